@@ -1,0 +1,255 @@
+//! The light view over the tape: any element, its children, attributes and text, by name.
+
+use std::borrow::Cow;
+
+use quick_xml::events::BytesStart;
+
+use super::record::{Record, Token, flag};
+use super::tag::Tag;
+use super::text;
+
+/// An element of a record.
+#[derive(Clone, Copy)]
+pub struct Element<'a> {
+    record: &'a Record<'a>,
+    token: u32,
+}
+
+/// A piece of an element's content, see [`Element::content`].
+#[derive(Debug, Clone)]
+pub enum Content<'a> {
+    /// Text, decoded, its white space as it stands.
+    Text(Cow<'a, str>),
+    /// A child element of ONIX.
+    Element(Element<'a>),
+}
+
+impl<'a> Element<'a> {
+    pub(super) fn new(record: &'a Record<'_>, token: u32) -> Self {
+        Self { record, token }
+    }
+
+    pub(super) fn record(self) -> &'a Record<'a> {
+        self.record
+    }
+
+    #[inline]
+    fn token(self) -> &'a Token {
+        &self.record.tape.tokens[self.token as usize]
+    }
+
+    /// Which ONIX element it is.
+    #[inline]
+    pub fn tag(self) -> Tag {
+        self.token().tag
+    }
+
+    /// Its reference name; for an element that ONIX doesn't know, the name as written.
+    pub fn name(self) -> &'a str {
+        match self.tag() {
+            Tag::Unknown => self.written(),
+            tag => tag.name(),
+        }
+    }
+
+    /// Its name as written, prefix included.
+    pub fn written(self) -> &'a str {
+        let token = self.token();
+        let tag = &self.record.bytes[token.start as usize + 1..token.content as usize];
+        let end = tag
+            .iter()
+            .position(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'>'))
+            .unwrap_or(tag.len());
+        text::utf8(&tag[..end])
+    }
+
+    /// The first byte of it, counted in its input.
+    pub fn byte(self) -> u64 {
+        self.record.position.byte + u64::from(self.token().start)
+    }
+
+    /// Its children.
+    #[inline]
+    pub fn children(self) -> Children<'a> {
+        Children {
+            record: self.record,
+            token: self.token + 1,
+            end: self.token().next,
+        }
+    }
+
+    /// The first child of that name.
+    pub fn child(self, tag: Tag) -> Option<Element<'a>> {
+        self.children().find(|child| child.tag() == tag)
+    }
+
+    /// All children of that name.
+    pub fn all(self, tag: Tag) -> impl Iterator<Item = Element<'a>> {
+        self.children().filter(move |child| child.tag() == tag)
+    }
+
+    /// Everything below it of that name, in document order.
+    pub fn descendants(self, tag: Tag) -> impl Iterator<Item = Element<'a>> {
+        (self.token + 1..self.token().next)
+            .map(move |token| Element::new(self.record, token))
+            .filter(move |element| element.tag() == tag)
+    }
+
+    /// The text of its first child of that name.
+    pub fn text_of(self, tag: Tag) -> Option<Cow<'a, str>> {
+        self.child(tag).map(Element::text)
+    }
+
+    /// Its text: references resolved, pieces joined, inline markup left out, white space collapsed
+    /// and trimmed.
+    #[inline]
+    pub fn text(self) -> Cow<'a, str> {
+        let token = self.token();
+        let raw = &self.record.bytes[token.content as usize..token.end as usize];
+        if token.flags & flag::DECODE == 0 {
+            return text::collapsed(text::utf8(raw));
+        }
+        text::decoded(raw, &self.record.message, text::Blocks::Spaced)
+    }
+
+    /// Its text with the white space as it stands.
+    pub fn verbatim(self) -> Cow<'a, str> {
+        let token = self.token();
+        let raw = text::utf8(self.raw());
+        if token.flags & flag::DECODE == 0 {
+            return text::lines(raw);
+        }
+        text::verbatim(raw, &self.record.message)
+    }
+
+    /// The bytes between its tags, undecoded.
+    pub(crate) fn raw(self) -> &'a [u8] {
+        let token = self.token();
+        &self.record.bytes[token.content as usize..token.end as usize]
+    }
+
+    /// Whether its text holds elements (XHTML).
+    pub fn has_markup(self) -> bool {
+        self.token().flags & flag::MARKUP != 0
+    }
+
+    /// Whether it has child elements of its own, XHTML not counted.
+    pub fn has_children(self) -> bool {
+        self.token().flags & flag::CHILDREN != 0
+    }
+
+    /// The value of an attribute, by its full name.
+    pub fn attribute(self, name: &str) -> Option<Cow<'a, str>> {
+        self.attributes()
+            .find_map(|(known, value)| (known == name).then_some(value))
+    }
+
+    /// Its attributes, in order.
+    pub fn attributes(self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
+        let token = self.token();
+        let raw = match token.flags & flag::ATTRIBUTES {
+            0 => "",
+            _ => {
+                let tag = &self.record.bytes[token.start as usize + 1..token.content as usize - 1];
+                let tag = text::utf8(tag);
+                let tag = tag.strip_suffix('/').unwrap_or(tag);
+                &tag[self.written().len()..]
+            }
+        };
+        text::attributes(raw, &self.record.message)
+    }
+
+    /// Its content in order: text (where it isn't white space between elements) and children.
+    /// XHTML inside a text comes as part of that text's [`markup`](Element::markup), not from here.
+    pub fn content(self) -> Vec<Content<'a>> {
+        let token = self.token();
+        if token.flags & (flag::CHILDREN | flag::TEXT) == flag::CHILDREN {
+            return self.children().map(Content::Element).collect();
+        }
+        if token.flags & flag::CHILDREN == 0 {
+            let text = self.verbatim();
+            return match text.is_empty() {
+                true => Vec::new(),
+                false => vec![Content::Text(text)],
+            };
+        }
+        let mut out = Vec::new();
+        let mut at = token.content;
+        for child in self.children() {
+            let inner = child.token();
+            self.push_text(at, inner.start, &mut out);
+            out.push(Content::Element(child));
+            at = child.end();
+        }
+        self.push_text(at, token.end, &mut out);
+        out
+    }
+
+    fn push_text(self, from: u32, to: u32, out: &mut Vec<Content<'a>>) {
+        let raw = text::utf8(&self.record.bytes[from as usize..to as usize]);
+        let text = text::verbatim(raw, &self.record.message);
+        if !text.trim_ascii().is_empty() {
+            out.push(Content::Text(text));
+        }
+    }
+
+    /// The byte behind its end tag, from the start of the record.
+    fn end(self) -> u32 {
+        let token = self.token();
+        let rest = &self.record.bytes[token.end as usize..];
+        match rest.starts_with(b"</") {
+            true => {
+                let length = memchr::memchr(b'>', rest).expect("an end tag ends");
+                token.end + length as u32 + 1
+            }
+            false => token.end,
+        }
+    }
+
+    /// What stands between its tags as it is written there, markup and references included.
+    pub fn markup(self) -> &'a str {
+        text::utf8(self.raw())
+    }
+
+    /// Its start tag as written.
+    pub(crate) fn start_tag(self) -> BytesStart<'a> {
+        let token = self.token();
+        let tag = &self.record.bytes[token.start as usize + 1..token.content as usize - 1];
+        BytesStart::from_content(text::utf8(tag), self.written().len())
+    }
+}
+
+impl std::fmt::Debug for Element<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "<{}> at byte {}", self.name(), self.byte())
+    }
+}
+
+/// Same element of the same record.
+impl PartialEq for Element<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.record, other.record) && self.token == other.token
+    }
+}
+
+/// The children of an element, in document order.
+#[derive(Debug, Clone)]
+pub struct Children<'a> {
+    record: &'a Record<'a>,
+    token: u32,
+    end: u32,
+}
+
+impl<'a> Iterator for Children<'a> {
+    type Item = Element<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.token >= self.end {
+            return None;
+        }
+        let element = Element::new(self.record, self.token);
+        self.token = element.token().next;
+        Some(element)
+    }
+}

@@ -1,0 +1,57 @@
+//! ONIX for Books: bytes of a message in, records and their typed view out.
+//!
+//! [`Reader`] cuts a message into [`Record`]s; each is tokenised once onto a tape, from which both
+//! the typed [`Product`] and the light [`Element`] view read. Nothing here opens a file.
+
+mod collateral;
+mod composite;
+mod descriptive;
+mod element;
+mod encoding;
+mod entities;
+mod limits;
+mod message;
+mod notice;
+mod product;
+mod publishing;
+mod reader;
+mod record;
+mod related;
+mod release;
+mod release21;
+mod resync;
+mod supply;
+mod tag;
+mod text;
+mod tokenizer;
+
+pub use collateral::{
+    CitedContent, CollateralDetail, MarkedText, Prize, ResourceFeature, ResourceVersion,
+    ResourceVersionFeature, SupportingResource, TextContent,
+};
+pub use composite::Codes;
+pub use descriptive::{
+    Audience, AudienceRange, Collection, CollectionSequence, Contributor, DescriptiveDetail,
+    EpubLicense, EpubLicenseExpression, EpubUsageConstraint, EpubUsageLimit, Extent, Identifier,
+    Language, Measure, ProductClassification, ProductFormFeature, ProductPart, Subject,
+    TitleDetail, TitleElement,
+};
+pub use element::{Children, Content, Element};
+pub use limits::Limits;
+pub use message::{Header, Message};
+pub use notice::{Notice, NoticeCode};
+pub use product::Product;
+pub use publishing::{
+    Imprint, Publisher, PublishingDate, PublishingDetail, SalesOutlet, SalesRestriction,
+    SalesRights, Territory, Website,
+};
+pub use reader::{Reader, ReaderBuilder};
+pub use record::Record;
+pub use related::{RelatedMaterial, RelatedProduct, RelatedWork};
+pub use release::Release;
+pub use supply::{
+    Discount, Market, MarketDate, MarketPublishingDetail, Price, PriceCondition,
+    PriceConditionQuantity, PriceConstraint, PriceDate, ProductSupply, Supplier, SupplyDate,
+    SupplyDetail, Tax,
+};
+pub use tag::Tag;

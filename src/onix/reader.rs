@@ -1,0 +1,856 @@
+//! The reader: bytes of a message in, records out, and nothing between them lost.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::encoding;
+use super::limits::Limits;
+use super::message::{Header, Message};
+use super::notice::{Notice, NoticeCode};
+use super::record::Record;
+use super::release::Release;
+use super::resync;
+use super::tag::Tag;
+use super::tokenizer::{Fault, FaultKind, Item, Oddity, Open, Tokenizer};
+use super::entities::{Entities, Reference};
+use crate::error::{Error, ErrorKind, Position, RejectedRecord, Result};
+
+/// Reads the records of a message that lies in memory.
+///
+/// ```
+/// use onix_catalogue::onix::{Reader, Record};
+///
+/// let xml = r#"<ONIXMessage release="3.0"><Product>
+///   <RecordReference>com.example.1</RecordReference><NotificationType>03</NotificationType>
+/// </Product></ONIXMessage>"#;
+/// let mut reader = Reader::new(xml.as_bytes());
+/// let mut record = Record::new();
+/// while reader.read_record(&mut record)? {
+///     assert_eq!(record.product().record_reference().unwrap(), "com.example.1");
+/// }
+/// # Ok::<(), onix_catalogue::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Reader<'input> {
+    input: Input<'input>,
+    state: State,
+}
+
+/// Makes a [`Reader`] with other limits, a name for its input, or strict.
+#[derive(Debug, Clone, Default)]
+pub struct ReaderBuilder {
+    limits: Limits,
+    strict: bool,
+    input: String,
+}
+
+#[derive(Debug)]
+enum Input<'input> {
+    Borrowed(Cursor<'input>),
+    /// An input in UTF-16: decoded whole.
+    Decoded { text: Vec<u8>, at: usize },
+}
+
+/// What goes on from record to record; everything but the bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    limits: Limits,
+    strict: bool,
+    pub(crate) message: Arc<Message>,
+    stage: Stage,
+    /// How many products came before, set aside ones included.
+    pub(crate) n_records: u64,
+    /// Where the bytes at hand begin in the input.
+    pub(crate) base_byte: u64,
+    /// The line they begin on, from 1.
+    pub(crate) base_line: u64,
+    input: String,
+    notices: Vec<Notice>,
+    /// Whether the bytes at hand end where the input ends.
+    pub(crate) last: bool,
+    /// The byte up to which lines were counted, and the line there.
+    counted: (usize, u64),
+}
+
+/// How far into the message the reader is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing seen but declarations.
+    Prolog,
+    /// Inside ONIXMessage.
+    Inside,
+    /// Among products that no message encloses.
+    Bare,
+    /// Behind the end tag of the message.
+    After,
+    /// Nothing more to come.
+    Done,
+}
+
+/// What [`State::advance`] came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The record was filled.
+    Record,
+    /// No more records.
+    End,
+    /// The bytes end inside something that begins at this byte of them; only where they aren't
+    /// the last.
+    Incomplete(usize),
+}
+
+/// Bytes and the tokenizer's place in them.
+pub(crate) struct Cursor<'input> {
+    bytes: &'input [u8],
+    tokenizer: Tokenizer<'input>,
+}
+
+impl std::fmt::Debug for Cursor<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "at {} of {}", self.position(), self.bytes.len())
+    }
+}
+
+impl<'input> Cursor<'input> {
+    pub(crate) fn new(bytes: &'input [u8], at: usize) -> Self {
+        Self {
+            bytes,
+            tokenizer: Tokenizer::new(bytes, at),
+        }
+    }
+
+    pub(crate) fn position(&self) -> usize {
+        self.tokenizer.position()
+    }
+}
+
+impl ReaderBuilder {
+    /// A builder with the default limits.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Other bounds on what a record may cost.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets aside what would be repaired with a notice.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// The input's name for positions.
+    pub fn input(mut self, name: impl Into<String>) -> Self {
+        self.input = name.into();
+        self
+    }
+
+    /// A reader of these bytes.
+    pub fn read(self, bytes: &[u8]) -> Reader<'_> {
+        let state = self.state();
+        let input = match encoding::decode_wide(bytes) {
+            Some(text) => Input::Decoded { text, at: 0 },
+            None => Input::Borrowed(Cursor::new(bytes, 0)),
+        };
+        Reader { input, state }
+    }
+
+    pub(crate) fn state(self) -> State {
+        State {
+            limits: self.limits,
+            strict: self.strict,
+            message: Arc::default(),
+            stage: Stage::Prolog,
+            n_records: 0,
+            base_byte: 0,
+            base_line: 1,
+            input: self.input,
+            notices: Vec::new(),
+            last: true,
+            counted: (0, 1),
+        }
+    }
+}
+
+impl<'input> Reader<'input> {
+    /// A reader with the default limits.
+    pub fn new(bytes: &'input [u8]) -> Self {
+        ReaderBuilder::new().read(bytes)
+    }
+
+    /// Fills the record with the next product; `false` at the end.
+    ///
+    /// # Errors
+    /// A product that can't be read is an error with its position and, where it
+    /// [`is_record`](Error::is_record), its bytes; the next call goes on behind it. An input that
+    /// is empty, no ONIX, or cut off is an error once, then the end.
+    pub fn read_record(&mut self, record: &mut Record<'input>) -> Result<bool> {
+        let step = match &mut self.input {
+            Input::Borrowed(cursor) => self.state.advance(cursor, record)?,
+            Input::Decoded { text, at } => {
+                let mut inner = Record::new();
+                std::mem::swap(&mut inner.tape, &mut record.tape);
+                let mut cursor = Cursor::new(text, *at);
+                let step = self.state.advance(&mut cursor, &mut inner);
+                *at = cursor.position();
+                *record = inner.into_owned();
+                step?
+            }
+        };
+        Ok(step == Step::Record)
+    }
+
+    /// The message being read: its Header is there from the first record on.
+    pub fn message(&self) -> &Message {
+        &self.state.message
+    }
+
+    /// Notices about the input itself, since the last call; those about a record are with the
+    /// record.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.state.notices)
+    }
+}
+
+impl State {
+    /// Notices about the input itself, since the last call.
+    #[allow(dead_code, reason = "used by `input`")]
+    pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// Reads on to the next record.
+    pub(crate) fn advance<'input>(
+        &mut self,
+        cursor: &mut Cursor<'input>,
+        record: &mut Record<'input>,
+    ) -> Result<Step> {
+        loop {
+            if self.stage == Stage::Done {
+                return Ok(Step::End);
+            }
+            let before = cursor.position();
+            let item = match cursor.tokenizer.item() {
+                Ok(item) => item,
+                Err(fault) => match self.outside_fault(cursor, before, fault)? {
+                    Some(step) => return Ok(step),
+                    None => continue,
+                },
+            };
+            match item {
+                Item::Open(open) => {
+                    if let Some(step) = self.open(cursor, &open, record)? {
+                        return Ok(step);
+                    }
+                }
+                Item::Close { name } => self.close(cursor, name),
+                Item::Text { start } => self.outside_text(cursor, start)?,
+                Item::Declaration { text } => self.declaration(text),
+                Item::DocType { text } => self.doctype(&text),
+                Item::End => return self.end(cursor),
+            }
+        }
+    }
+
+    fn open<'input>(
+        &mut self,
+        cursor: &mut Cursor<'input>,
+        open: &Open<'input>,
+        record: &mut Record<'input>,
+    ) -> Result<Option<Step>> {
+        let (prefix, local) = match open.name.find(':') {
+            Some(at) => open.name.split_at(at + 1),
+            None => ("", open.name),
+        };
+        let tag = Tag::find(local.as_bytes()).map_or(Tag::Unknown, |(tag, _)| tag);
+        match tag {
+            Tag::Product => self.product(cursor, open, prefix, record).map(Some),
+            Tag::ONIXMessage => {
+                self.root(cursor, open, prefix);
+                Ok(None)
+            }
+            _ if self.stage == Stage::Prolog => {
+                let found = match local.to_ascii_lowercase().contains("acknowledgement") {
+                    true => format!("an ONIX acknowledgement message (<{}>)", open.name),
+                    false => format!("<{}>", open.name),
+                };
+                self.stage = Stage::Done;
+                Err(self.error(cursor, ErrorKind::NotOnix { found }, open.start))
+            }
+            Tag::Header => self.header(cursor, open, prefix),
+            _ => self.skip(cursor, open, prefix),
+        }
+    }
+
+    /// `<ONIXMessage release="3.0" xmlns="…">`
+    fn root(&mut self, cursor: &Cursor<'_>, open: &Open<'_>, prefix: &str) {
+        if self.stage != Stage::Prolog {
+            self.notice(cursor, open.start, NoticeCode::SecondMessage, "a second ONIXMessage begins".into());
+        }
+        let start_tag = format!("<{}{}>", open.name, open.attributes.trim_ascii_end());
+        let attributes: Vec<_> = super::text::attributes(open.attributes, &self.message)
+            .map(|(name, value)| (name.to_owned(), value.into_owned()))
+            .collect();
+        let value = |name: &str| {
+            attributes
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value.clone())
+        };
+        let namespace = value(&match prefix {
+            "" => "xmlns".to_owned(),
+            prefix => format!("xmlns:{}", prefix.trim_end_matches(':')),
+        });
+        let stated = value("release")
+            .as_deref()
+            .and_then(Release::stated_in)
+            .or_else(|| namespace.as_deref().and_then(Release::stated_in));
+        let message = Arc::make_mut(&mut self.message);
+        message.start_tag = start_tag;
+        message.prefix = prefix.to_owned();
+        message.namespace = namespace;
+        message.header = Header::default();
+        if let Some((release, number)) = stated {
+            message.release = release;
+            message.stated_release = Some(number);
+        }
+        let unstated = message.stated_release.is_none();
+        if unstated {
+            self.notice(cursor, open.start, NoticeCode::NoRelease, "no release stated".into());
+        }
+        self.stage = match open.empty {
+            true => Stage::After,
+            false => Stage::Inside,
+        };
+    }
+
+    fn close(&mut self, cursor: &Cursor<'_>, name: &[u8]) {
+        let local = name.rsplit(|b| *b == b':').next().unwrap_or(name);
+        if matches!(Tag::find(local), Some((Tag::ONIXMessage, _))) {
+            self.stage = Stage::After;
+        } else {
+            let message = format!("an end tag </{}> that closes nothing", String::from_utf8_lossy(name));
+            self.notice(cursor, cursor.position(), NoticeCode::OutsideProduct, message);
+        }
+    }
+
+    fn header<'input>(
+        &mut self,
+        cursor: &mut Cursor<'input>,
+        open: &Open<'input>,
+        prefix: &str,
+    ) -> Result<Option<Step>> {
+        let mut record = Record::new();
+        match self.fill(cursor, open, Tag::Header, prefix, &mut record) {
+            Ok(_) => {
+                record.message = Arc::clone(&self.message);
+                let mut header = Header::read(record.element());
+                header.xml = record.xml().to_owned();
+                self.notices.append(&mut record.notices);
+                Arc::make_mut(&mut self.message).header = header;
+                Ok(None)
+            }
+            Err(fault) => self.recover(cursor, open.start, fault, None),
+        }
+    }
+
+    /// An element between products that is neither of those that belong there.
+    fn skip<'input>(
+        &mut self,
+        cursor: &mut Cursor<'input>,
+        open: &Open<'input>,
+        prefix: &str,
+    ) -> Result<Option<Step>> {
+        let mut record = Record::new();
+        match self.fill(cursor, open, Tag::Unknown, prefix, &mut record) {
+            Ok(_) => {
+                let message = format!("<{}> between products", open.name);
+                self.notice(cursor, open.start, NoticeCode::OutsideProduct, message);
+                Ok(None)
+            }
+            Err(fault) => self.recover(cursor, open.start, fault, None),
+        }
+    }
+
+    fn product<'input>(
+        &mut self,
+        cursor: &mut Cursor<'input>,
+        open: &Open<'input>,
+        prefix: &str,
+        record: &mut Record<'input>,
+    ) -> Result<Step> {
+        if self.stage == Stage::Prolog {
+            self.stage = Stage::Bare;
+        }
+        record.notices.clear();
+        match self.fill(cursor, open, Tag::Product, prefix, record) {
+            Ok(()) => {
+                record.message = Arc::clone(&self.message);
+                self.n_records += 1;
+                match self.refused_by_strict(record) {
+                    Some(error) => Err(error),
+                    None => Ok(Step::Record),
+                }
+            }
+            Err(fault) => {
+                let step = self.recover(cursor, open.start, fault, Some(record))?;
+                Ok(step.expect("a product that isn't read is an error or incomplete"))
+            }
+        }
+    }
+
+    /// Reads an element onto the record's tape.
+    fn fill<'input>(
+        &mut self,
+        cursor: &mut Cursor<'input>,
+        open: &Open<'input>,
+        tag: Tag,
+        prefix: &str,
+        record: &mut Record<'input>,
+    ) -> std::result::Result<(), Fault> {
+        let mut odd = Oddities::new(&self.message);
+        let end = cursor.tokenizer.element(
+            open,
+            tag,
+            prefix,
+            &self.limits,
+            &mut record.tape,
+            &mut |at, oddity| odd.push(at, oddity),
+        );
+        let odd = odd.found;
+        match end {
+            Ok(end) => {
+                record.bytes = Cow::Borrowed(&cursor.bytes[open.start..end]);
+                self.place(cursor, open.start, odd, record);
+                Ok(())
+            }
+            Err(Fault {
+                kind: FaultKind::NotUtf8,
+                at,
+            }) => self.fill_decoded(cursor, open.start, at, tag, prefix, record),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Says where the record stands, and what was odd about it.
+    fn place(&mut self, cursor: &Cursor<'_>, start: usize, odd: Vec<Odd>, record: &mut Record<'_>) {
+        record.position = Position {
+            input: self.input.clone(),
+            record: Some(self.n_records),
+            byte: self.base_byte + start as u64,
+            line: 0,
+        };
+        let forbidden = forbidden_character(&record.bytes).map(|(at, message)| Odd {
+            at: start + at,
+            code: NoticeCode::ForbiddenCharacter,
+            message,
+        });
+        for Odd { at, code, message } in odd.into_iter().chain(forbidden) {
+            let position = self.position(cursor, at, Some(self.n_records));
+            record.notices.push(Notice {
+                code,
+                message,
+                position,
+                record_reference: None,
+            });
+        }
+    }
+
+    /// Reads an element that isn't UTF-8: bounded first, then decoded by itself.
+    #[cold]
+    fn fill_decoded<'input>(
+        &mut self,
+        cursor: &mut Cursor<'input>,
+        start: usize,
+        at: usize,
+        tag: Tag,
+        prefix: &str,
+        record: &mut Record<'input>,
+    ) -> std::result::Result<(), Fault> {
+        let limit = start.saturating_add(self.limits.max_record_bytes);
+        let available = &cursor.bytes[..cursor.bytes.len().min(limit)];
+        let end = resync::end_of(available, start + 1, tag);
+        let Some(end) = end else {
+            return Err(match available.len() == limit {
+                true => self.record_limit(limit),
+                false => Fault {
+                    kind: FaultKind::Incomplete,
+                    at,
+                },
+            });
+        };
+        let (text, repair) = encoding::repair(&cursor.bytes[start..end], self.message.encoding());
+        let mut odd = Oddities::new(&self.message);
+        odd.found.extend(repair.map(|(code, message)| Odd { at, code, message }));
+        let mut inner = Tokenizer::new(text.as_bytes(), 0);
+        let Ok(Item::Open(open)) = inner.item() else {
+            return Err(malformed(at));
+        };
+        let used = inner
+            .element(
+                &open,
+                tag,
+                prefix,
+                &self.limits,
+                &mut record.tape,
+                &mut |at, oddity| odd.push((start + at).min(end), oddity),
+            )
+            .map_err(|fault| Fault {
+                at: (start + fault.at).min(end),
+                kind: match fault.kind {
+                    FaultKind::Incomplete => {
+                        FaultKind::Malformed("the product ends inside an element".into())
+                    }
+                    kind => kind,
+                },
+            })?;
+        if used != text.len() {
+            return Err(malformed(at));
+        }
+        let odd = odd.found;
+        record.bytes = Cow::Owned(text.into_bytes());
+        self.place(cursor, start, odd, record);
+        cursor.tokenizer.restart(end);
+        Ok(())
+    }
+
+    fn refused_by_strict(&self, record: &mut Record<'_>) -> Option<Error> {
+        if record.notices.is_empty() {
+            return None;
+        }
+        let reference = record.product().record_reference().map(Cow::into_owned);
+        for notice in &mut record.notices {
+            notice.record_reference.clone_from(&reference);
+        }
+        let repaired = |code| {
+            matches!(
+                code,
+                NoticeCode::BareAmpersand
+                    | NoticeCode::ForbiddenCharacter
+                    | NoticeCode::NotUtf8
+                    | NoticeCode::DeclaredEncoding
+                    | NoticeCode::Attribute
+            )
+        };
+        let notice = record
+            .notices
+            .iter()
+            .find(|notice| self.strict && repaired(notice.code))?;
+        let kind = ErrorKind::Strict {
+            code: notice.code.as_str(),
+            message: notice.message.clone(),
+        };
+        Some(
+            Error::new(kind)
+                .at(notice.position.clone())
+                .with_record(RejectedRecord {
+                    record_reference: reference,
+                    xml: record.bytes.to_vec(),
+                }),
+        )
+    }
+
+    /// A fault inside an element that began at `start`: sets it aside and goes on at the next
+    /// product, or asks for more bytes.
+    fn recover(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        start: usize,
+        fault: Fault,
+        product: Option<&mut Record<'_>>,
+    ) -> Result<Option<Step>> {
+        let limit = start.saturating_add(self.limits.max_record_bytes);
+        let more = !self.last && cursor.bytes.len() < limit;
+        let fault = match fault.kind {
+            FaultKind::Incomplete if more => return Ok(Some(Step::Incomplete(start))),
+            FaultKind::Incomplete if cursor.bytes.len() > limit => self.record_limit(limit),
+            _ => fault,
+        };
+        let from = match fault.kind {
+            FaultKind::Incomplete => start + 1,
+            _ => fault.at.max(start + 1),
+        };
+        let next = match fault.kind {
+            FaultKind::NextProduct => Some(fault.at),
+            _ => resync::next_product(cursor.bytes, from),
+        };
+        if next.is_none() && more {
+            return Ok(Some(Step::Incomplete(start)));
+        }
+        let end = next.unwrap_or(cursor.bytes.len());
+        let kind = match fault.kind {
+            // Where nothing follows, the input was cut; else it is this record that never ends.
+            FaultKind::Incomplete if next.is_none() => ErrorKind::Truncated,
+            FaultKind::Incomplete => ErrorKind::Malformed {
+                found: "a construct that is never closed".into(),
+            },
+            FaultKind::NextProduct => ErrorKind::Malformed {
+                found: "the next <Product> begins before this one ends".into(),
+            },
+            FaultKind::NotUtf8 => ErrorKind::Malformed {
+                found: "bytes that are no text in any encoding".into(),
+            },
+            FaultKind::Malformed(found) => ErrorKind::Malformed { found },
+            FaultKind::Limit { limit, value } => ErrorKind::Limit { limit, value },
+        };
+        let truncated = kind == ErrorKind::Truncated;
+        let record = product.is_some().then_some(self.n_records);
+        self.n_records += u64::from(product.is_some());
+        let reference = product.and_then(|record| reference_so_far(cursor.bytes, start, end, record));
+        let position = self.position(cursor, fault.at.min(end), record);
+        let error = Error::new(kind).at(position).with_record(RejectedRecord {
+            record_reference: reference,
+            xml: cursor.bytes[start..end].trim_ascii_end().to_vec(),
+        });
+        if truncated {
+            self.stage = Stage::Done;
+        }
+        cursor.tokenizer.restart(end);
+        Err(error)
+    }
+
+    /// A fault between products.
+    fn outside_fault(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        before: usize,
+        fault: Fault,
+    ) -> Result<Option<Step>> {
+        if matches!(fault.kind, FaultKind::Incomplete) && !self.last {
+            return Ok(Some(Step::Incomplete(before)));
+        }
+        if self.stage == Stage::Prolog {
+            // Bytes of another encoding in a comment or DOCTYPE do no harm.
+            let next = resync::next_root(cursor.bytes, before + 1);
+            if let Some(next) = next.filter(|_| matches!(fault.kind, FaultKind::NotUtf8)) {
+                cursor.tokenizer.restart(next);
+                return Ok(None);
+            }
+            self.stage = Stage::Done;
+            let found = describe(cursor.bytes);
+            return Err(self.error(cursor, ErrorKind::NotOnix { found }, fault.at));
+        }
+        let Some(next) = resync::next_product(cursor.bytes, before + 1) else {
+            if !self.last {
+                return Ok(Some(Step::Incomplete(before)));
+            }
+            if matches!(fault.kind, FaultKind::Incomplete) {
+                self.stage = Stage::Done;
+                return Err(self.error(cursor, ErrorKind::Truncated, fault.at));
+            }
+            cursor.tokenizer.restart(cursor.bytes.len());
+            return Ok(None);
+        };
+        let message = "something unreadable between products".to_owned();
+        self.notice(cursor, fault.at, NoticeCode::OutsideProduct, message);
+        cursor.tokenizer.restart(next);
+        Ok(None)
+    }
+
+    fn outside_text(&mut self, cursor: &mut Cursor<'_>, start: usize) -> Result<()> {
+        if self.stage == Stage::Prolog {
+            self.stage = Stage::Done;
+            let found = describe(cursor.bytes);
+            return Err(self.error(cursor, ErrorKind::NotOnix { found }, start));
+        }
+        self.notice(cursor, start, NoticeCode::OutsideProduct, "text between products".into());
+        Ok(())
+    }
+
+    /// `<?xml version="1.0" encoding="…"?>`
+    fn declaration(&mut self, text: &str) {
+        let message = Arc::make_mut(&mut self.message);
+        message.encoding = encoding::declared(text);
+    }
+
+    fn doctype(&mut self, text: &str) {
+        let message = Arc::make_mut(&mut self.message);
+        message.entities = Entities::declared_in(text);
+        if let Some((release, number)) = Release::stated_in(text) {
+            message.release = release;
+            message.stated_release = Some(number);
+        }
+    }
+
+    fn end(&mut self, cursor: &Cursor<'_>) -> Result<Step> {
+        if !self.last {
+            return Ok(Step::End);
+        }
+        let stage = std::mem::replace(&mut self.stage, Stage::Done);
+        let at = cursor.bytes.len();
+        match stage {
+            Stage::Prolog if self.base_byte == 0 && cursor.bytes.is_empty() => {
+                Err(self.error(cursor, ErrorKind::Empty, 0))
+            }
+            Stage::Prolog => {
+                let found = describe(cursor.bytes);
+                Err(self.error(cursor, ErrorKind::NotOnix { found }, at))
+            }
+            Stage::Inside => Err(self.error(cursor, ErrorKind::Truncated, at)),
+            _ => Ok(Step::End),
+        }
+    }
+
+    fn record_limit(&self, at: usize) -> Fault {
+        Fault {
+            kind: FaultKind::Limit {
+                limit: "max_record_bytes",
+                value: self.limits.max_record_bytes as u64,
+            },
+            at,
+        }
+    }
+
+    fn notice(&mut self, cursor: &Cursor<'_>, at: usize, code: NoticeCode, message: String) {
+        let position = self.position(cursor, at, None);
+        self.notices.push(Notice {
+            code,
+            message,
+            position,
+            record_reference: None,
+        });
+    }
+
+    fn error(&mut self, cursor: &Cursor<'_>, kind: ErrorKind, at: usize) -> Error {
+        Error::new(kind).at(self.position(cursor, at, None))
+    }
+
+    fn position(&mut self, cursor: &Cursor<'_>, at: usize, record: Option<u64>) -> Position {
+        Position {
+            input: self.input.clone(),
+            record,
+            byte: self.base_byte + at as u64,
+            line: self.line(cursor, at),
+        }
+    }
+
+    /// The line of a byte, counted on from the last one asked for.
+    fn line(&mut self, cursor: &Cursor<'_>, at: usize) -> u64 {
+        let at = at.min(cursor.bytes.len());
+        let (mut from, mut line) = self.counted;
+        if from > at {
+            (from, line) = (0, self.base_line);
+        }
+        line += memchr::memchr_iter(b'\n', &cursor.bytes[from..at]).count() as u64;
+        self.counted = (at, line);
+        line
+    }
+}
+
+fn malformed(at: usize) -> Fault {
+    Fault {
+        kind: FaultKind::Malformed("bytes that are no text in any encoding".into()),
+        at,
+    }
+}
+
+/// Something odd in a record, before it has a position.
+struct Odd {
+    at: usize,
+    code: NoticeCode,
+    message: String,
+}
+
+/// Gathers what the tokenizer finds odd.
+struct Oddities<'a> {
+    message: &'a Message,
+    found: Vec<Odd>,
+}
+
+/// How many notices one record may give rise to; a flood says no more than its beginning.
+const MAX_NOTICES: usize = 100;
+
+impl<'a> Oddities<'a> {
+    fn new(message: &'a Message) -> Self {
+        Self {
+            message,
+            found: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, at: usize, oddity: Oddity<'_>) {
+        if self.found.len() >= MAX_NOTICES {
+            return;
+        }
+        if let Some((code, message)) = self.judge(oddity) {
+            self.found.push(Odd { at, code, message });
+        }
+    }
+
+    fn judge(&self, oddity: Oddity<'_>) -> Option<(NoticeCode, String)> {
+        Some(match oddity {
+            Oddity::BareAmpersand => (NoticeCode::BareAmpersand, "a `&` that begins no reference".into()),
+            Oddity::Reference(name) => {
+                match self.message.entities().resolve(name, self.message.release()) {
+                    Reference::Text(_) => return None,
+                    Reference::Forbidden => (
+                        NoticeCode::ForbiddenCharacter,
+                        format!("a reference to a forbidden character: &{name};"),
+                    ),
+                    Reference::Unknown => (NoticeCode::UnknownEntity, format!("unknown entity &{name};")),
+                    Reference::Bare => (NoticeCode::BareAmpersand, "a `&` that begins no reference".into()),
+                }
+            }
+            Oddity::Attribute(error) => (NoticeCode::Attribute, error),
+            Oddity::OtherCase(name, tag) => (
+                NoticeCode::OtherCase,
+                format!("<{name}> read as {}", tag.name()),
+            ),
+            Oddity::Unknown(name) => (
+                NoticeCode::UnknownElement,
+                format!("<{name}> is no element of ONIX"),
+            ),
+            Oddity::StrayText => (NoticeCode::StrayText, "text directly in a composite".into()),
+        })
+    }
+}
+
+/// The first control character that XML forbids: dropped where text is read, told of here.
+#[inline]
+fn forbidden_character(bytes: &[u8]) -> Option<(usize, String)> {
+    let forbidden = |b: u8| (b < b' ') & (b != b'\t') & (b != b'\n') & (b != b'\r');
+    // Without branches inside, so that the compiler makes vector code of it.
+    if !bytes.iter().fold(false, |any, b| any | forbidden(*b)) {
+        return None;
+    }
+    let at = bytes.iter().position(|b| forbidden(*b))?;
+    Some((at, format!("control character U+{:04X}", bytes[at])))
+}
+
+/// The `RecordReference` of a product that could not be read to its end.
+fn reference_so_far(
+    bytes: &[u8],
+    start: usize,
+    end: usize,
+    record: &Record<'_>,
+) -> Option<String> {
+    let tape = &record.tape.tokens;
+    let token = tape
+        .iter()
+        .skip(1)
+        .find(|token| token.tag == Tag::RecordReference && token.end > token.content)?;
+    let range = start + token.content as usize..start + token.end as usize;
+    let text = bytes.get(range.clone()).filter(|_| range.end <= end)?;
+    Some(String::from_utf8_lossy(text).trim().to_owned())
+}
+
+/// What an input that isn't ONIX seems to be.
+fn describe(bytes: &[u8]) -> String {
+    let text = bytes.trim_ascii_start();
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+    let start = text[..text.len().min(256)].to_ascii_lowercase();
+    let contains = |word: &[u8]| memchr::memmem::find(&start, word).is_some();
+    match start.first() {
+        None => "white space only".into(),
+        Some(b'{' | b'[') => "what looks like JSON".into(),
+        _ if contains(b"<!doctype html") || contains(b"<html") => "an HTML page".into(),
+        _ if start.starts_with(b"%pdf") => "a PDF".into(),
+        _ if start.starts_with(b"pk\x03\x04") => "a zip archive".into(),
+        Some(b'<') => "XML that isn't ONIX".into(),
+        Some(_) if start.contains(&0) => "binary data".into(),
+        Some(_) => "text that isn't XML".into(),
+    }
+}

@@ -1,0 +1,243 @@
+//! Text as it is meant: references resolved, CDATA unwrapped, pieces joined, lines normalised.
+
+use std::borrow::Cow;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::entities::{Entities, Reference, is_xml_char};
+use super::message::Message;
+
+/// What becomes of inline markup's block elements in plain text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blocks {
+    /// Nothing: text runs on.
+    Spaced,
+    /// They begin a new paragraph.
+    Paragraphs,
+}
+
+/// Bytes of a record as text.
+///
+/// # Panics
+/// Never on a record's own bytes: the tokenizer has checked all of them, or they were decoded.
+#[inline]
+pub(super) fn utf8(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("the tokenizer has checked a record's bytes")
+}
+
+/// White space collapsed and trimmed (`xs:token`, in the schema's words), control characters
+/// dropped; borrowed where the text is so already.
+#[inline]
+pub(super) fn collapsed(text: &str) -> Cow<'_, str> {
+    let text = text.trim_ascii();
+    let mut previous = 0;
+    for &byte in text.as_bytes() {
+        if byte < b' ' || byte == b' ' && previous == b' ' || byte == 0xef {
+            return collapse(text);
+        }
+        previous = byte;
+    }
+    Cow::Borrowed(text)
+}
+
+#[cold]
+fn collapse(text: &str) -> Cow<'_, str> {
+    let mut out = String::with_capacity(text.len());
+    let mut space = false;
+    for c in text.chars() {
+        if matches!(c, ' ' | '\t' | '\r' | '\n') {
+            space = !out.is_empty();
+        } else if is_xml_char(c) {
+            if space {
+                out.push(' ');
+                space = false;
+            }
+            out.push(c);
+        }
+    }
+    if out == text {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(out)
+}
+
+/// Line ends normalised and forbidden characters dropped, nothing else.
+pub(super) fn lines(text: &str) -> Cow<'_, str> {
+    let clean = |b: &u8| *b >= b' ' && *b != 0xef || matches!(b, b'\t' | b'\n');
+    if text.as_bytes().iter().all(clean) {
+        return Cow::Borrowed(text);
+    }
+    let unix = text.replace("\r\n", "\n").replace('\r', "\n");
+    Cow::Owned(unix.chars().filter(|c| is_xml_char(*c)).collect())
+}
+
+/// The text of raw content that isn't simply its bytes, collapsed.
+#[cold]
+pub(super) fn decoded<'a>(raw: &'a [u8], message: &Message, blocks: Blocks) -> Cow<'a, str> {
+    let text = pieces(utf8(raw), message, blocks);
+    match blocks {
+        Blocks::Spaced => Cow::Owned(collapsed(&text).into_owned()),
+        Blocks::Paragraphs => Cow::Owned(text),
+    }
+}
+
+/// The text of raw content with its white space as it stands.
+pub(super) fn verbatim<'a>(raw: &'a str, message: &Message) -> Cow<'a, str> {
+    Cow::Owned(pieces(raw, message, Blocks::Spaced))
+}
+
+fn pieces(raw: &str, message: &Message, blocks: Blocks) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut xml = Reader::from_str(raw);
+    xml.config_mut().allow_dangling_amp = true;
+    xml.config_mut().allow_unmatched_ends = true;
+    xml.config_mut().check_end_names = false;
+    loop {
+        match xml.read_event() {
+            Ok(Event::Text(text)) => out.push_str(&lines(&text)),
+            Ok(Event::CData(text)) => out.push_str(&lines(&text)),
+            Ok(Event::GeneralRef(name)) => push_reference(&mut out, &name, message),
+            Ok(Event::Start(tag)) if blocks == Blocks::Paragraphs => {
+                break_line(&mut out, tag.local_name().as_ref());
+            }
+            Ok(Event::Empty(tag)) if blocks == Blocks::Paragraphs => {
+                break_line(&mut out, tag.local_name().as_ref());
+            }
+            Ok(Event::End(tag)) if blocks == Blocks::Paragraphs => {
+                break_line(&mut out, tag.local_name().as_ref());
+            }
+            Ok(Event::Eof) | Err(_) => return out,
+            Ok(_) => {}
+        }
+    }
+}
+
+fn break_line(out: &mut String, name: &str) {
+    let is_block = [
+        "p", "br", "div", "li", "ul", "ol", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6",
+        "blockquote", "pre", "table", "tr",
+    ]
+    .iter()
+    .any(|block| name.eq_ignore_ascii_case(block));
+    if is_block && !out.is_empty() && !out.ends_with('\n') {
+        out.push('\n');
+    }
+}
+
+fn push_reference(out: &mut String, name: &str, message: &Message) {
+    match message.entities().resolve(name, message.release()) {
+        Reference::Text(text) => out.push_str(&text),
+        Reference::Forbidden => {}
+        Reference::Unknown | Reference::Bare => {
+            out.push('&');
+            out.push_str(name);
+            out.push(';');
+        }
+    }
+}
+
+/// Attributes of a start tag, from behind its name.
+pub(super) fn attributes<'a>(
+    raw: &'a str,
+    message: &'a Message,
+) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
+    BytesStart::from_content(raw, 0)
+        .attributes()
+        .flatten()
+        .filter_map(|attribute| {
+            let name = within(raw, attribute.key.as_ref())?;
+            let value = within(raw, attribute.value.as_ref())?;
+            Some((name, attribute_value(value, message)))
+        })
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+/// The part of `raw` that another borrow of the same bytes points to.
+fn within<'a>(raw: &'a str, part: &str) -> Option<&'a str> {
+    let at = (part.as_ptr() as usize).checked_sub(raw.as_ptr() as usize)?;
+    raw.get(at..at + part.len())
+}
+
+fn attribute_value<'a>(value: &'a str, message: &Message) -> Cow<'a, str> {
+    if memchr::memchr(b'&', value.as_bytes()).is_none() {
+        return match value.contains(['\t', '\r', '\n']) {
+            true => Cow::Owned(lines(value).replace(['\t', '\n'], " ")),
+            false => Cow::Borrowed(value),
+        };
+    }
+    Cow::Owned(pieces(&value.replace('<', "&lt;"), message, Blocks::Spaced))
+}
+
+/// HTML in a text (CDATA, or escaped) as plain text: tags dropped, references resolved, paragraphs
+/// as lines.
+pub(crate) fn html_to_plain(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    let none = Entities::default();
+    while let Some(at) = rest.find(['<', '&']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = match rest.as_bytes()[0] {
+            b'<' => rest.find('>'),
+            _ => rest.find(';').filter(|end| *end <= 32),
+        };
+        let Some(end) = end else {
+            out.push_str(&rest[..1]);
+            rest = &rest[1..];
+            continue;
+        };
+        let inside = &rest[1..end];
+        if rest.starts_with('<') {
+            let opens_tag = inside
+                .trim_start_matches('/')
+                .starts_with(|c: char| c.is_ascii_alphabetic() || c == '!');
+            if !opens_tag {
+                out.push('<');
+                rest = &rest[1..];
+                continue;
+            }
+            let name = inside.trim_start_matches('/');
+            let name_end = name
+                .find(|c: char| !c.is_ascii_alphanumeric())
+                .unwrap_or(name.len());
+            break_line(&mut out, &name[..name_end]);
+        } else {
+            match none.resolve(inside, super::Release::Onix3) {
+                Reference::Text(text) => out.push_str(&text),
+                Reference::Forbidden => {}
+                Reference::Unknown | Reference::Bare => out.push_str(&rest[..=end]),
+            }
+        }
+        rest = &rest[end + 1..];
+    }
+    out.push_str(rest);
+    let lines: Vec<String> = out
+        .lines()
+        .map(|line| collapsed(line).into_owned())
+        .filter(|line| !line.is_empty())
+        .collect();
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_collapses_and_borrows() {
+        assert!(matches!(collapsed(" a b "), Cow::Borrowed("a b")));
+        assert_eq!(collapsed("a\r\n  b\u{1}"), "a b");
+        assert_eq!(collapsed("\u{feff}"), "\u{feff}");
+        assert_eq!(collapsed(""), "");
+    }
+
+    #[test]
+    fn html_becomes_lines() {
+        assert_eq!(
+            html_to_plain("<P>Fish &amp; chips</P>\n<p>a < b<BR/>c &eacute;</p>"),
+            "Fish & chips\na < b\nc é"
+        );
+    }
+}

@@ -1,0 +1,572 @@
+//! The tokenizer that fills the tape. This is the only file that knows quick-xml's reader; another
+//! tokenizer can take its place behind [`Tokenizer`].
+
+use quick_xml::Reader;
+use quick_xml::errors::{Error as XmlError, IllFormedError, SyntaxError};
+use quick_xml::events::{BytesStart, Event};
+
+use super::limits::Limits;
+use super::record::{Tape, Token, flag};
+use super::tag::{Content, Tag, Written};
+
+/// Reads markup from a slice: one thing between products at a time, and whole elements onto a tape.
+pub(super) struct Tokenizer<'input> {
+    bytes: &'input [u8],
+    xml: Reader<&'input [u8]>,
+    /// Where in `bytes` the reader was started.
+    base: usize,
+}
+
+/// Something that stands outside products.
+pub(super) enum Item<'input> {
+    /// A start tag, or an empty element's.
+    Open(Open<'input>),
+    /// An end tag.
+    Close { name: &'input [u8] },
+    /// Text that isn't white space only.
+    Text { start: usize },
+    /// `<?xml …?>`
+    Declaration { text: &'input str },
+    /// `<!DOCTYPE …>`
+    DocType { text: String },
+    /// The end of the bytes.
+    End,
+}
+
+/// A start tag that was just read.
+pub(super) struct Open<'input> {
+    /// Where its `<` stands.
+    pub(super) start: usize,
+    /// Where its content begins.
+    pub(super) content: usize,
+    /// Its name as written.
+    pub(super) name: &'input str,
+    /// What stands behind the name.
+    pub(super) attributes: &'input str,
+    /// `<name/>`
+    pub(super) empty: bool,
+}
+
+/// Why an element could not be read to its end.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) kind: FaultKind,
+    /// The byte at which it was seen.
+    pub(super) at: usize,
+}
+
+#[derive(Debug)]
+pub(super) enum FaultKind {
+    /// The bytes end inside it.
+    Incomplete,
+    /// The next product begins inside it.
+    NextProduct,
+    /// Bytes that aren't UTF-8.
+    NotUtf8,
+    Malformed(String),
+    Limit { limit: &'static str, value: u64 },
+}
+
+/// What a tape's reader wants to be told of, beside the tokens.
+pub(super) enum Oddity<'a> {
+    BareAmpersand,
+    Reference(&'a str),
+    Attribute(String),
+    OtherCase(&'a str, Tag),
+    Unknown(&'a str),
+    StrayText,
+}
+
+impl<'input> Tokenizer<'input> {
+    pub(super) fn new(bytes: &'input [u8], at: usize) -> Self {
+        let mut xml = Reader::from_reader(&bytes[at..]);
+        let config = xml.config_mut();
+        // Values are byte ranges, so that white space between tags can be skipped unseen.
+        config.trim_text_start = true;
+        config.allow_dangling_amp = true;
+        // A window may begin inside a message whose root closes in it.
+        config.allow_unmatched_ends = true;
+        Self {
+            bytes,
+            xml,
+            base: at,
+        }
+    }
+
+    /// The byte behind the last thing read.
+    pub(super) fn position(&self) -> usize {
+        self.base + self.xml.buffer_position() as usize
+    }
+
+    /// Goes on from another place.
+    pub(super) fn restart(&mut self, at: usize) {
+        *self = Self::new(self.bytes, at);
+    }
+
+    /// The next thing between products.
+    pub(super) fn item(&mut self) -> Result<Item<'input>, Fault> {
+        loop {
+            let before = self.position();
+            let event = match self.xml.read_event() {
+                Ok(event) => event,
+                Err(error) => return Err(self.fault(error)),
+            };
+            return Ok(match event {
+                Event::Start(start) => Item::Open(self.open(&start, false)),
+                Event::Empty(start) => Item::Open(self.open(&start, true)),
+                Event::End(_) => {
+                    let end = self.position();
+                    let tag = &self.bytes[before..end];
+                    let name = tag.trim_ascii_start();
+                    Item::Close {
+                        name: name[2..name.len() - 1].trim_ascii_end(),
+                    }
+                }
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
+                    let raw = &self.bytes[before..self.position()];
+                    let start = before + raw.len() - raw.trim_ascii_start().len();
+                    if start == self.position() {
+                        continue;
+                    }
+                    Item::Text { start }
+                }
+                Event::Decl(_) => {
+                    let raw = self.bytes[before..self.position()].trim_ascii();
+                    Item::Declaration {
+                        text: std::str::from_utf8(raw).unwrap_or(""),
+                    }
+                }
+                Event::DocType(text) => Item::DocType {
+                    text: text.into_inner().into_owned(),
+                },
+                Event::Comment(_) | Event::PI(_) => continue,
+                Event::Eof => Item::End,
+            });
+        }
+    }
+
+    fn open(&self, start: &BytesStart<'_>, empty: bool) -> Open<'input> {
+        let content = self.position();
+        let at = content - start.len() - 2 - usize::from(empty);
+        let raw = &self.bytes[at + 1..at + 1 + start.len()];
+        let text = std::str::from_utf8(raw).expect("the reader has checked the tag");
+        let (name, attributes) = text.split_at(start.name().as_ref().len());
+        Open {
+            start: at,
+            content,
+            name,
+            attributes,
+            empty,
+        }
+    }
+
+    /// Reads the element whose start tag was just read, onto the tape; returns where it ends.
+    ///
+    /// `prefix` is the namespace prefix that its names carry, with the colon.
+    pub(super) fn element(
+        &mut self,
+        open: &Open<'input>,
+        tag: Tag,
+        prefix: &str,
+        limits: &Limits,
+        tape: &mut Tape,
+        odd: &mut dyn FnMut(usize, Oddity<'_>),
+    ) -> Result<usize, Fault> {
+        let mut filler = Filler {
+            record: open.start,
+            prefix,
+            limits,
+            tape,
+            odd,
+        };
+        filler.tape.tokens.clear();
+        filler.begin(0, tag, open.start, open.content);
+        if !open.attributes.is_empty() {
+            filler.attributes(0, open.attributes, open.start)?;
+        }
+        if open.empty {
+            filler.close_empty(0, open.content);
+            return Ok(open.content);
+        }
+        let last = open.start.saturating_add(limits.max_record_bytes);
+        let mut current = 0;
+        let mut depth = 1;
+        loop {
+            let event = match self.xml.read_event() {
+                Ok(event) => event,
+                Err(error) => return Err(self.fault(error)),
+            };
+            let end = self.position();
+            if end > last {
+                return Err(Fault {
+                    kind: FaultKind::Limit {
+                        limit: "max_record_bytes",
+                        value: limits.max_record_bytes as u64,
+                    },
+                    at: last,
+                });
+            }
+            match event {
+                Event::Start(start) => {
+                    let at = end - start.len() - 2;
+                    let child = filler.child(current, &start, at, end)?;
+                    depth += 1;
+                    if depth > limits.max_depth {
+                        return Err(too_deep(limits, at));
+                    }
+                    match filler.tape.tokens[child].tag.content() {
+                        Content::Composite => current = child,
+                        _ if filler.tape.tokens[child].tag == Tag::Unknown => current = child,
+                        _ => {
+                            let content_end = self.leaf(child, depth, &mut filler)?;
+                            filler.close(child, content_end);
+                            depth -= 1;
+                        }
+                    }
+                }
+                Event::End(name) => {
+                    let content_end = self.end_tag(end, name.name().as_ref().len());
+                    let parent = filler.close(current, content_end);
+                    depth -= 1;
+                    if depth == 0 {
+                        return Ok(end);
+                    }
+                    current = parent;
+                }
+                Event::Empty(start) => {
+                    let at = end - start.len() - 3;
+                    let child = filler.child(current, &start, at, end)?;
+                    filler.close_empty(child, end);
+                }
+                Event::Text(text) => {
+                    filler.text(current, &text, end);
+                }
+                Event::CData(_) => {
+                    filler.mark(current, flag::PIECES | flag::TEXT);
+                }
+                Event::GeneralRef(name) => {
+                    filler.reference(current, &name, end);
+                }
+                Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::DocType(_) => {
+                    filler.mark(current, flag::PIECES);
+                }
+                Event::Eof => return Err(incomplete(end)),
+            }
+        }
+    }
+
+    /// Reads the content of an element that holds text: no tokens, whatever stands in it.
+    fn leaf(
+        &mut self,
+        token: usize,
+        depth: usize,
+        filler: &mut Filler<'_>,
+    ) -> Result<usize, Fault> {
+        let mut inner = 0;
+        loop {
+            let event = match self.xml.read_event() {
+                Ok(event) => event,
+                Err(error) => return Err(self.fault(error)),
+            };
+            match event {
+                Event::End(name) => {
+                    let end = self.position();
+                    if inner == 0 {
+                        return Ok(self.end_tag(end, name.name().as_ref().len()));
+                    }
+                    inner -= 1;
+                }
+                Event::Text(text) => {
+                    if text.starts_with('&') {
+                        let end = self.position();
+                        (filler.odd)(end - text.len(), Oddity::BareAmpersand);
+                        filler.mark(token, flag::REFERENCES);
+                    }
+                }
+                Event::GeneralRef(name) => {
+                    let end = self.position();
+                    filler.reference(token, &name, end);
+                }
+                Event::CData(_) | Event::Comment(_) | Event::PI(_) => {
+                    filler.mark(token, flag::PIECES);
+                }
+                Event::Start(start) => {
+                    let at = self.position() - start.len() - 2;
+                    filler.markup(token, &start, at)?;
+                    inner += 1;
+                    if depth + inner > filler.limits.max_depth {
+                        return Err(too_deep(filler.limits, at));
+                    }
+                }
+                Event::Empty(start) => {
+                    let at = self.position() - start.len() - 3;
+                    filler.markup(token, &start, at)?;
+                }
+                Event::Decl(_) | Event::DocType(_) => filler.mark(token, flag::PIECES),
+                Event::Eof => return Err(incomplete(self.position())),
+            }
+            let last = filler
+                .record
+                .saturating_add(filler.limits.max_record_bytes);
+            if self.position() > last {
+                return Err(Fault {
+                    kind: FaultKind::Limit {
+                        limit: "max_record_bytes",
+                        value: filler.limits.max_record_bytes as u64,
+                    },
+                    at: last,
+                });
+            }
+        }
+    }
+
+    /// Where the end tag that ends at `end` begins.
+    #[inline]
+    fn end_tag(&self, end: usize, name: usize) -> usize {
+        let start = end - name - 3;
+        if self.bytes[start] == b'<' {
+            return start;
+        }
+        // White space behind the name.
+        memchr::memrchr(b'<', &self.bytes[..end]).expect("an end tag begins with `<`")
+    }
+
+    #[cold]
+    fn fault(&self, error: XmlError) -> Fault {
+        let at = self.base + self.xml.error_position() as usize;
+        let kind = match error {
+            XmlError::Syntax(error) => match error {
+                SyntaxError::InvalidBangMarkup if at + 9 < self.bytes.len() => {
+                    FaultKind::Malformed("a `<!` that begins neither comment nor CDATA".into())
+                }
+                _ => FaultKind::Incomplete,
+            },
+            XmlError::Encoding(_) => FaultKind::NotUtf8,
+            XmlError::IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
+                FaultKind::Malformed(format!(
+                    "end tag </{}> where </{}> was expected",
+                    shortened(&found),
+                    shortened(&expected)
+                ))
+            }
+            other => FaultKind::Malformed(shortened(&other.to_string()).to_owned()),
+        };
+        Fault { kind, at }
+    }
+}
+
+fn incomplete(at: usize) -> Fault {
+    Fault {
+        kind: FaultKind::Incomplete,
+        at,
+    }
+}
+
+fn too_deep(limits: &Limits, at: usize) -> Fault {
+    Fault {
+        kind: FaultKind::Limit {
+            limit: "max_depth",
+            value: limits.max_depth as u64,
+        },
+        at,
+    }
+}
+
+/// At most some eighty bytes of a text that comes from the input.
+fn shortened(text: &str) -> &str {
+    match text.char_indices().nth(80) {
+        Some((at, _)) => &text[..at],
+        None => text,
+    }
+}
+
+/// The tape being filled, and what the tokens need to know.
+struct Filler<'a> {
+    /// Where the record begins.
+    record: usize,
+    prefix: &'a str,
+    limits: &'a Limits,
+    tape: &'a mut Tape,
+    odd: &'a mut dyn FnMut(usize, Oddity<'_>),
+}
+
+impl Filler<'_> {
+    #[inline]
+    fn begin(&mut self, parent: usize, tag: Tag, start: usize, content: usize) -> usize {
+        let token = self.tape.tokens.len();
+        self.tape.tokens.push(Token {
+            start: (start - self.record) as u32,
+            content: (content - self.record) as u32,
+            end: (content - self.record) as u32,
+            next: parent as u32,
+            tag,
+            flags: 0,
+        });
+        token
+    }
+
+    /// Closes an element and returns its parent.
+    #[inline]
+    fn close(&mut self, token: usize, end: usize) -> usize {
+        let next = self.tape.tokens.len() as u32;
+        let token = &mut self.tape.tokens[token];
+        token.end = (end - self.record) as u32;
+        std::mem::replace(&mut token.next, next) as usize
+    }
+
+    fn close_empty(&mut self, token: usize, end: usize) {
+        self.close(token, end);
+    }
+
+    #[inline]
+    fn mark(&mut self, token: usize, flags: u16) {
+        self.tape.tokens[token].flags |= flags;
+    }
+
+    #[inline]
+    fn child(
+        &mut self,
+        parent: usize,
+        start: &BytesStart<'_>,
+        at: usize,
+        content: usize,
+    ) -> Result<usize, Fault> {
+        let name = start.name();
+        let name = name.as_ref();
+        let local = name.strip_prefix(self.prefix).unwrap_or(name);
+        let tag = match Tag::find(local.as_bytes()) {
+            Some((tag, Written::Reference | Written::Short)) => tag,
+            other => self.odd_name(local, other, at)?,
+        };
+        if tag == Tag::Product {
+            return Err(Fault {
+                kind: FaultKind::NextProduct,
+                at,
+            });
+        }
+        self.mark(parent, flag::CHILDREN);
+        let token = self.begin(parent, tag, at, content);
+        if start.len() > name.len() {
+            self.attributes(token, start.attributes_raw(), at)?;
+        }
+        Ok(token)
+    }
+
+    #[cold]
+    fn odd_name(
+        &mut self,
+        name: &str,
+        found: Option<(Tag, Written)>,
+        at: usize,
+    ) -> Result<Tag, Fault> {
+        if let Some((tag, _)) = found {
+            (self.odd)(at, Oddity::OtherCase(name, tag));
+            return Ok(tag);
+        }
+        if !is_tag_name(name) {
+            return Err(Fault {
+                kind: FaultKind::Malformed("a `<` that opens nothing".into()),
+                at,
+            });
+        }
+        (self.odd)(at, Oddity::Unknown(shortened(name)));
+        Ok(Tag::Unknown)
+    }
+
+    /// XHTML inside a text: looked at only for what would mean that the text was never closed.
+    fn markup(&mut self, token: usize, start: &BytesStart<'_>, at: usize) -> Result<(), Fault> {
+        let name = start.name();
+        let name = name.as_ref();
+        let local = name.strip_prefix(self.prefix).unwrap_or(name);
+        if matches!(Tag::find(local.as_bytes()), Some((Tag::Product, _))) {
+            return Err(Fault {
+                kind: FaultKind::NextProduct,
+                at,
+            });
+        }
+        if !is_tag_name(local) {
+            return Err(Fault {
+                kind: FaultKind::Malformed("a `<` that opens nothing".into()),
+                at,
+            });
+        }
+        self.mark(token, flag::MARKUP);
+        if start.len() > name.len() {
+            self.attributes(token, start.attributes_raw(), at)?;
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn attributes(&mut self, token: usize, raw: &str, at: usize) -> Result<(), Fault> {
+        if raw.len() > self.limits.max_tag_bytes {
+            return Err(Fault {
+                kind: FaultKind::Limit {
+                    limit: "max_tag_bytes",
+                    value: self.limits.max_tag_bytes as u64,
+                },
+                at,
+            });
+        }
+        let mut n_attributes = 0;
+        for attribute in BytesStart::from_content(raw, 0).attributes() {
+            n_attributes += 1;
+            if let Err(error) = attribute {
+                (self.odd)(at, Oddity::Attribute(error.to_string()));
+            }
+        }
+        if n_attributes > self.limits.max_attributes {
+            return Err(Fault {
+                kind: FaultKind::Limit {
+                    limit: "max_attributes",
+                    value: self.limits.max_attributes as u64,
+                },
+                at,
+            });
+        }
+        if n_attributes > 0 {
+            self.mark(token, flag::ATTRIBUTES);
+        }
+        Ok(())
+    }
+
+    /// Text that stands directly in a composite, or in an element that ONIX doesn't know.
+    #[cold]
+    fn text(&mut self, token: usize, text: &str, end: usize) {
+        if text.starts_with('&') {
+            (self.odd)(end - text.len(), Oddity::BareAmpersand);
+            self.mark(token, flag::REFERENCES);
+        }
+        self.own_text(token, end - text.len());
+    }
+
+    #[cold]
+    fn reference(&mut self, token: usize, name: &str, end: usize) {
+        (self.odd)(end - name.len() - 2, Oddity::Reference(name));
+        self.mark(token, flag::REFERENCES);
+        if self.tape.tokens[token].tag.content() == Content::Composite {
+            self.own_text(token, end);
+        }
+    }
+
+    fn own_text(&mut self, token: usize, at: usize) {
+        // Composites of 3.x that held text in 2.1.
+        let may_hold_text = matches!(
+            self.tape.tokens[token].tag,
+            Tag::Unknown | Tag::Territory | Tag::Barcode | Tag::RecordSourceIdentifier
+        );
+        if !may_hold_text && self.tape.tokens[token].flags & flag::TEXT == 0 {
+            (self.odd)(at, Oddity::StrayText);
+        }
+        self.mark(token, flag::TEXT);
+    }
+}
+
+/// `NameStartChar NameChar*`, with a prefix or not.
+fn is_tag_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars
+        .next()
+        .is_some_and(|c| c.is_alphabetic() || c == '_' || c == ':')
+        && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '-' | '\u{b7}'))
+}
