@@ -1,5 +1,7 @@
 //! ONIX
 #![deny(unsafe_code)]
-pub mod onix;
 mod error;
+pub mod model;
+pub mod onix;
+pub mod sale;
 pub use error::{Error, ErrorKind, Position, RejectedRecord, Result};

@@ -242,7 +242,11 @@ impl<'a> TitleDetail<'a> {
 impl<'a> TitleElement<'a> {
     /// The title with its prefix, and its subtitle.
     pub fn title(&self) -> Option<(Cow<'a, str>, Option<Cow<'a, str>>)> {
-        let title = match (&self.title_text, &self.title_prefix, &self.title_without_prefix) {
+        let title = match (
+            &self.title_text,
+            &self.title_prefix,
+            &self.title_without_prefix,
+        ) {
             (Some(text), _, _) => text.clone(),
             (None, Some(prefix), Some(rest)) => {
                 // L'été, not L' été.

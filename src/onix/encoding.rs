@@ -33,7 +33,10 @@ pub(crate) fn declared(declaration: &str) -> Option<String> {
 ///
 /// The declared encoding where the bytes make sense in it; otherwise, valid UTF-8 sequences as
 /// such and every other byte as Windows-1252.
-pub(crate) fn repair(bytes: &[u8], declared: Option<&str>) -> (String, Option<(NoticeCode, String)>) {
+pub(crate) fn repair(
+    bytes: &[u8],
+    declared: Option<&str>,
+) -> (String, Option<(NoticeCode, String)>) {
     let encoding = declared.and_then(|label| Encoding::for_label(label.as_bytes()));
     match encoding {
         Some(encoding) if encoding != UTF_8 && encoding.is_ascii_compatible() => {
@@ -89,8 +92,14 @@ mod tests {
     fn bytes_are_judged() {
         assert_eq!(repair(b"\xe9", Some("iso-8859-1")), ("é".into(), None));
         let (text, notice) = repair(b"caf\xe9 \xc3\xa9", None);
-        assert_eq!((text.as_str(), notice.unwrap().0), ("café é", NoticeCode::NotUtf8));
+        assert_eq!(
+            (text.as_str(), notice.unwrap().0),
+            ("café é", NoticeCode::NotUtf8)
+        );
         let (text, notice) = repair(b"\x80", Some("nonsense"));
-        assert_eq!((text.as_str(), notice.unwrap().0), ("€", NoticeCode::DeclaredEncoding));
+        assert_eq!(
+            (text.as_str(), notice.unwrap().0),
+            ("€", NoticeCode::DeclaredEncoding)
+        );
     }
 }

@@ -44,7 +44,8 @@ impl Entities {
             };
             rest = after;
             // The first declaration of a name binds.
-            raw.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+            raw.entry(name.to_owned())
+                .or_insert_with(|| value.to_owned());
         }
         let mut budget = MAX_BYTES;
         let mut declared = HashMap::new();
@@ -107,7 +108,10 @@ fn character(number: &str) -> Reference<'static> {
     if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
         return Reference::Bare;
     }
-    match u32::from_str_radix(digits, radix).ok().and_then(char::from_u32) {
+    match u32::from_str_radix(digits, radix)
+        .ok()
+        .and_then(char::from_u32)
+    {
         Some(c) if is_xml_char(c) => Reference::Text(Cow::Owned(c.to_string())),
         _ => Reference::Forbidden,
     }

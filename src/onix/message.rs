@@ -76,7 +76,9 @@ impl Message {
 
     /// A record of it inside its message's start tag and Header, a valid message of its own.
     pub fn wrap(&self, record_xml: &str) -> String {
-        let mut out = String::with_capacity(self.start_tag.len() + self.header.xml.len() + record_xml.len() + 32);
+        let mut out = String::with_capacity(
+            self.start_tag.len() + self.header.xml.len() + record_xml.len() + 32,
+        );
         out.push_str(&self.start_tag);
         out.push_str(&self.header.xml);
         out.push_str(record_xml);

@@ -64,9 +64,7 @@ impl<'a> Product<'a> {
     }
 
     fn text(&self, tag: Tag) -> Option<Cow<'a, str>> {
-        self.element
-            .text_of(tag)
-            .filter(|text| !text.is_empty())
+        self.element.text_of(tag).filter(|text| !text.is_empty())
     }
 
     /// `ProductIdentifier`, and 2.1's `ISBN`, `EAN13` and the like as such.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::encoding;
+use super::entities::{Entities, Reference};
 use super::limits::Limits;
 use super::message::{Header, Message};
 use super::notice::{Notice, NoticeCode};
@@ -12,7 +13,6 @@ use super::release::Release;
 use super::resync;
 use super::tag::Tag;
 use super::tokenizer::{Fault, FaultKind, Item, Oddity, Open, Tokenizer};
-use super::entities::{Entities, Reference};
 use crate::error::{Error, ErrorKind, Position, RejectedRecord, Result};
 
 /// Reads the records of a message that lies in memory.
@@ -48,7 +48,10 @@ pub struct ReaderBuilder {
 enum Input<'input> {
     Borrowed(Cursor<'input>),
     /// An input in UTF-16: decoded whole.
-    Decoded { text: Vec<u8>, at: usize },
+    Decoded {
+        text: Vec<u8>,
+        at: usize,
+    },
 }
 
 /// What goes on from record to record; everything but the bytes.
@@ -288,7 +291,12 @@ impl State {
     /// `<ONIXMessage release="3.0" xmlns="…">`
     fn root(&mut self, cursor: &Cursor<'_>, open: &Open<'_>, prefix: &str) {
         if self.stage != Stage::Prolog {
-            self.notice(cursor, open.start, NoticeCode::SecondMessage, "a second ONIXMessage begins".into());
+            self.notice(
+                cursor,
+                open.start,
+                NoticeCode::SecondMessage,
+                "a second ONIXMessage begins".into(),
+            );
         }
         let start_tag = format!("<{}{}>", open.name, open.attributes.trim_ascii_end());
         let attributes: Vec<_> = super::text::attributes(open.attributes, &self.message)
@@ -319,7 +327,12 @@ impl State {
         }
         let unstated = message.stated_release.is_none();
         if unstated {
-            self.notice(cursor, open.start, NoticeCode::NoRelease, "no release stated".into());
+            self.notice(
+                cursor,
+                open.start,
+                NoticeCode::NoRelease,
+                "no release stated".into(),
+            );
         }
         self.stage = match open.empty {
             true => Stage::After,
@@ -332,8 +345,16 @@ impl State {
         if matches!(Tag::find(local), Some((Tag::ONIXMessage, _))) {
             self.stage = Stage::After;
         } else {
-            let message = format!("an end tag </{}> that closes nothing", String::from_utf8_lossy(name));
-            self.notice(cursor, cursor.position(), NoticeCode::OutsideProduct, message);
+            let message = format!(
+                "an end tag </{}> that closes nothing",
+                String::from_utf8_lossy(name)
+            );
+            self.notice(
+                cursor,
+                cursor.position(),
+                NoticeCode::OutsideProduct,
+                message,
+            );
         }
     }
 
@@ -484,7 +505,8 @@ impl State {
         };
         let (text, repair) = encoding::repair(&cursor.bytes[start..end], self.message.encoding());
         let mut odd = Oddities::new(&self.message);
-        odd.found.extend(repair.map(|(code, message)| Odd { at, code, message }));
+        odd.found
+            .extend(repair.map(|(code, message)| Odd { at, code, message }));
         let mut inner = Tokenizer::new(text.as_bytes(), 0);
         let Ok(Item::Open(open)) = inner.item() else {
             return Err(malformed(at));
@@ -599,7 +621,8 @@ impl State {
         let truncated = kind == ErrorKind::Truncated;
         let record = product.is_some().then_some(self.n_records);
         self.n_records += u64::from(product.is_some());
-        let reference = product.and_then(|record| reference_so_far(cursor.bytes, start, end, record));
+        let reference =
+            product.and_then(|record| reference_so_far(cursor.bytes, start, end, record));
         let position = self.position(cursor, fault.at.min(end), record);
         let error = Error::new(kind).at(position).with_record(RejectedRecord {
             record_reference: reference,
@@ -656,7 +679,12 @@ impl State {
             let found = describe(cursor.bytes);
             return Err(self.error(cursor, ErrorKind::NotOnix { found }, start));
         }
-        self.notice(cursor, start, NoticeCode::OutsideProduct, "text between products".into());
+        self.notice(
+            cursor,
+            start,
+            NoticeCode::OutsideProduct,
+            "text between products".into(),
+        );
         Ok(())
     }
 
@@ -782,16 +810,29 @@ impl<'a> Oddities<'a> {
 
     fn judge(&self, oddity: Oddity<'_>) -> Option<(NoticeCode, String)> {
         Some(match oddity {
-            Oddity::BareAmpersand => (NoticeCode::BareAmpersand, "a `&` that begins no reference".into()),
+            Oddity::BareAmpersand => (
+                NoticeCode::BareAmpersand,
+                "a `&` that begins no reference".into(),
+            ),
             Oddity::Reference(name) => {
-                match self.message.entities().resolve(name, self.message.release()) {
+                match self
+                    .message
+                    .entities()
+                    .resolve(name, self.message.release())
+                {
                     Reference::Text(_) => return None,
                     Reference::Forbidden => (
                         NoticeCode::ForbiddenCharacter,
                         format!("a reference to a forbidden character: &{name};"),
                     ),
-                    Reference::Unknown => (NoticeCode::UnknownEntity, format!("unknown entity &{name};")),
-                    Reference::Bare => (NoticeCode::BareAmpersand, "a `&` that begins no reference".into()),
+                    Reference::Unknown => (
+                        NoticeCode::UnknownEntity,
+                        format!("unknown entity &{name};"),
+                    ),
+                    Reference::Bare => (
+                        NoticeCode::BareAmpersand,
+                        "a `&` that begins no reference".into(),
+                    ),
                 }
             }
             Oddity::Attribute(error) => (NoticeCode::Attribute, error),
@@ -821,12 +862,7 @@ fn forbidden_character(bytes: &[u8]) -> Option<(usize, String)> {
 }
 
 /// The `RecordReference` of a product that could not be read to its end.
-fn reference_so_far(
-    bytes: &[u8],
-    start: usize,
-    end: usize,
-    record: &Record<'_>,
-) -> Option<String> {
+fn reference_so_far(bytes: &[u8], start: usize, end: usize, record: &Record<'_>) -> Option<String> {
     let tape = &record.tape.tokens;
     let token = tape
         .iter()
@@ -840,7 +876,10 @@ fn reference_so_far(
 /// What an input that isn't ONIX seems to be.
 fn describe(bytes: &[u8]) -> String {
     let text = bytes.trim_ascii_start();
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+    let text = text
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(text)
+        .trim_ascii_start();
     let start = text[..text.len().min(256)].to_ascii_lowercase();
     let contains = |word: &[u8]| memchr::memmem::find(&start, word).is_some();
     match start.first() {

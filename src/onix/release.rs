@@ -18,9 +18,8 @@ impl Release {
         (0..bytes.len().saturating_sub(2)).find_map(|at| {
             let number = &bytes[at..at + 3];
             let alone = at == 0 || !bytes[at - 1].is_ascii_digit() && bytes[at - 1] != b'.';
-            let is_number = matches!(number[0], b'1'..=b'3')
-                && number[1] == b'.'
-                && number[2].is_ascii_digit();
+            let is_number =
+                matches!(number[0], b'1'..=b'3') && number[1] == b'.' && number[2].is_ascii_digit();
             (alone && is_number).then(|| {
                 let release = match number[0] {
                     b'3' => Release::Onix3,

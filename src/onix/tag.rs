@@ -5,8 +5,8 @@ mod table;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-pub use table::Tag;
 pub(crate) use table::Content;
+pub use table::Tag;
 use table::{DEFINITIONS, Definition, SHORT_2_1, TAGS};
 
 /// How a tag was written.
@@ -115,8 +115,8 @@ const fn hash(name: &[u8]) -> usize {
         }
         (value, value)
     };
-    let mixed = (first ^ last.rotate_left(23) ^ ((n as u64) << 56))
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed =
+        (first ^ last.rotate_left(23) ^ ((n as u64) << 56)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> 51) as usize
 }
 

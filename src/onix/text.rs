@@ -115,8 +115,25 @@ fn pieces(raw: &str, message: &Message, blocks: Blocks) -> String {
 
 fn break_line(out: &mut String, name: &str) {
     let is_block = [
-        "p", "br", "div", "li", "ul", "ol", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6",
-        "blockquote", "pre", "table", "tr",
+        "p",
+        "br",
+        "div",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "pre",
+        "table",
+        "tr",
     ]
     .iter()
     .any(|block| name.eq_ignore_ascii_case(block));

@@ -64,7 +64,10 @@ pub(super) enum FaultKind {
     /// Bytes that aren't UTF-8.
     NotUtf8,
     Malformed(String),
-    Limit { limit: &'static str, value: u64 },
+    Limit {
+        limit: &'static str,
+        value: u64,
+    },
 }
 
 /// What a tape's reader wants to be told of, beside the tokens.
@@ -305,9 +308,7 @@ impl<'input> Tokenizer<'input> {
                 Event::Decl(_) | Event::DocType(_) => filler.mark(token, flag::PIECES),
                 Event::Eof => return Err(incomplete(self.position())),
             }
-            let last = filler
-                .record
-                .saturating_add(filler.limits.max_record_bytes);
+            let last = filler.record.saturating_add(filler.limits.max_record_bytes);
             if self.position() > last {
                 return Err(Fault {
                     kind: FaultKind::Limit {

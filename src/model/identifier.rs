@@ -1,0 +1,90 @@
+//! Identifiers as people type them and as records write them, brought to one form.
+//!
+//! None is ever refused for a check digit or a prefix: the platform has both wrong.
+
+use std::borrow::Cow;
+
+/// An identifier in the form in which identifiers are compared: hyphens and spaces of ISBNs dropped,
+/// ISBN-10 as ISBN-13, letters in upper case, DOI without its resolver's address.
+///
+/// ```
+/// use onix_catalogue::model::normalised;
+/// assert_eq!(normalised("2-07-036822-X"), "9782070368228");
+/// assert_eq!(normalised("978-2-07-036822-8"), "9782070368228");
+/// assert_eq!(normalised("enqc-4431-947-libraries"), "ENQC-4431-947-LIBRARIES");
+/// ```
+pub fn normalised(identifier: &str) -> Cow<'_, str> {
+    let trimmed = identifier.trim();
+    if trimmed.len() == 13 && trimmed.bytes().all(|b| b.is_ascii_digit()) {
+        return Cow::Borrowed(trimmed);
+    }
+    if let Some(isbn) = isbn13(trimmed) {
+        return Cow::Owned(isbn);
+    }
+    let bare = without_separators(trimmed);
+    if bare.len() >= 8 && bare.bytes().all(|b| b.is_ascii_digit()) {
+        return Cow::Owned(bare);
+    }
+    let upper = trimmed.to_uppercase();
+    for prefix in [
+        "HTTPS://DOI.ORG/",
+        "HTTP://DOI.ORG/",
+        "HTTPS://DX.DOI.ORG/",
+        "HTTP://DX.DOI.ORG/",
+        "DOI:",
+    ] {
+        if let Some(doi) = upper.strip_prefix(prefix) {
+            return Cow::Owned(doi.trim().to_owned());
+        }
+    }
+    Cow::Owned(upper)
+}
+
+/// What an ISBN-10 or ISBN-13 comes to as thirteen digits; `None` where it is neither in shape.
+pub fn isbn13(text: &str) -> Option<String> {
+    let bare = without_separators(text.trim());
+    let bare = bare
+        .strip_prefix("ISBN")
+        .map(|rest| rest.trim_start_matches([':', ' ']).to_owned())
+        .unwrap_or(bare);
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    match bare.len() {
+        13 if digits(&bare) && (bare.starts_with("978") || bare.starts_with("979")) => Some(bare),
+        10 if digits(&bare[..9]) && matches!(bare.as_bytes()[9], b'0'..=b'9' | b'X') => {
+            let body = format!("978{}", &bare[..9]);
+            let sum: u32 = body
+                .bytes()
+                .enumerate()
+                .map(|(i, b)| u32::from(b - b'0') * if i % 2 == 0 { 1 } else { 3 })
+                .sum();
+            Some(format!("{body}{}", (10 - sum % 10) % 10))
+        }
+        _ => None,
+    }
+}
+
+fn without_separators(text: &str) -> String {
+    text.chars()
+        .filter(|c| !matches!(c, '-' | ' ' | '\u{a0}' | '\u{2010}'..='\u{2015}'))
+        .map(|c| c.to_ascii_uppercase())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_meet() {
+        assert_eq!(
+            isbn13("ISBN: 0-306-40615-2").as_deref(),
+            Some("9780306406157")
+        );
+        assert_eq!(normalised(" 978\u{2011}0-306-40615-7 "), "9780306406157");
+        assert_eq!(normalised("https://doi.org/10.1000/182"), "10.1000/182");
+        assert_eq!(normalised("2000000000017"), "2000000000017");
+        assert_eq!(normalised("9990000000001"), "9990000000001");
+        assert_eq!(isbn13("9990000000001"), None);
+        assert_eq!(normalised(""), "");
+    }
+}

@@ -1,0 +1,27 @@
+//! Values, and what they mean; no I/O, no clock, no ONIX.
+
+mod account;
+mod entry;
+mod format;
+mod identifier;
+mod moment;
+mod money;
+mod offer;
+mod protection;
+mod request;
+mod territory;
+mod verdict;
+
+pub use account::{Account, Dialect};
+pub use entry::{
+    Availability, Entry, EntryContributor, EntryIdentifier, EntryRelated, EntrySeries, EntrySubject,
+};
+pub use format::Format;
+pub use identifier::{isbn13, normalised};
+pub use moment::{Date, Moment, Zone};
+pub use money::{Cost, Currency, MinorUnits};
+pub use offer::{Offer, Status};
+pub use protection::{Accepted, Protection, Protections};
+pub use request::{Kind, SaleRequest};
+pub use territory::{Country, Coverage, Territory};
+pub use verdict::{Code, Judgement, Missing, Near, NoticeText, Reason, RecordVerdict, Verdict};

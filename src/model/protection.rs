@@ -1,0 +1,185 @@
+//! Technical protections: what a file has (list 144), and what a sale asks for.
+
+/// The protections a product states, as a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Protections(u8);
+
+/// The word a sale asks with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Protection {
+    /// `none`
+    None,
+    /// `watermark`
+    Watermark,
+    /// `acs4`
+    Acs4,
+    /// `acs4_timelimited`
+    Acs4TimeLimited,
+    /// `drm`
+    Drm,
+    /// `drm_timelimited`
+    DrmTimeLimited,
+}
+
+/// Whether a product can be had with a protection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Accepted {
+    /// It can.
+    Yes,
+    /// It states other ones.
+    No,
+    /// It states none, one that has no word here, or no time limit where one is asked for.
+    Unknown,
+}
+
+impl Protections {
+    const NONE: u8 = 1;
+    const WATERMARK: u8 = 1 << 1;
+    const ADOBE: u8 = 1 << 2;
+    const LCP: u8 = 1 << 3;
+    const URMS: u8 = 1 << 4;
+    /// A code without a word of the platform: 01, 04, 05, and any that isn't known.
+    const OTHER: u8 = 1 << 5;
+    /// A time limit is stated (`EpubUsageConstraint` type 07).
+    const TIME_LIMIT: u8 = 1 << 6;
+
+    /// The set of these codes of list 144.
+    pub fn of_codes<'a>(codes: impl IntoIterator<Item = &'a str>) -> Self {
+        codes.into_iter().fold(Self::default(), |set, code| {
+            Self(
+                set.0
+                    | match code {
+                        "00" => Self::NONE,
+                        "02" => Self::WATERMARK,
+                        "03" => Self::ADOBE,
+                        "06" => Self::LCP,
+                        "07" => Self::URMS,
+                        _ => Self::OTHER,
+                    },
+            )
+        })
+    }
+
+    /// The set of these words of the platform's `xml` format.
+    pub fn of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        words.into_iter().fold(Self::default(), |set, word| {
+            let bits = match word {
+                "none" => Self::NONE,
+                "watermark" => Self::WATERMARK,
+                "acs4" => Self::ADOBE,
+                "acs4_timelimited" => Self::ADOBE | Self::TIME_LIMIT,
+                "drm" | "lcp" => Self::LCP,
+                "urms" => Self::URMS,
+                _ => Self::OTHER,
+            };
+            Self(set.0 | bits)
+        })
+    }
+
+    /// The same, with a stated time limit.
+    pub fn with_time_limit(self) -> Self {
+        Self(self.0 | Self::TIME_LIMIT)
+    }
+
+    /// Whether none is stated.
+    pub fn is_empty(self) -> bool {
+        self.0 & !Self::TIME_LIMIT == 0
+    }
+
+    /// The platform's words for them: those a sale may ask with, the plainest first.
+    pub fn words(self) -> Vec<&'static str> {
+        let mut out = Vec::new();
+        for (bit, word) in [
+            (Self::NONE, "none"),
+            (Self::WATERMARK, "watermark"),
+            (Self::ADOBE, "acs4"),
+            (Self::LCP | Self::URMS, "drm"),
+        ] {
+            if self.0 & bit != 0 {
+                out.push(word);
+            }
+        }
+        out
+    }
+
+    /// Whether a sale may ask for this protection; `drm_type` counts with `drm` only.
+    pub fn accept(self, protection: Protection, drm_type: Option<&str>) -> Accepted {
+        let (bits, limited) = match protection {
+            Protection::None => (Self::NONE, false),
+            Protection::Watermark => (Self::WATERMARK, false),
+            Protection::Acs4 => (Self::ADOBE, false),
+            Protection::Acs4TimeLimited => (Self::ADOBE, true),
+            Protection::Drm => (Self::drm(drm_type), false),
+            Protection::DrmTimeLimited => (Self::drm(drm_type), true),
+        };
+        if self.0 & bits != 0 {
+            return match limited && self.0 & Self::TIME_LIMIT == 0 {
+                true => Accepted::Unknown,
+                false => Accepted::Yes,
+            };
+        }
+        match self.is_empty() || self.0 & Self::OTHER != 0 {
+            true => Accepted::Unknown,
+            false => Accepted::No,
+        }
+    }
+
+    fn drm(drm_type: Option<&str>) -> u8 {
+        match drm_type {
+            Some("acs") => Self::ADOBE,
+            Some("lcp") => Self::LCP,
+            Some("urms") => Self::URMS,
+            _ => Self::ADOBE | Self::LCP | Self::URMS,
+        }
+    }
+
+    /// The bits, for the store.
+    pub(crate) fn bits(self) -> u8 {
+        self.0
+    }
+
+    #[allow(dead_code, reason = "for the store")]
+    pub(crate) fn from_bits(bits: u8) -> Self {
+        Self(bits)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Protections {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.words())
+    }
+}
+
+impl Protection {
+    /// All of them.
+    pub const ALL: [Protection; 6] = [
+        Protection::None,
+        Protection::Watermark,
+        Protection::Acs4,
+        Protection::Acs4TimeLimited,
+        Protection::Drm,
+        Protection::DrmTimeLimited,
+    ];
+
+    /// The platform's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Protection::None => "none",
+            Protection::Watermark => "watermark",
+            Protection::Acs4 => "acs4",
+            Protection::Acs4TimeLimited => "acs4_timelimited",
+            Protection::Drm => "drm",
+            Protection::DrmTimeLimited => "drm_timelimited",
+        }
+    }
+
+    /// The protection of a word, in any case.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let word = word.trim();
+        Self::ALL
+            .into_iter()
+            .find(|protection| protection.as_str().eq_ignore_ascii_case(word))
+    }
+}
