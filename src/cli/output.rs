@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use serde::Serialize;
 
 use super::trouble::{Result, Trouble};
@@ -46,6 +45,10 @@ pub(crate) enum Paint {
     Bad,
     Doubt,
 }
+
+/// A line below the header, no others.
+const STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Where data goes.
 pub(crate) struct Output {
@@ -98,7 +101,7 @@ impl Output {
     /// A table fitted to the terminal; elsewhere each row is one line.
     pub(crate) fn table(&mut self, header: &[&str], rows: Vec<Vec<String>>) -> Result<()> {
         let mut table = Table::new();
-        table.load_style(UTF8_HORIZONTAL_ONLY).set_header(header);
+        table.load_style(STYLE).set_header(header);
         match self.is_terminal {
             true => table
                 .set_content_arrangement(ContentArrangement::Dynamic)
@@ -110,9 +113,12 @@ impl Output {
         for row in rows {
             table.add_row(row.iter().map(|cell| clean(cell).into_owned()));
         }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
         for line in table.lines() {
             let line = line.trim_end().to_owned();
-            match line.starts_with(['─', '═']) {
+            match line.starts_with('─') {
                 true => self.line(painted(self.color, Paint::Dim, &line))?,
                 false => self.line(line)?,
             }
@@ -189,13 +195,6 @@ impl Messages {
         eprint_line(&format!("onix: {error} {}", clean(what)));
         if !hint.is_empty() {
             eprint_line(&format!("  hint: {}", clean(hint)));
-        }
-    }
-
-    pub(crate) fn warning(self, what: &str) {
-        if !self.quiet {
-            let warning = painted(self.color, Paint::Doubt, "warning:");
-            eprint_line(&format!("onix: {warning} {}", clean(what)));
         }
     }
 

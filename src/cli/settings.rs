@@ -188,7 +188,10 @@ impl Settings {
                 let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
                 let what = lines.next().unwrap_or("can't be read").to_owned();
                 let what = what.trim_start_matches("error: ");
-                let hint = lines.next().unwrap_or_default().trim_matches(['[', ']']);
+                let hint = lines
+                    .next()
+                    .filter(|line| !line.starts_with("For more"))
+                    .unwrap_or_default().trim_matches(['[', ']']);
                 Err(self.wrong(&key, what, hint))
             }
         }
@@ -362,7 +365,7 @@ pub(crate) fn nearest<'a>(word: &str, known: &'a [String]) -> Option<&'a str> {
     known
         .iter()
         .map(|each| (distance(word, each), each.as_str()))
-        .filter(|(distance, each)| *distance <= each.len().max(3) / 3)
+        .filter(|(distance, each)| *distance <= each.len().div_ceil(3))
         .min()
         .map(|(_, each)| each)
 }
