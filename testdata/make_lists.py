@@ -57,12 +57,12 @@ SHORT = dict(zip(*[iter("""
     DeletionText a199 DescriptiveDetail descriptivedetail EndDate b325 EpubTechnicalProtection x317 EpubType b211
     EpubUsageConstraint epubusageconstraint EpubUsageLimit epubusagelimit EpubUsageStatus x319 EpubUsageType x318
     EpubUsageUnit x321 ExpectedShipDate j142 Extent extent ExtentType b218 ExtentUnit b220 ExtentValue b219
-    FeatureValue x439 FromCompany m174 Header header IDTypeName b233 IDValue b244 ISBN b004 Imprint imprint
+    FeatureValue x439 FromCompany m174 Header header IDTypeName b233 IDValue b244 Imprint imprint
     ImprintName b079 KeyNames b040 Language language LanguageCode b252 LanguageRole b253 MainSubject x425
     Market market MarketCountry j403 MarketDate marketdate MarketDateRole j408
     MarketPublishingDetail marketpublishingdetail MarketPublishingStatus j407
     MarketRepresentation marketrepresentation MediaFile mediafile MediaFileLink f117 MediaFileLinkTypeCode f116
-    MediaFileTypeCode f114 MessageNote m183 Name name NamesAfterKey b041 NamesBeforeKey b039 NotForSale notforsale
+    MediaFileTypeCode f114 MessageNote m183 NamesAfterKey b041 NamesBeforeKey b039 NotForSale notforsale
     NotificationType a002 NumberOfPages b061 ONIXMessage ONIXmessage OnSaleDate j143 OtherText othertext
     PartNumber x410 PersonName b036 PersonNameInverted b037 PrefixToKey b247 Price price PriceAmount j151
     PriceDate pricedate PriceDateRole x476 PriceEffectiveFrom j161 PriceEffectiveUntil j162 PriceQualifier j261
@@ -284,6 +284,12 @@ def shop_price(amount, own, currency):
     return f"{whole}.50" if currency == "CHF" else f"{whole}.99"
 
 
+def read_aloud_price(price):
+    """Sound costs half as much again; in yen and pesos, whose prices are whole here, too."""
+    price = Decimal(price) * 3 / 2
+    return Decimal(shop_price(price, False, "EUR")) if price % 1 else price
+
+
 def priced_rows(supply, base, home):
     rows = [Price(row, base, home) for row in supply.get("prices", [])]
     seen = set()
@@ -320,7 +326,7 @@ class Product:
         self.publisher = catalogue["publisher"][book["publisher"]]
         self.thema, self.bisac, self.bisac_heading, self.clil, self.audience = catalogue["genre"][book["genre"]]
         terms = catalogue["terms"][book.get("terms", self.publisher["terms"])]
-        self.base = Decimal(book["price"]) * (Decimal("1.5") if nature == "audio" else 1)
+        self.base = read_aloud_price(book["price"]) if nature == "audio" else Decimal(book["price"])
         self.home = self.publisher["country"]
         # Supply of its own means rights of its own: the world, unless it says so.
         own = {"rights": ["01 WORLD"]} if "supply" in book else terms
@@ -357,6 +363,8 @@ class Product:
     def usage(self):
         if self.library:
             return self.library["usage"]
+        if self.nature == "audio":
+            return []
         kinds = {"00": [], "02": USAGE["watermark"], "03": USAGE["drm"], "06": USAGE["drm"]}
         return kinds.get(self.protections[0], []) if self.protections else []
 
@@ -606,7 +614,7 @@ def publishing(product, dialect):
     dates = [("01", product.date)]
     if "embargo" in book:
         dates.append(("02", book["embargo"]))
-    elif product.status != "02":
+    elif product.status != "02" and product.availability != "40":
         dates.append(("02", product.date))
     dates += [(role, book[word]) for role, word in (("09", "announced"), ("27", "preorders_from"), ("13", "out_of_print")) if word in book]
     restriction = "06" if product.library else book.get("restriction")

@@ -434,6 +434,7 @@ impl serde::Serialize for Territory {
 
 #[cfg(test)]
 mod tests {
+    use super::table::OVERLAPPING;
     use super::*;
 
     fn of(included: &str, excluded: &str) -> Territory {
@@ -446,6 +447,20 @@ mod tests {
 
     fn coverage(territory: &Territory, country: &str) -> Coverage {
         territory.coverage(Country::parse(country).unwrap())
+    }
+
+    #[test]
+    fn only_airports_overlap() {
+        let overlapping = |code: &str| OVERLAPPING.contains(&code);
+        for (n, (a, _)) in PARTS.iter().enumerate() {
+            for (m, (b, _)) in PARTS.iter().enumerate().skip(n + 1) {
+                let both = map().parts[n].and(map().parts[m]);
+                assert!(
+                    both == Atoms::EMPTY || overlapping(a) || overlapping(b),
+                    "{a} {b}"
+                );
+            }
+        }
     }
 
     #[test]

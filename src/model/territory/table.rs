@@ -672,6 +672,7 @@ pub(super) static COMPLETE: [&str; 7] = [
 /// `IE-AIR` has no other part beside it and lies in the rest of Ireland in the same way.
 ///
 /// All of the country holds them; any one nation doesn't.
+#[cfg(test)]
 pub(super) static OVERLAPPING: [&str; 3] = ["GB-AIR", "GB-APS", "IE-AIR"];
 
 /// `ECZ`, the eurozone: European countries whose only currency is the euro, as the code's note lists

@@ -1,0 +1,180 @@
+//! What each code value means for a sale: `platform.md`'s table as data. The sources of its cells
+//! are in `src/docs/sale.md`.
+
+/// What an element does to a sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Effect {
+    /// It has no objection.
+    Fine,
+    /// Nobody knows; the word says what is missing.
+    Unknown(&'static str),
+    /// It can be preordered at most.
+    PreorderAtMost,
+    /// It can't be sold.
+    CannotSell,
+}
+
+use Effect::{CannotSell, Fine, PreorderAtMost, Unknown};
+
+/// `NotificationType` (list 1)
+pub(crate) fn notification_type(code: Option<&str>) -> Effect {
+    match code {
+        None | Some("01" | "02" | "03" | "04") => Fine,
+        Some("05") => CannotSell,
+        Some(_) => Unknown("notification_type"),
+    }
+}
+
+/// `PublishingStatus` (list 64)
+pub(crate) fn publishing_status(code: Option<&str>) -> Effect {
+    match code {
+        None | Some("00" | "04" | "18") => Fine,
+        Some("02") => PreorderAtMost,
+        Some(
+            "01" | "03" | "05" | "06" | "07" | "08" | "10" | "11" | "12" | "13" | "15" | "16"
+            | "17",
+        ) => CannotSell,
+        Some(_) => Unknown("publishing_status"),
+    }
+}
+
+/// `MarketPublishingStatus` (list 68), asked only where the market has the country.
+pub(crate) fn market_publishing_status(code: Option<&str>) -> Effect {
+    match code {
+        Some("14") => Fine,
+        code => match publishing_status(code) {
+            Unknown(_) => Unknown("market_publishing_status"),
+            effect => effect,
+        },
+    }
+}
+
+/// What a supplier says of availability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Availability {
+    /// Decided by the code alone.
+    By(Effect),
+    /// `ProductAvailability` 40, which dates decide.
+    Forty,
+}
+
+/// `ProductAvailability` (list 65)
+pub(crate) fn product_availability(code: &str) -> Availability {
+    Availability::By(match code {
+        "20" | "21" | "22" | "23" => Fine,
+        "10" | "12" => PreorderAtMost,
+        "40" => return Availability::Forty,
+        "01" | "09" | "11" | "30" | "31" | "32" | "33" | "34" | "41" | "42" | "43" | "44"
+        | "45" | "46" | "47" | "48" | "49" | "50" | "51" | "52" => CannotSell,
+        _ => Unknown("availability"),
+    })
+}
+
+/// 2.1's `AvailabilityCode` (list 54)
+pub(crate) fn availability_code(code: &str) -> Availability {
+    Availability::By(match code {
+        "IP" | "MD" | "TO" => Fine,
+        "NP" | "NY" => PreorderAtMost,
+        "AB" | "AD" | "EX" | "OF" | "OI" | "OP" | "OR" | "PP" | "RF" | "RM" | "RP" | "RU"
+        | "TP" | "TU" | "UR" | "WS" => CannotSell,
+        _ => Unknown("availability"),
+    })
+}
+
+/// `SalesRightsType` (list 46) for the countries of its territory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Right {
+    /// 01, 02, 07, 08
+    ForSale,
+    /// 03–06
+    NotForSale,
+    /// 00, and codes nobody knows.
+    Unstated,
+}
+
+/// `SalesRightsType`, `ROWSalesRightsType` (list 46)
+pub(crate) fn sales_rights_type(code: Option<&str>) -> Right {
+    match code {
+        Some("01" | "02" | "07" | "08") => Right::ForSale,
+        Some("03" | "04" | "05" | "06") => Right::NotForSale,
+        _ => Right::Unstated,
+    }
+}
+
+/// `SalesRestrictionType` (list 71), while it is in force. `named`: it names outlets; `own`: the
+/// account's among them.
+pub(crate) fn sales_restriction_type(code: Option<&str>, named: bool, own: bool) -> Effect {
+    match code {
+        Some("08" | "09" | "12" | "15" | "16" | "17" | "18" | "19" | "20" | "23" | "99") => Fine,
+        // Retailer exception: everybody but those named.
+        Some("11") if own => CannotSell,
+        Some(_) if own => Fine,
+        _ if named => Unknown("sales_outlet"),
+        Some(
+            "01" | "02" | "03" | "04" | "05" | "06" | "07" | "10" | "11" | "13" | "14" | "21"
+            | "22",
+        ) => CannotSell,
+        _ => Unknown("sales_restriction"),
+    }
+}
+
+/// A date of `PublishingDate` or `MarketDate` (list 163), and whether it has come or gone.
+pub(crate) fn publishing_date(role: &str, when: When) -> Effect {
+    match (role, when) {
+        ("02" | "33", When::Future) => CannotSell,
+        ("27", When::Future) => CannotSell,
+        ("13", When::Past) => CannotSell,
+        ("02" | "33" | "27" | "13", When::Unreadable) => Unknown("date"),
+        _ => Fine,
+    }
+}
+
+/// A `SupplyDate` (list 166); availability 40 judges role 02 by itself.
+pub(crate) fn supply_date(role: &str, when: When) -> Effect {
+    match (role, when) {
+        ("02" | "08", When::Future) => CannotSell,
+        ("51", When::Past) => CannotSell,
+        ("02" | "08" | "51", When::Unreadable) => Unknown("date"),
+        _ => Fine,
+    }
+}
+
+/// Where a date lies, seen from the moment of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// It hasn't begun.
+    Future,
+    /// It has begun and isn't over.
+    Now,
+    /// It is over.
+    Past,
+    /// It is no date.
+    Unreadable,
+}
+
+/// Whether a price of this qualifier (list 59) is for a consumer's sale. 08 and 17 are while they
+/// run, which their dates say like any other price's.
+pub(crate) fn is_consumer_price(qualifier: Option<&str>) -> bool {
+    matches!(qualifier, None | Some("00" | "05" | "08" | "17"))
+}
+
+/// Whether a price under this condition (list 167) is a plain sale's.
+pub(crate) fn is_plain_condition(code: Option<&str>) -> bool {
+    matches!(code, None | Some("00" | "01" | "03"))
+}
+
+/// The price types that the platform takes (list 58).
+pub(crate) const PRICE_TYPES: [&str; 6] = ["01", "02", "03", "04", "41", "42"];
+
+/// Whether amounts of this price type have tax in them.
+pub(crate) fn includes_tax(price_type: &str) -> bool {
+    matches!(price_type, "02" | "04" | "42")
+}
+
+/// Forms that an electronic product can have: without a known detail its format isn't known.
+pub(crate) fn is_digital(product_form: Option<&str>) -> bool {
+    match product_form {
+        None => true,
+        Some(form) => form.starts_with('E') || matches!(form, "DG" | "DH" | "AJ" | "AN" | "00"),
+    }
+}
