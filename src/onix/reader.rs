@@ -276,15 +276,42 @@ impl State {
                 Ok(None)
             }
             _ if self.stage == Stage::Prolog => {
-                let found = match local.to_ascii_lowercase().contains("acknowledgement") {
-                    true => format!("an ONIX acknowledgement message (<{}>)", open.name),
-                    false => format!("<{}>", open.name),
-                };
-                self.stage = Stage::Done;
-                Err(self.error(cursor, ErrorKind::NotOnix { found }, open.start))
+                self.other_root(cursor, open, local)?;
+                Ok(None)
             }
             Tag::Header => self.header(cursor, open, prefix),
             _ => self.skip(cursor, open, prefix),
+        }
+    }
+
+    /// A root that isn't ONIX's: what it wraps is read, if that is.
+    fn other_root(&mut self, cursor: &mut Cursor<'_>, open: &Open<'_>, local: &str) -> Result<()> {
+        let acknowledgement = local.to_ascii_lowercase().contains("acknowledgement");
+        let wrapped = resync::next_wrapped(cursor.bytes, open.content);
+        let Some(wrapped) = wrapped.filter(|_| !acknowledgement) else {
+            let found = match acknowledgement {
+                true => format!("an ONIX acknowledgement message (<{}>)", open.name),
+                false => format!("<{}>", open.name),
+            };
+            self.stage = Stage::Done;
+            return Err(self.error(cursor, ErrorKind::NotOnix { found }, open.start));
+        };
+        let message = format!("<{}> where ONIXMessage was expected", open.name);
+        self.notice(cursor, open.start, NoticeCode::OtherRoot, message);
+        self.take_release(open);
+        cursor.tokenizer.restart(wrapped);
+        Ok(())
+    }
+
+    /// What a root that isn't ONIX's says of the release all the same.
+    fn take_release(&mut self, open: &Open<'_>) {
+        let stated = super::text::attributes(open.attributes, &self.message)
+            .filter(|(name, _)| *name == "release" || name.starts_with("xmlns"))
+            .find_map(|(_, value)| Release::stated_in(&value));
+        if let Some((release, number)) = stated {
+            let message = Arc::make_mut(&mut self.message);
+            message.release = release;
+            message.stated_release = Some(number);
         }
     }
 
@@ -390,6 +417,15 @@ impl State {
             Ok(_) => {
                 let message = format!("<{}> between products", open.name);
                 self.notice(cursor, open.start, NoticeCode::OutsideProduct, message);
+                Ok(None)
+            }
+            Err(Fault {
+                kind: FaultKind::NextProduct,
+                at,
+            }) => {
+                let message = format!("<{}> around products", open.name);
+                self.notice(cursor, open.start, NoticeCode::OutsideProduct, message);
+                cursor.tokenizer.restart(at);
                 Ok(None)
             }
             Err(fault) => self.recover(cursor, open.start, fault, None),

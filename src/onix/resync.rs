@@ -36,6 +36,28 @@ pub(super) fn next_root(bytes: &[u8], from: usize) -> Option<usize> {
     })
 }
 
+/// The next message or product inside something else: a product counts if it begins with a
+/// `RecordReference`, as the shops of the world have `product`s of their own.
+pub(super) fn next_wrapped(bytes: &[u8], from: usize) -> Option<usize> {
+    markup(bytes, from).find(|at| {
+        let rest = &bytes[*at..];
+        names_start(rest, Tag::ONIXMessage) || names_start(rest, Tag::Product) && is_onix(rest)
+    })
+}
+
+/// Whether the first tag behind this one is a `RecordReference`.
+fn is_onix(product: &[u8]) -> bool {
+    let Some(end) = memchr(b'>', product) else {
+        return false;
+    };
+    markup(product, end + 1).next().is_some_and(|at| {
+        let rest = &product[at..];
+        [Tag::RecordReference.name(), Tag::RecordReference.short()]
+            .iter()
+            .any(|name| is_named(rest, 1, b'<', name))
+    })
+}
+
 /// Whether a product's start tag begins here.
 pub(crate) fn is_product_start(bytes: &[u8]) -> bool {
     names_start(bytes, Tag::Product)
@@ -71,9 +93,13 @@ fn names_start(bytes: &[u8], tag: Tag) -> bool {
     names(bytes, 1, b'<', tag)
 }
 
-/// Whether a tag of this name stands at the start of `bytes`; `mark` is the last byte before the
-/// name, which begins at `skip`.
+/// Whether a tag of this element stands at the start of `bytes`; `mark` is the last byte before
+/// the name, which begins at `skip`.
 fn names(bytes: &[u8], skip: usize, mark: u8, tag: Tag) -> bool {
+    is_named(bytes, skip, mark, tag.name())
+}
+
+fn is_named(bytes: &[u8], skip: usize, mark: u8, expected: &str) -> bool {
     if bytes.len() <= skip || bytes[skip - 1] != mark {
         return false;
     }
@@ -89,7 +115,7 @@ fn names(bytes: &[u8], skip: usize, mark: u8, tag: Tag) -> bool {
         Some(colon) => &name[colon + 1..],
         None => name,
     };
-    local.eq_ignore_ascii_case(tag.name().as_bytes())
+    local.eq_ignore_ascii_case(expected.as_bytes())
 }
 
 #[cfg(test)]

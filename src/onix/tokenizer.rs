@@ -9,6 +9,8 @@ use super::limits::Limits;
 use super::record::{Tape, Token, flag};
 use super::tag::{Content, Tag, Written};
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Reads markup from a slice: one thing between products at a time, and whole elements onto a tape.
 pub(super) struct Tokenizer<'input> {
     bytes: &'input [u8],
@@ -81,7 +83,11 @@ pub(super) enum Oddity<'a> {
 }
 
 impl<'input> Tokenizer<'input> {
-    pub(super) fn new(bytes: &'input [u8], at: usize) -> Self {
+    pub(super) fn new(bytes: &'input [u8], mut at: usize) -> Self {
+        // The reader would pass over a byte order mark without counting it.
+        while bytes[at..].starts_with(BYTE_ORDER_MARK) {
+            at += BYTE_ORDER_MARK.len();
+        }
         let mut xml = Reader::from_reader(&bytes[at..]);
         let config = xml.config_mut();
         // Values are byte ranges, so that white space between tags can be skipped unseen.
@@ -439,7 +445,7 @@ impl Filler<'_> {
             Some((tag, Written::Reference | Written::Short)) => tag,
             other => self.odd_name(local, other, at)?,
         };
-        if tag == Tag::Product {
+        if matches!(tag, Tag::Product | Tag::ONIXMessage) {
             return Err(Fault {
                 kind: FaultKind::NextProduct,
                 at,
