@@ -34,7 +34,11 @@ fn main() -> onix_catalogue::Result<()> {
     })?;
     println!("{} found", page.total);
     for hit in &page.hits {
-        println!("{}  {}", hit.record_reference, hit.title.as_deref().unwrap_or("-"));
+        println!(
+            "{}  {}",
+            hit.record_reference,
+            hit.title.as_deref().unwrap_or("-")
+        );
     }
 
     // The basket: the first hit at the price it was found for.
@@ -54,8 +58,15 @@ fn main() -> onix_catalogue::Result<()> {
     request.cost = offer.cost.map(|cost| cost.to_string());
     request.currency = offer.currency.map(|currency| currency.to_string());
     request.price_type = offer.price_type.clone();
-    request.protection = offer.protections.words().first().map(|word| (*word).to_owned());
+    request.protection = offer
+        .protections
+        .words()
+        .first()
+        .map(|word| (*word).to_owned());
     let verdict = catalogue.check(&request, &account)?;
-    println!("sale of {}: {:?} {:?}", hit.record_reference, verdict.verdict, verdict.codes);
+    println!(
+        "sale of {}: {:?} {:?}",
+        hit.record_reference, verdict.verdict, verdict.codes
+    );
     Ok(())
 }

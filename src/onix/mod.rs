@@ -9,6 +9,7 @@ mod descriptive;
 mod element;
 mod encoding;
 mod entities;
+mod entry;
 mod limits;
 mod message;
 mod notice;
@@ -16,6 +17,7 @@ mod product;
 mod publishing;
 mod reader;
 mod record;
+mod records;
 mod related;
 mod release;
 mod release21;
@@ -47,6 +49,7 @@ pub use publishing::{
 };
 pub use reader::{Reader, ReaderBuilder};
 pub use record::Record;
+pub use records::Records;
 pub use related::{RelatedMaterial, RelatedProduct, RelatedWork};
 pub use release::Release;
 pub use supply::{

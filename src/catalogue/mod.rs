@@ -1,0 +1,313 @@
+//! The catalogue: products by the hundred thousand, to be searched, looked up and sold from.
+//!
+//! A [`Catalogue`] lives in a folder or in memory. [`Catalogue::ingest`] takes records in,
+//! [`Catalogue::search`] finds products by words and filters, [`Catalogue::products`] and
+//! [`Catalogue::offers`] by identifier, and [`Catalogue::check`] says whether a sale would be taken.
+//! What an offer is and when a sale is good is decided in [`sale`](crate::sale), for all of them.
+
+mod ask;
+mod folder;
+mod key;
+mod page;
+mod run;
+mod search;
+mod store;
+mod summary;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+pub use ask::{Audience, Search, Sort};
+pub use page::{FacetCount, Hit, HitOffer, Page};
+pub use search::FACETS;
+pub use store::{FoundBy, Kept};
+pub use summary::{IngestSummary, SourceStats, Stats};
+pub use writer::{OnStale, OnUpdate, Prepared, Writer, WriterOptions};
+
+use self::folder::Folder;
+use self::search::TextIndex;
+use self::store::Stored;
+use self::writer::Hold;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Account, Judgement, SaleRequest, Verdict, normalised};
+use crate::onix::Record;
+use crate::sale::{self, Offers};
+
+/// A catalogue, open for reading and, by one [`Writer`] at a time, for writing.
+///
+/// Cheap to clone, and shared among threads as it is. What it answers is always one generation: the
+/// state before a run or after it.
+///
+/// ```
+/// use onix_catalogue::Catalogue;
+/// use onix_catalogue::catalogue::Search;
+/// use onix_catalogue::onix::Reader;
+///
+/// let onix = r#"<ONIXMessage release="3.0"><Product>
+///     <RecordReference>house.1</RecordReference>
+///     <ProductIdentifier><ProductIDType>15</ProductIDType><IDValue>9782070368228</IDValue></ProductIdentifier>
+///     <DescriptiveDetail><TitleDetail><TitleType>01</TitleType><TitleElement>
+///         <TitleElementLevel>01</TitleElementLevel><TitleText>L'Été</TitleText>
+///     </TitleElement></TitleDetail></DescriptiveDetail>
+/// </Product></ONIXMessage>"#;
+///
+/// let catalogue = Catalogue::in_memory()?;
+/// let summary = catalogue.ingest("house", Reader::new(onix.as_bytes()))?;
+/// assert_eq!((summary.added, summary.in_catalogue), (1, 1));
+///
+/// let kept = &catalogue.products("2-07-036822-X", None)?[0];
+/// assert_eq!(kept.entry.title.as_deref(), Some("L'Été"));
+/// # Ok::<(), onix_catalogue::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Catalogue {
+    text: TextIndex,
+    place: Place,
+}
+
+/// Where a catalogue is.
+#[derive(Clone)]
+enum Place {
+    Folder(Folder),
+    /// Nowhere but here: whether someone is writing to it.
+    Memory(Arc<AtomicBool>),
+}
+
+impl Catalogue {
+    /// Makes an empty catalogue in a folder, which is made too if it isn't there.
+    ///
+    /// # Errors
+    /// If the folder holds a catalogue already, or something else.
+    ///
+    /// ```
+    /// use onix_catalogue::Catalogue;
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let folder = folder.path().join("index");
+    /// Catalogue::create(&folder)?;
+    /// assert_eq!(Catalogue::open(&folder)?.stats()?.products, 0);
+    /// assert!(Catalogue::create(&folder).is_err());
+    /// # Ok::<(), onix_catalogue::Error>(())
+    /// ```
+    pub fn create(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let folder = Folder::new(path);
+        if folder.is_catalogue()? {
+            let what = format!("there is a catalogue in {} already", path.display());
+            return Err(Error::new(ErrorKind::Index { what }));
+        }
+        Self::create_in(folder)
+    }
+
+    /// Opens the catalogue of a folder.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoIndex`] if there is none, [`ErrorKind::IndexVersion`] if it is one of another
+    /// version.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let folder = Folder::new(path.as_ref());
+        match folder.is_catalogue()? {
+            true => Self::open_in(folder),
+            false => Err(folder.missing()),
+        }
+    }
+
+    /// Opens the catalogue of a folder, or makes an empty one.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open) and [`create`](Self::create).
+    pub fn open_or_create(path: impl AsRef<Path>) -> Result<Self> {
+        let folder = Folder::new(path.as_ref());
+        match folder.is_catalogue()? {
+            true => Self::open_in(folder),
+            false => Self::create_in(folder),
+        }
+    }
+
+    /// Makes an empty catalogue in memory.
+    pub fn in_memory() -> Result<Self> {
+        Ok(Self {
+            text: TextIndex::in_memory()?,
+            place: Place::Memory(Arc::default()),
+        })
+    }
+
+    fn open_in(folder: Folder) -> Result<Self> {
+        let text = TextIndex::open(&folder.text())?
+            .ok_or_else(|| folder.other_version("a text index with other fields"))?;
+        Ok(Self {
+            text,
+            place: Place::Folder(folder),
+        })
+    }
+
+    fn create_in(folder: Folder) -> Result<Self> {
+        folder.prepare()?;
+        let lock = folder.lock(false)?;
+        // Another process may have made it meanwhile.
+        let text = match folder.is_catalogue()? {
+            true => return Self::open_in(folder),
+            false => TextIndex::create(&folder.text())?,
+        };
+        folder.finish()?;
+        drop(lock);
+        Ok(Self {
+            text,
+            place: Place::Folder(folder),
+        })
+    }
+
+    fn text(&self) -> &TextIndex {
+        &self.text
+    }
+
+    /// Takes records in, one after the other, and publishes them at the end.
+    ///
+    /// They are of this source; if it is empty, of the sender their message's Header names. Records
+    /// that couldn't be read are counted as rejected. With several threads, or to see what was
+    /// rejected, use a [`Writer`].
+    ///
+    /// # Errors
+    /// An error that costs more than a record ends the run, and the catalogue stays as it was:
+    /// filter the records to do with what came before it.
+    pub fn ingest<'r>(
+        &self,
+        source: &str,
+        records: impl IntoIterator<Item = Result<Record<'r>>>,
+    ) -> Result<IngestSummary> {
+        let source = Some(source.trim()).filter(|source| !source.is_empty());
+        let mut writer = self.writer(WriterOptions::default())?;
+        for record in records {
+            match record {
+                Ok(record) => match writer.apply(Writer::prepare(&record, source)) {
+                    Err(error) if !error.is_record() => return Err(error),
+                    _ => {}
+                },
+                Err(error) if error.is_record() => writer.reject(),
+                Err(error) => return Err(error),
+            }
+        }
+        writer.commit()
+    }
+
+    /// Takes the right to write.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Locked`] if another writer, of this process or another, has it and
+    /// [`wait`](WriterOptions::wait) isn't set.
+    pub fn writer(&self, options: WriterOptions) -> Result<Writer> {
+        let hold = match &self.place {
+            Place::Folder(folder) => Hold::Folder(folder.lock(options.wait)?),
+            Place::Memory(is_held) => Hold::in_memory(is_held, options.wait)?,
+        };
+        Writer::new(self, &options, hold)
+    }
+
+    /// Looks for what other processes have published since it was opened. What a writer of this
+    /// catalogue publishes is seen without.
+    pub fn reload(&self) -> Result<()> {
+        self.text.reload()
+    }
+
+    /// Finds products. The total is exact, whatever the filters; an empty catalogue gives an empty
+    /// page.
+    ///
+    /// An offer filter reads the record of every product that the other filters leave.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] for a facet or a page token that makes no sense. Nothing that stands
+    /// in the words is an error.
+    pub fn search(&self, search: &Search) -> Result<Page> {
+        let found = self.text.snapshot().search(search)?;
+        Page::of(found, search)
+    }
+
+    /// All products of an identifier: ISBN-10 or -13, EAN, GTIN, DOI, the sender's own key, or a
+    /// `RecordReference`, however it is written. Sorted by source and `RecordReference`.
+    ///
+    /// Only where it is nobody's own are there the products that name it as a related product's,
+    /// and [`Kept::found_by`] says so.
+    pub fn products(&self, id: &str, source: Option<&str>) -> Result<Vec<Kept>> {
+        let id = normalised(id);
+        let found = self.text.snapshot().by_identifier(&id, source)?;
+        let mut kept = found
+            .into_iter()
+            .map(|stored| Ok(stored.into_kept()?.found_by(&id)))
+            .collect::<Result<Vec<_>>>()?;
+        kept.sort_by(|a, b| {
+            let key = |kept: &Kept| (kept.source.clone(), kept.entry.record_reference.clone());
+            key(a).cmp(&key(b))
+        });
+        Ok(kept)
+    }
+
+    /// The same with what may be sold of each where and when.
+    pub fn offers(&self, id: &str) -> Result<Vec<(Kept, Offers)>> {
+        let with_offers = |kept: Kept| {
+            let offers = kept.offers();
+            (kept, offers)
+        };
+        let products = self.products(id, None)?;
+        Ok(products.into_iter().map(with_offers).collect())
+    }
+
+    /// Says whether the platform would take a sale. Only a product's own identifiers count: another
+    /// product's that is related to it is not what would be sold.
+    pub fn check(&self, request: &SaleRequest, account: &Account) -> Result<Verdict> {
+        let id = normalised(&request.id);
+        let records = self.text.snapshot().by_own_identifier(&id)?;
+        let offers = records
+            .iter()
+            .map(|stored| stored.read(Offers::of))
+            .collect::<Result<Vec<_>>>()?;
+        let offers: Vec<&Offers> = offers.iter().collect();
+        let mut verdict = sale::check(request, &offers, account);
+        date(&mut verdict, &records, account);
+        Ok(verdict)
+    }
+
+    /// What it holds.
+    pub fn stats(&self) -> Result<Stats> {
+        Ok(Stats {
+            generation: self.text.generation()?,
+            bytes: match &self.place {
+                Place::Folder(folder) => folder.bytes(),
+                Place::Memory(_) => 0,
+            },
+            ..self.text.snapshot().stats()?
+        })
+    }
+}
+
+impl std::fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut out = f.debug_tuple("Catalogue");
+        match &self.place {
+            Place::Folder(folder) => out.field(folder),
+            Place::Memory(_) => out.field(&"in memory"),
+        };
+        out.finish()
+    }
+}
+
+/// Says of what age the records are that a verdict rests on: as old as the oldest of them. Where an
+/// age is demanded, an older or undated record leaves the verdict unknown.
+fn date(verdict: &mut Verdict, records: &[Stored], account: &Account) {
+    let dated = |stored: &Stored| (stored.sent_at(), stored.sent.clone(), stored.source.clone());
+    let Some((sent_at, sent, source)) = records.iter().map(dated).min() else {
+        return;
+    };
+    verdict.source = Some(source);
+    verdict.sent = sent;
+    verdict.age_s = sent_at.map(|sent_at| verdict.at.as_unix().saturating_sub(sent_at));
+    let Some(max_age) = account.max_age_s else {
+        return;
+    };
+    let max_age = i64::try_from(max_age).unwrap_or(i64::MAX);
+    if verdict.age_s.is_none_or(|age| age > max_age) {
+        verdict.verdict = Judgement::Unknown;
+        verdict.missing.push("fresh_record");
+    }
+}

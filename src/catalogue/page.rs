@@ -1,0 +1,163 @@
+//! What a search answers.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::ask::Search;
+use super::search::Found;
+use super::store::Kept;
+use crate::error::Result;
+use crate::model::{
+    Cost, Currency, Date, EntryContributor, EntrySeries, Format, Offer, Protections, Status,
+};
+
+/// A page of hits.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Page {
+    /// How many products there are in all, exactly.
+    pub total: u64,
+    /// Those of this page.
+    pub hits: Vec<Hit>,
+    /// What was to be counted, by name.
+    pub facets: BTreeMap<String, Vec<FacetCount>>,
+    /// What to give as [`after`](Search::after) for the next page; `None` on the last one.
+    pub next: Option<String>,
+    /// What may have been meant.
+    pub did_you_mean: Option<String>,
+}
+
+/// How many products have a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FacetCount {
+    /// The value.
+    pub value: String,
+    /// What it means, where that is another text.
+    pub label: Option<String>,
+    /// How many.
+    pub count: u64,
+}
+
+/// A product that was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Hit {
+    /// `RecordReference`
+    pub record_reference: String,
+    /// Who sent it.
+    pub source: String,
+    /// Its ISBN-13.
+    pub isbn13: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its subtitle.
+    pub subtitle: Option<String>,
+    /// Series and sets it belongs to.
+    pub series: Vec<EntrySeries>,
+    /// Who made it.
+    pub contributors: Vec<EntryContributor>,
+    /// The publisher's name.
+    pub publisher: Option<String>,
+    /// Language of its text.
+    pub language: Option<String>,
+    /// Its format.
+    pub format: Option<Format>,
+    /// Its protections.
+    pub protections: Protections,
+    /// When it was or will be published.
+    pub published: Option<Date>,
+    /// The address of its cover.
+    pub cover: Option<String>,
+    /// Whether it is for sale in the country and at the moment of the search.
+    pub status: Status,
+    /// The cheapest offer that satisfies the search.
+    pub offer: Option<HitOffer>,
+    /// How well it matches; 0 where no words were given.
+    pub score: f32,
+    /// Where the words were found: names of fields, `identifier`, or `related` where a related
+    /// product's identifier led to it.
+    pub matched: Vec<&'static str>,
+    /// Passages with the words.
+    pub highlights: Vec<String>,
+}
+
+/// The offer of a hit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct HitOffer {
+    /// `PriceType`
+    pub price_type: Option<String>,
+    /// `CurrencyCode`
+    pub currency: Option<Currency>,
+    /// `PriceAmount` as written.
+    pub amount: Option<String>,
+    /// The amount in minor units.
+    pub cost: Option<Cost>,
+    /// Protections of the product, or of the price.
+    pub protections: Protections,
+    /// The price counts from here.
+    pub from: Option<Date>,
+    /// The price counts up to the end of this.
+    pub until: Option<Date>,
+}
+
+impl From<Offer> for HitOffer {
+    fn from(offer: Offer) -> Self {
+        Self {
+            price_type: offer.price_type,
+            currency: offer.currency,
+            amount: offer.amount,
+            cost: offer.cost,
+            protections: offer.protections,
+            from: offer.from,
+            until: offer.until,
+        }
+    }
+}
+
+impl Page {
+    pub(super) fn of(mut found: Found, search: &Search) -> Result<Self> {
+        let hits = std::mem::take(&mut found.hits);
+        let hits = hits.into_iter().map(|hit| {
+            let kept = hit.stored.into_kept()?;
+            let matched = found.matched(&kept.entry);
+            Ok(Hit::of(kept, hit.score, matched, search))
+        });
+        Ok(Self {
+            total: found.total,
+            hits: hits.collect::<Result<_>>()?,
+            facets: found.facets,
+            next: found.next,
+            did_you_mean: None,
+        })
+    }
+}
+
+impl Hit {
+    fn of(kept: Kept, score: f32, matched: Vec<&'static str>, search: &Search) -> Self {
+        let offers = kept.offers();
+        let (at, account) = (search.at, &search.account);
+        let entry = kept.entry;
+        Self {
+            record_reference: entry.record_reference,
+            source: kept.source,
+            isbn13: entry.isbn13,
+            title: entry.title,
+            subtitle: entry.subtitle,
+            series: entry.series,
+            contributors: entry.contributors,
+            publisher: entry.publisher,
+            language: entry.language,
+            format: entry.format,
+            protections: entry.protections,
+            published: entry.published,
+            cover: entry.cover,
+            status: offers.status(search.offer.country, at, account),
+            offer: offers.find(&search.offer, at, account).map(HitOffer::from),
+            score,
+            matched,
+            highlights: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! What a record does to the catalogue: which of several records with one key stays, and how each
+//! is counted. A machine without I/O; [`writer`](super::writer) does what it says.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use super::summary::IngestSummary;
+use super::writer::OnStale;
+
+/// What there is to know of a record to compare it with another of its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Version {
+    /// The instant of `SentDateTime`.
+    pub(super) sent: Option<i64>,
+    /// Over its bytes and what of its message matters.
+    pub(super) hash: u64,
+}
+
+/// What a record asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    Keep,
+    Remove,
+}
+
+/// What is to be done to the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Nothing,
+    Add,
+    Replace,
+    Delete,
+}
+
+/// One run of a writer: a slot for each key it has met.
+pub(super) struct Run {
+    slots: HashMap<u128, Slot>,
+    /// Two hashes of a key with secret seeds are as good as the key, and smaller.
+    seeds: [RandomState; 2],
+    on_stale: OnStale,
+    pub(super) summary: IngestSummary,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    /// What the catalogue held when the run began.
+    before: Option<Version>,
+    /// What stays, of what the run has brought so far.
+    latest: Option<(Version, Wish)>,
+}
+
+/// How the record that stays is counted; those it outdid are stale.
+#[derive(Debug, Clone, Copy)]
+enum Class {
+    Added,
+    Replaced,
+    Unchanged,
+    Removed,
+}
+
+impl Run {
+    pub(super) fn new(on_stale: OnStale) -> Self {
+        Self {
+            slots: HashMap::new(),
+            seeds: [RandomState::new(), RandomState::new()],
+            on_stale,
+            summary: IngestSummary::default(),
+        }
+    }
+
+    /// Takes the next record in input order. `before` says what the catalogue holds for its key,
+    /// and is asked once a key.
+    pub(super) fn receive<E>(
+        &mut self,
+        key: &str,
+        version: Version,
+        wish: Wish,
+        before: impl FnOnce() -> Result<Option<Version>, E>,
+    ) -> Result<Step, E> {
+        let [first, second] = self.seeds.each_ref().map(|seed| seed.hash_one(key));
+        let hash = u128::from(first) << 64 | u128::from(second);
+        let slot = match self.slots.entry(hash) {
+            std::collections::hash_map::Entry::Occupied(slot) => slot.into_mut(),
+            std::collections::hash_map::Entry::Vacant(slot) => slot.insert(Slot {
+                before: before()?,
+                latest: None,
+            }),
+        };
+        Ok(slot.receive(version, wish, self.on_stale, &mut self.summary))
+    }
+
+    /// Whether the catalogue would be another one.
+    pub(super) fn has_changes(&self) -> bool {
+        self.summary.added + self.summary.replaced + self.summary.removed > 0
+    }
+}
+
+impl Slot {
+    fn receive(
+        &mut self,
+        version: Version,
+        wish: Wish,
+        on_stale: OnStale,
+        summary: &mut IngestSummary,
+    ) -> Step {
+        let rival = match (self.latest, on_stale) {
+            (Some((latest, _)), _) => Some(latest),
+            (None, OnStale::Refuse) => self.before,
+            (None, OnStale::Accept) => None,
+        };
+        if rival.is_some_and(|rival| is_older(version.sent, rival.sent)) {
+            summary.stale += 1;
+            return Step::Nothing;
+        }
+        if self.latest == Some((version, wish)) {
+            summary.unchanged += 1;
+            return Step::Nothing;
+        }
+        let is_there = match self.latest {
+            Some((_, wish)) => wish == Wish::Keep,
+            None => self.before.is_some(),
+        };
+        let is_kept_already = self.latest.is_none() && self.before == Some(version);
+        if self.latest.is_some() {
+            *self.count(summary) -= 1;
+            summary.stale += 1;
+        }
+        self.latest = Some((version, wish));
+        *self.count(summary) += 1;
+        match (wish, is_there) {
+            (Wish::Keep, _) if is_kept_already => Step::Nothing,
+            (Wish::Keep, true) => Step::Replace,
+            (Wish::Keep, false) => Step::Add,
+            (Wish::Remove, true) => Step::Delete,
+            (Wish::Remove, false) => Step::Nothing,
+        }
+    }
+
+    fn count<'a>(&self, summary: &'a mut IngestSummary) -> &'a mut u64 {
+        match self.class() {
+            Class::Added => &mut summary.added,
+            Class::Replaced => &mut summary.replaced,
+            Class::Unchanged => &mut summary.unchanged,
+            Class::Removed => &mut summary.removed,
+        }
+    }
+
+    /// What the run comes to for this key, against what was there before it.
+    fn class(&self) -> Class {
+        match (self.before, self.latest) {
+            (None, Some((_, Wish::Keep))) => Class::Added,
+            (Some(before), Some((latest, Wish::Keep))) if before != latest => Class::Replaced,
+            (Some(_), Some((_, Wish::Remove))) => Class::Removed,
+            _ => Class::Unchanged,
+        }
+    }
+}
+
+/// Only of two stated moments is one older.
+fn is_older(sent: Option<i64>, than: Option<i64>) -> bool {
+    matches!((sent, than), (Some(sent), Some(than)) if sent < than)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `k2a`: keep, sent at 2, content a; `r3`: remove, sent at 3; `k_a`: sent at no known time.
+    fn parse(text: &str) -> (Version, Wish) {
+        let wish = match &text[..1] {
+            "k" => Wish::Keep,
+            _ => Wish::Remove,
+        };
+        let sent = text[1..2].parse().ok();
+        let content = text.as_bytes().get(2).copied().unwrap_or_default();
+        let hash = u64::from(content) << 8 | sent.map_or(255, |sent: i64| sent as u64);
+        (Version { sent, hash }, wish)
+    }
+
+    /// What was there before, the records of a run in input order, and what each step is; then the
+    /// counts that differ from 0.
+    #[test]
+    fn one_key() {
+        let cases = [
+            ("", "k1a", "Add", "added 1"),
+            ("", "k1a k1a", "Add Nothing", "added 1 unchanged 1"),
+            ("", "k1a k2b", "Add Replace", "added 1 stale 1"),
+            // The correction stands in front.
+            ("", "k2b k1a", "Add Nothing", "added 1 stale 1"),
+            // Equal or absent: the later in input order.
+            ("", "k1a k1b", "Add Replace", "added 1 stale 1"),
+            ("", "k1a k_b", "Add Replace", "added 1 stale 1"),
+            ("", "k_b k1a", "Add Replace", "added 1 stale 1"),
+            ("", "k1a k2b k1a", "Add Replace Nothing", "added 1 stale 2"),
+            ("k1a", "k1a", "Nothing", "unchanged 1"),
+            ("k1a", "k1a k1a", "Nothing Nothing", "unchanged 2"),
+            ("k1a", "k2a", "Replace", "replaced 1"),
+            ("k1a", "k1b", "Replace", "replaced 1"),
+            ("k2a", "k1b", "Nothing", "stale 1"),
+            ("k2a", "k1b k3c", "Nothing Replace", "replaced 1 stale 1"),
+            // The same two records as in the run before: nothing has changed.
+            ("k1b", "k1a k1b", "Replace Replace", "unchanged 1 stale 1"),
+            ("k1a", "k1a k2b", "Nothing Replace", "replaced 1 stale 1"),
+            // Removal.
+            ("", "r1", "Nothing", "unchanged 1"),
+            ("k1a", "r1", "Delete", "removed 1"),
+            ("k1a", "r_", "Delete", "removed 1"),
+            ("k2a", "r1", "Nothing", "stale 1"),
+            ("k1a", "r2 r2", "Delete Nothing", "unchanged 1 removed 1"),
+            ("k1a", "r2 r3", "Delete Nothing", "removed 1 stale 1"),
+            ("k1a", "r2 k1a", "Delete Nothing", "removed 1 stale 1"),
+            ("k1a", "r2 k3b", "Delete Add", "replaced 1 stale 1"),
+            ("k1a", "r1 k1a", "Delete Add", "unchanged 1 stale 1"),
+            ("k1a", "k2b r3", "Replace Delete", "removed 1 stale 1"),
+            ("k1a", "r3 k2b", "Delete Nothing", "removed 1 stale 1"),
+            ("", "k1a r2", "Add Delete", "unchanged 1 stale 1"),
+            ("", "r2 k1a", "Nothing Nothing", "unchanged 1 stale 1"),
+            ("", "r2 k3a", "Nothing Add", "added 1 stale 1"),
+            ("", "k1a r2 k3b", "Add Delete Add", "added 1 stale 2"),
+        ];
+        for (before, records, steps, counts) in cases {
+            let outcome = outcome(before, records, OnStale::Refuse);
+            assert_eq!(
+                outcome,
+                (steps.to_owned(), counts.to_owned()),
+                "{before} <- {records}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_older_record_may_be_asked_for() {
+        let (steps, counts) = outcome("k2a", "k1b", OnStale::Accept);
+        assert_eq!((&*steps, &*counts), ("Replace", "replaced 1"));
+        // Within the run the later one stays all the same.
+        let (steps, counts) = outcome("k3a", "k2b k1c", OnStale::Accept);
+        assert_eq!(
+            (&*steps, &*counts),
+            ("Replace Nothing", "replaced 1 stale 1")
+        );
+    }
+
+    fn outcome(before: &str, records: &str, on_stale: OnStale) -> (String, String) {
+        let before = (!before.is_empty()).then(|| parse(before).0);
+        let mut run = Run::new(on_stale);
+        let steps: Vec<_> = records
+            .split(' ')
+            .map(|record| {
+                let (version, wish) = parse(record);
+                let step = run.receive("key", version, wish, || Ok::<_, ()>(before));
+                format!("{:?}", step.unwrap())
+            })
+            .collect();
+        let summary = &run.summary;
+        let counts: Vec<_> = [
+            ("added", summary.added),
+            ("replaced", summary.replaced),
+            ("unchanged", summary.unchanged),
+            ("removed", summary.removed),
+            ("stale", summary.stale),
+        ]
+        .iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|(name, n)| format!("{name} {n}"))
+        .collect();
+        assert_eq!(
+            records.split(' ').count() as u64,
+            summary.added + summary.replaced + summary.unchanged + summary.removed + summary.stale
+        );
+        (steps.join(" "), counts.join(" "))
+    }
+}

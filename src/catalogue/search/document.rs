@@ -1,0 +1,267 @@
+//! What of a product goes into the index.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use tantivy::TantivyDocument;
+use tantivy::schema::document::CompactDocValue;
+use tantivy::schema::{Document as TantivyDocumentTrait, Field};
+
+use super::analysis::folded;
+use super::schema as fields;
+use crate::catalogue::run::Version;
+use crate::catalogue::store::Stored;
+use crate::model::{Entry, Zone, isbn13, normalised};
+use crate::onix::{Product, Tag};
+
+/// A product ready for the index.
+pub(in crate::catalogue) struct Document {
+    inner: TantivyDocument,
+    bytes: usize,
+}
+
+impl Document {
+    pub(in crate::catalogue) fn of(
+        product: &Product<'_>,
+        stored: &Stored,
+        key: &str,
+        version: Version,
+    ) -> Self {
+        let entry = product.to_entry();
+        let mut inner = TantivyDocument::with_capacity(stored.message.len() * 2);
+        inner.add_text(fields::KEY, key);
+        inner.add_u64(fields::KEY_HASH, crate::catalogue::key::key_hash(key));
+        inner.add_u64(fields::CONTENT_HASH, version.hash);
+        if let Some(sent) = version.sent {
+            inner.add_i64(fields::SENT_AT, sent);
+        }
+        inner.add_text(fields::SOURCE, &stored.source);
+        inner.add_text(fields::KEPT_SOURCE, &stored.source);
+        if let Some(sent) = &stored.sent {
+            inner.add_text(fields::KEPT_SENT, sent);
+        }
+        inner.add_text(fields::KEPT_MESSAGE, &stored.message);
+        add_identifiers(&mut inner, &entry);
+        for_each_text(&entry, |field, text| inner.add_text(field, text));
+        add_values(&mut inner, &entry);
+        add_offer_terms(&mut inner, product);
+        inner.shrink_to_fit();
+        let bytes = stored.message.len() * 2;
+        Self { inner, bytes }
+    }
+}
+
+/// The texts of the fields of words.
+pub(super) fn for_each_text(entry: &Entry, mut each: impl FnMut(Field, &str)) {
+    let mut each_of = |field, texts: &mut dyn Iterator<Item = &String>| {
+        for text in texts {
+            each(field, text);
+        }
+    };
+    each_of(fields::TITLE, &mut entry.title.iter());
+    each_of(fields::SUBTITLE, &mut entry.subtitle.iter());
+    each_of(fields::OTHER_TITLES, &mut entry.other_titles.iter());
+    let contributors = &entry.contributors;
+    each_of(
+        fields::CONTRIBUTORS,
+        &mut contributors.iter().map(|c| &c.name),
+    );
+    each_of(fields::SERIES, &mut entry.series.iter().map(|s| &s.title));
+    each_of(fields::PUBLISHER, &mut entry.publisher.iter());
+    each_of(fields::IMPRINT, &mut entry.imprint.iter());
+    let subjects = &entry.subjects;
+    each_of(
+        fields::SUBJECTS,
+        &mut subjects.iter().filter_map(|s| s.text.as_ref()),
+    );
+    each_of(fields::DESCRIPTION, &mut entry.description.iter());
+}
+
+fn add_identifiers(document: &mut TantivyDocument, entry: &Entry) {
+    let mut own = vec![normalised(&entry.record_reference)];
+    for identifier in &entry.identifiers {
+        own.push(normalised(&identifier.value));
+        own.extend(isbn13(&identifier.value).map(Into::into));
+    }
+    own.sort_unstable();
+    own.dedup();
+    let mut related: Vec<_> = entry
+        .related
+        .iter()
+        .flat_map(|related| &related.identifiers)
+        .map(|identifier| normalised(&identifier.value))
+        .filter(|id| own.binary_search(id).is_err())
+        .collect();
+    related.sort_unstable();
+    related.dedup();
+    for id in own.iter().filter(|id| !id.is_empty()) {
+        document.add_text(fields::ID, id);
+    }
+    for id in related.iter().filter(|id| !id.is_empty()) {
+        document.add_text(fields::RELATED_ID, id);
+    }
+}
+
+fn add_values(document: &mut TantivyDocument, entry: &Entry) {
+    for subject in &entry.subjects {
+        if let (Some(scheme), Some(code)) = (&subject.scheme, &subject.code) {
+            document.add_text(fields::SUBJECT, subject_term(scheme, code));
+        }
+    }
+    if let Some(format) = entry.format {
+        document.add_text(fields::FORMAT, format.as_str());
+    }
+    for word in entry.protections.words() {
+        document.add_text(fields::PROTECTION, word);
+    }
+    let languages = match entry.languages.is_empty() {
+        true => entry.language.as_slice(),
+        false => &entry.languages,
+    };
+    for language in languages {
+        document.add_text(fields::LANGUAGE, language.to_lowercase());
+    }
+    if let Some(form) = &entry.product_form {
+        document.add_text(fields::PRODUCT_FORM, form);
+    }
+    let audience = match entry.library {
+        true => "library",
+        false => "consumer",
+    };
+    document.add_text(fields::AUDIENCE, audience);
+    if let Some(date) = entry.published {
+        document.add_i64(fields::PUBLISHED, date.start(&Zone::default()).as_unix());
+    }
+    document.add_text(fields::TITLE_KEY, title_key(entry));
+}
+
+/// A subject as a term.
+pub(super) fn subject_term(scheme: &str, code: &str) -> String {
+    format!("{}:{}", scheme.trim(), code.trim())
+}
+
+/// Every price type and currency that a price of it can have: its own, or the Header's default.
+fn add_offer_terms(document: &mut TantivyDocument, product: &Product<'_>) {
+    let header = product.message().header();
+    let mut add = |field, tags: &[Tag], default: &Option<String>| {
+        let element = product.element();
+        let mut seen: Vec<String> = Vec::new();
+        let stated = tags
+            .iter()
+            .flat_map(|tag| element.descendants(*tag))
+            .map(|element| element.text());
+        for value in stated.chain(default.iter().map(|value| value.as_str().into())) {
+            if !seen.iter().any(|known| known.eq_ignore_ascii_case(&value)) {
+                seen.push(value.to_ascii_uppercase());
+            }
+        }
+        for value in seen {
+            document.add_text(field, value);
+        }
+    };
+    let price_types = [Tag::PriceType, Tag::PriceTypeCode];
+    add(fields::PRICE_TYPE, &price_types, &header.default_price_type);
+    add(
+        fields::CURRENCY,
+        &[Tag::CurrencyCode],
+        &header.default_currency,
+    );
+}
+
+/// Articles that don't count where titles are sorted, by language of the text (list 74).
+const ARTICLES: [(&str, &[&str]); 10] = [
+    ("fre", &["le ", "la ", "les ", "l'", "un ", "une ", "des "]),
+    ("eng", &["the ", "a ", "an "]),
+    ("spa", &["el ", "la ", "los ", "las ", "un ", "una "]),
+    ("ger", &["der ", "die ", "das ", "ein ", "eine "]),
+    (
+        "ita",
+        &[
+            "il ", "lo ", "la ", "i ", "gli ", "le ", "l'", "un ", "uno ", "una ",
+        ],
+    ),
+    ("por", &["o ", "a ", "os ", "as ", "um ", "uma "]),
+    ("cat", &["el ", "la ", "els ", "les ", "l'", "un ", "una "]),
+    ("dut", &["de ", "het ", "een "]),
+    ("swe", &["en ", "ett "]),
+    ("dan", &["en ", "et "]),
+];
+
+/// What a title is sorted by.
+pub(super) fn title_key(entry: &Entry) -> String {
+    let title = entry.title.as_deref().unwrap_or_default();
+    let folded = folded(title);
+    let bare = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let articles = ARTICLES
+        .iter()
+        .find(|(language, _)| entry.language.as_deref() == Some(language))
+        .map_or(&[][..], |(_, articles)| articles);
+    let key = articles
+        .iter()
+        .find_map(|article| bare.strip_prefix(article))
+        .filter(|rest| !rest.trim().is_empty())
+        .unwrap_or(bare);
+    key.trim_start_matches(|c: char| !c.is_alphanumeric())
+        .chars()
+        .take(200)
+        .collect()
+}
+
+/// How many bytes of documents wait to be indexed at most: tantivy's own queue counts documents,
+/// ten thousand of them, and a feed's are large.
+const WAITING_BYTES: usize = 32 << 20;
+
+/// The bytes that wait to be indexed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Waiting(Arc<(Mutex<usize>, Condvar)>);
+
+impl Waiting {
+    /// Makes the document count until an indexing thread takes it, waiting for room first.
+    pub(super) fn admit(&self, document: Document) -> Counted {
+        let (bytes, room) = &*self.0;
+        let mut waiting = bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        while *waiting > 0 && *waiting + document.bytes > WAITING_BYTES {
+            waiting = room.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+        *waiting += document.bytes;
+        Counted {
+            inner: document.inner,
+            permit: Permit {
+                bytes: document.bytes,
+                waiting: self.clone(),
+            },
+        }
+    }
+}
+
+/// A document on its way to an indexing thread.
+pub(super) struct Counted {
+    inner: TantivyDocument,
+    permit: Permit,
+}
+
+struct Permit {
+    bytes: usize,
+    waiting: Waiting,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let (bytes, room) = &*self.waiting.0;
+        *bytes.lock().unwrap_or_else(PoisonError::into_inner) -= self.bytes;
+        room.notify_all();
+    }
+}
+
+impl TantivyDocumentTrait for Counted {
+    type Value<'a> = CompactDocValue<'a>;
+    type FieldsValuesIter<'a> = <TantivyDocument as TantivyDocumentTrait>::FieldsValuesIter<'a>;
+
+    fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
+        self.inner.iter_fields_and_values()
+    }
+
+    fn into_tantivy_document(self) -> TantivyDocument {
+        drop(self.permit);
+        self.inner
+    }
+}

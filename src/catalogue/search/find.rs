@@ -1,0 +1,245 @@
+//! A search from the plan to a page of kept records.
+
+use std::collections::BTreeMap;
+
+use super::collect::{Candidate, Candidates};
+use super::document::for_each_text;
+use super::fault::{failed, failed_io};
+use super::order::{Place, Value};
+use super::query::{Clause, Scope};
+use super::schema::WEIGHTED;
+use super::{Plan, Snapshot, analysis, fields};
+use crate::catalogue::ask::{Search, Sort};
+use crate::catalogue::page::FacetCount;
+use crate::catalogue::store::{FoundBy, Stored, own_or_related};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Cost, Entry};
+use crate::sale::Offers;
+
+/// What a search found.
+pub(in crate::catalogue) struct Found {
+    pub(in crate::catalogue) total: u64,
+    /// Those of the page, in order.
+    pub(in crate::catalogue) hits: Vec<FoundHit>,
+    pub(in crate::catalogue) facets: BTreeMap<String, Vec<FacetCount>>,
+    pub(in crate::catalogue) next: Option<String>,
+    pub(super) clauses: Vec<Clause>,
+}
+
+pub(in crate::catalogue) struct FoundHit {
+    pub(in crate::catalogue) stored: Stored,
+    pub(in crate::catalogue) score: f32,
+}
+
+impl Snapshot {
+    pub(in crate::catalogue) fn search(&self, search: &Search) -> Result<Found> {
+        let after = search.after.as_deref().map(place).transpose()?;
+        let plan = Plan::of(search);
+        let collector = Candidates {
+            is_scored: plan.is_scored,
+        };
+        let mut found = self
+            .searcher
+            .search(&*plan.query, &collector)
+            .map_err(failed("searching"))?;
+        let costs = self.with_offers(&mut found, search)?;
+        let facets = search
+            .facets
+            .iter()
+            .map(|name| Ok((name.clone(), self.facet(name, &found)?)))
+            .collect::<Result<_>>()?;
+        let total = found.len() as u64;
+        let values = self.values(&found, &costs, search.sort)?;
+        let mut placed: Vec<_> = found
+            .into_iter()
+            .zip(values)
+            .map(|(candidate, value)| {
+                let tie = candidate.tie;
+                (Place { value, tie }, candidate)
+            })
+            .filter(|(place, _)| after.as_ref().is_none_or(|after| place > after))
+            .collect();
+        let has_more = placed.len() > search.limit;
+        if has_more && search.limit > 0 {
+            placed.select_nth_unstable_by(search.limit - 1, |a, b| a.0.cmp(&b.0));
+        }
+        placed.truncate(search.limit);
+        placed.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let next = placed.last().filter(|_| has_more);
+        let next = next.map(|(place, _)| place.token());
+        let hits = placed.iter().map(|(_, candidate)| {
+            Ok(FoundHit {
+                stored: self.stored(candidate.at)?,
+                score: candidate.score,
+            })
+        });
+        Ok(Found {
+            total,
+            hits: hits.collect::<Result<_>>()?,
+            facets,
+            next,
+            clauses: plan.clauses,
+        })
+    }
+
+    /// Keeps those with an offer (or a status) as asked for; returns the cost of each one's offer
+    /// where the order needs it. Every candidate's record is read, in the order of the index, in
+    /// which neighbours are decompressed together.
+    fn with_offers(
+        &self,
+        found: &mut Vec<Candidate>,
+        search: &Search,
+    ) -> Result<Vec<Option<Cost>>> {
+        let is_priced = search.sort == Sort::Price;
+        let asks = search.asks_for_offers();
+        if !asks && !is_priced && search.statuses.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (at, account) = (search.at, &search.account);
+        let mut costs = Vec::new();
+        let mut kept = Vec::new();
+        for candidate in found.drain(..) {
+            let offers = self.stored(candidate.at)?.read(Offers::of)?;
+            let has_status = search.statuses.is_empty() || {
+                let status = offers.status(search.offer.country, at, account);
+                search.statuses.contains(&status)
+            };
+            if !has_status {
+                continue;
+            }
+            let offer = match asks || is_priced {
+                true => offers.find(&search.offer, at, account),
+                false => None,
+            };
+            if !asks || offer.is_some() {
+                costs.push(offer.and_then(|offer| offer.cost));
+                kept.push(candidate);
+            }
+        }
+        *found = kept;
+        Ok(costs)
+    }
+
+    /// What each candidate is sorted by.
+    fn values(
+        &self,
+        found: &[Candidate],
+        costs: &[Option<Cost>],
+        sort: Sort,
+    ) -> Result<Vec<Value>> {
+        Ok(match sort {
+            Sort::Relevance => found.iter().map(|c| Value::of_score(c.score)).collect(),
+            Sort::Price => costs.iter().map(|cost| Value::of_cost(*cost)).collect(),
+            Sort::Date => self.dates(found)?,
+            Sort::Title => self.titles(found)?,
+        })
+    }
+
+    fn dates(&self, found: &[Candidate]) -> Result<Vec<Value>> {
+        let columns = self
+            .searcher
+            .segment_readers()
+            .iter()
+            .map(|segment| {
+                segment
+                    .fast_fields()
+                    .column_opt::<i64>(fields::name(fields::PUBLISHED))
+            })
+            .collect::<tantivy::Result<Vec<_>>>()
+            .map_err(failed("sorting by date"))?;
+        let date = |candidate: &Candidate| {
+            let column = columns[candidate.at.segment_ord as usize].as_ref();
+            Value::of_date(column.and_then(|column| column.first(candidate.at.doc_id)))
+        };
+        Ok(found.iter().map(date).collect())
+    }
+
+    fn titles(&self, found: &[Candidate]) -> Result<Vec<Value>> {
+        let columns = self
+            .searcher
+            .segment_readers()
+            .iter()
+            .map(|segment| segment.fast_fields().str(fields::name(fields::TITLE_KEY)))
+            .collect::<tantivy::Result<Vec<_>>>()
+            .map_err(failed("sorting by title"))?;
+        let title = |candidate: &Candidate| {
+            let mut key = String::new();
+            if let Some(column) = &columns[candidate.at.segment_ord as usize]
+                && let Some(ord) = column.term_ords(candidate.at.doc_id).next()
+            {
+                column
+                    .ord_to_str(ord, &mut key)
+                    .map_err(failed_io("sorting by title"))?;
+            }
+            Ok(Value::of_title(key))
+        };
+        found.iter().map(title).collect()
+    }
+}
+
+fn place(token: &str) -> Result<Place> {
+    Place::parse(token).ok_or_else(|| {
+        Error::new(ErrorKind::Invalid {
+            what: "page token",
+            given: token.to_owned(),
+            expected: "the `next` of the page before".to_owned(),
+        })
+    })
+}
+
+impl Found {
+    /// Where the clauses stand in a product: names of fields, `identifier`, `related`.
+    pub(in crate::catalogue) fn matched(&self, entry: &Entry) -> Vec<&'static str> {
+        matched(&self.clauses, entry)
+    }
+}
+
+fn matched(clauses: &[Clause], entry: &Entry) -> Vec<&'static str> {
+    let sought: Vec<&Clause> = clauses.iter().filter(|c| !c.is_excluded).collect();
+    if sought.is_empty() {
+        return Vec::new();
+    }
+    let mut matched = Vec::new();
+    let whole: String = sought
+        .iter()
+        .filter_map(|c| c.identifier.as_deref())
+        .collect();
+    let whole = crate::model::normalised(&whole);
+    let ids = sought.iter().filter_map(|c| c.identifier.as_deref());
+    for id in ids.chain([&*whole]) {
+        let name = match own_or_related(entry, id) {
+            Some(FoundBy::Own) => "identifier",
+            Some(FoundBy::Related(_)) => "related",
+            None => continue,
+        };
+        if !matched.contains(&name) {
+            matched.push(name);
+        }
+    }
+    for_each_text(entry, |field, text| {
+        let words = analysis::words_of(text);
+        let Some(at) = WEIGHTED.iter().position(|known| known.field == field) else {
+            return;
+        };
+        let is_there = sought.iter().any(|clause| {
+            let is_in_scope = match clause.scope {
+                Scope::Anywhere => true,
+                Scope::Field(field) => field == at,
+                Scope::Identifiers => false,
+            };
+            is_in_scope && stands_in(clause, &words, WEIGHTED[at].by_prefix)
+        });
+        if is_there && !matched.contains(&WEIGHTED[at].name) {
+            matched.push(WEIGHTED[at].name);
+        }
+    });
+    matched
+}
+
+fn stands_in(clause: &Clause, words: &[String], by_prefix: bool) -> bool {
+    let sought = &clause.words;
+    let is_prefix = clause.is_prefix && by_prefix && sought.len() == 1;
+    words
+        .windows(sought.len().max(1))
+        .any(|window| window == &sought[..] || is_prefix && window[0].starts_with(&sought[0]))
+}

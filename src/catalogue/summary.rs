@@ -1,0 +1,54 @@
+//! What a run did, and what the catalogue holds.
+
+use serde::Serialize;
+
+/// What became of the records of a run.
+///
+/// `read` is the sum of the six numbers after it, and `in_catalogue` is what it was before, plus
+/// `added`, less `removed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct IngestSummary {
+    /// Records, set aside ones included.
+    pub read: u64,
+    /// Products that weren't there.
+    pub added: u64,
+    /// Products that were there and are other ones now.
+    pub replaced: u64,
+    /// Records that changed nothing: there already, removals of what isn't there, test records
+    /// (`NotificationType` 88 and 89).
+    pub unchanged: u64,
+    /// Products that were there and are no more (`NotificationType` 05).
+    pub removed: u64,
+    /// Records outdone by a later one, of the catalogue or of the same run.
+    pub stale: u64,
+    /// Records set aside.
+    pub rejected: u64,
+    /// Products in the catalogue after the run.
+    pub in_catalogue: u64,
+}
+
+/// What a catalogue holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Stats {
+    /// Products.
+    pub products: u64,
+    /// How many runs have changed it.
+    pub generation: u64,
+    /// By source, sorted by name.
+    pub sources: Vec<SourceStats>,
+    /// Parts of the text index.
+    pub segments: u64,
+    /// Bytes on disk; 0 in memory.
+    pub bytes: u64,
+}
+
+/// What a catalogue holds of one source.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct SourceStats {
+    /// Who sent it.
+    pub source: String,
+    /// Products.
+    pub products: u64,
+    /// The latest `SentDateTime` among them.
+    pub last_sent: Option<crate::model::Moment>,
+}
