@@ -11,9 +11,9 @@ use super::Context;
 use super::check::{NAMES, Parameters};
 use super::filters;
 use super::offers;
-use super::rooms::Catalogue;
 use super::settings::nearest;
 use super::trouble::{Exit, Result, Trouble};
+use crate::catalogue::Catalogue;
 use crate::model::{Account, Dialect, Kind, Moment, SaleRequest, Verdict};
 
 /// Names beside those of parameters.

@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use super::rooms::codes;
-use crate::model::{Account, Cost, Country, Currency, Format, Moment, Protection, Zone};
+use crate::model::{Account, Cost, Country, Currency, Date, Format, Moment, Protection, Zone};
 use crate::sale::{OfferFilter, Sellable};
 
 pub(crate) const COUNTRIES: &str = "two or three letters of ISO 3166, such as FR or FRA";
@@ -44,6 +44,11 @@ pub(crate) fn moment(text: &str) -> Parsed<String> {
         Some(_) => Ok(text.to_owned()),
         None => Err(format!("expected {MOMENTS}")),
     }
+}
+
+/// A day, a month or a year.
+pub(crate) fn date(text: &str) -> Parsed<Date> {
+    Date::parse(text, None).ok_or_else(|| "expected a date, such as 2026-12-01".into())
 }
 
 /// The moment that was given, or the present one.

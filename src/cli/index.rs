@@ -9,8 +9,9 @@ use serde::Serialize;
 use super::Context;
 use super::next;
 use super::reading::{self, ReadArgs, Report};
-use super::rooms::{Catalogue, IngestSummary, Inputs, OnStale, Writer, WriterOptions};
+use super::rooms::Inputs;
 use super::trouble::{Exit, Result, Trouble};
+use crate::catalogue::{Catalogue, IngestSummary, OnStale, Writer, WriterOptions};
 use crate::error::{Error, ErrorKind};
 
 /// Read list files into the catalogue
@@ -85,7 +86,7 @@ impl Index {
             &self.reading,
             source,
             &inputs,
-            |record| Writer::prepare(record, source),
+            |record| Ok(Writer::prepare(record, source)),
             |prepared| Ok(writer.apply(prepared)?),
         )?;
         if report.is_nothing() {
@@ -119,6 +120,7 @@ impl Index {
                 "accept" => OnStale::Accept,
                 _ => OnStale::Refuse,
             },
+            ..WriterOptions::default()
         }
     }
 }

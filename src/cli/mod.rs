@@ -28,9 +28,9 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::catalogue::Catalogue;
 use crate::model::{Account, Moment};
 use output::{Color, Messages, Output};
-use rooms::Catalogue;
 use settings::Settings;
 use trouble::{Exit, Result, Trouble};
 

@@ -1,8 +1,8 @@
 //! Three commands to try once a catalogue is built, with what is really in it.
 
-use super::rooms::{Audience, Catalogue, Search};
 use super::trouble::Result;
 use super::{Context, offers, output};
+use crate::catalogue::{Audience, Catalogue, Search};
 use crate::model::{Account, Judgement, Moment, SaleRequest};
 use crate::sale::{OfferFilter, Offers, Sellable};
 
@@ -86,7 +86,8 @@ fn quoted(word: &str) -> String {
 /// The first product that can be sold now; where nothing can, at the time when the newest record
 /// was sent.
 fn find(catalogue: &Catalogue, account: &Account) -> Result<Option<Example>> {
-    let sent = catalogue.stats()?.latest_sent;
+    let sources = catalogue.stats()?.sources;
+    let sent = sources.iter().filter_map(|source| source.last_sent).max();
     for at in [Some(super::now()), sent].into_iter().flatten() {
         if let Some(example) = find_at(catalogue, account, at)? {
             return Ok(Some(example));

@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::Context;
 use super::filters::{self, OfferArgs};
 use super::labels;
-use super::rooms::{Audience, Catalogue, Kept, Search};
 use super::trouble::{Exit, Result};
+use crate::catalogue::{Audience, Catalogue, Kept, Search};
 use crate::model::{
     Account, Code, Country, Coverage, Judgement, Kind, Moment, Offer, Protection, Reason,
     SaleRequest, Status,
@@ -173,7 +173,7 @@ fn every(
             for kept in kept {
                 // What else goes by that name comes in its own turn.
                 if kept.entry.record_reference == hit.record_reference {
-                    each(&kept, &kept.offers()?)?;
+                    each(&kept, &kept.offers())?;
                 }
             }
         }

@@ -8,10 +8,10 @@ use clap::Args;
 use super::Context;
 use super::output;
 use super::reading::{self, ReadArgs};
-use super::rooms::{Inputs, View, record_json};
+use super::rooms::{Inputs, record_json};
 use super::settings::nearest;
 use super::trouble::{Exit, Result, Trouble};
-use crate::onix::{NoticeCode, Record};
+use crate::onix::{NoticeCode, Record, View};
 
 /// Print the products of list files: a line each, no catalogue needed
 ///

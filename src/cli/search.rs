@@ -5,9 +5,9 @@ use clap::Args;
 use super::Context;
 use super::filters::{self, CostArgs, OfferArgs};
 use super::labels;
-use super::rooms::{Audience, Hit, Page, Search, Sort};
 use super::trouble::{Exit, Result, Trouble};
-use crate::model::{Format, Protection};
+use crate::catalogue::{Audience, FACETS, Hit, Page, Search, Sort};
+use crate::model::{Date, Format, Protection, Status};
 use crate::sale::OfferFilter;
 
 /// Find books by words, identifiers and filters
@@ -50,6 +50,21 @@ pub(crate) struct SearchArgs {
     /// With this subject: scheme of List 27 and code, such as 93:FBA
     #[arg(long, value_name = "SCHEME:CODE", value_parser = subject)]
     subject: Vec<(String, String)>,
+    /// Whose status is this in the --country at the moment
+    #[arg(long, value_parser = ["sale", "preorder", "later", "no", "unknown"], value_delimiter = ',')]
+    status: Vec<String>,
+    /// With this ProductForm (List 150)
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    product_form: Vec<String>,
+    /// Published after this date
+    #[arg(long, value_name = "DATE", value_parser = filters::date)]
+    published_after: Option<Date>,
+    /// Published before this date
+    #[arg(long, value_name = "DATE", value_parser = filters::date)]
+    published_before: Option<Date>,
+    /// Sent by this source
+    #[arg(long, value_name = "NAME")]
+    source: Vec<String>,
     /// For whom: consumers, or libraries
     #[arg(long = "for", value_name = "WHOM", value_parser = ["consumer", "library", "any"], default_value = "consumer")]
     audience: String,
@@ -63,6 +78,9 @@ pub(crate) struct SearchArgs {
     /// How many hits
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
+    /// Count the hits by this
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(FACETS), value_delimiter = ',')]
+    facet: Vec<String>,
     /// Go on behind a page: its `next`
     #[arg(long, value_name = "TOKEN")]
     after: Option<String>,
@@ -113,11 +131,12 @@ impl SearchArgs {
             contributors: self.contributor.clone(),
             series: self.series.clone(),
             subjects: self.subject.clone(),
-            audience: match self.audience.as_str() {
-                "library" => Audience::Library,
-                "any" => Audience::Any,
-                _ => Audience::Consumer,
-            },
+            product_forms: self.product_form.clone(),
+            sources: self.source.clone(),
+            statuses: words(&self.status, status),
+            published_after: self.published_after,
+            published_before: self.published_before,
+            audience: Audience::from_word(&self.audience).unwrap_or_default(),
             offer: OfferFilter {
                 min_cost: self.costs.min_cost,
                 max_cost: self.costs.max_cost,
@@ -126,20 +145,28 @@ impl SearchArgs {
             },
             at: filters::at(self.offer.at.as_deref(), &account),
             account,
-            sort: match self.sort.as_str() {
-                "title" => Sort::Title,
-                "date" => Sort::Date,
-                "price" => Sort::Price,
-                _ => Sort::Relevance,
-            },
+            sort: Sort::from_word(&self.sort).unwrap_or_default(),
             limit: self.limit,
             after: self.after.clone(),
+            facets: self.facet.clone(),
         })
     }
 }
 
 fn words<T>(words: &[String], of_word: impl Fn(&str) -> Option<T>) -> Vec<T> {
     words.iter().filter_map(|word| of_word(word)).collect()
+}
+
+fn status(word: &str) -> Option<Status> {
+    [
+        Status::Sale,
+        Status::Preorder,
+        Status::Later,
+        Status::No,
+        Status::Unknown,
+    ]
+    .into_iter()
+    .find(|status| status.as_str() == word)
 }
 
 fn print(context: &mut Context, page: &Page) -> Result<()> {
@@ -163,6 +190,15 @@ fn print(context: &mut Context, page: &Page) -> Result<()> {
     ];
     let rows = page.hits.iter().map(row).collect();
     context.out.table(&HEADER, rows)?;
+    for (name, counts) in &page.facets {
+        context.out.line("")?;
+        let rows = counts.iter().map(|facet| {
+            let label = facet.label.clone().unwrap_or_default();
+            vec![facet.value.clone(), label, facet.count.to_string()]
+        });
+        let rows = rows.collect();
+        context.out.table(&[name.as_str(), "", "hits"], rows)?;
+    }
     context.out.flush()?;
     let shown = page.hits.len();
     match &page.next {
@@ -181,10 +217,11 @@ fn row(hit: &Hit) -> Vec<String> {
         let amount = offer.amount.clone().unwrap_or_default();
         format!("{amount} {}", currency.unwrap_or_default())
     });
+    let names: Vec<&str> = hit.contributors.iter().map(|c| c.name.as_str()).collect();
     let id = hit.isbn13.as_ref().unwrap_or(&hit.record_reference);
     vec![
         hit.title.clone().unwrap_or_default(),
-        hit.contributors.join(", "),
+        names.join(", "),
         hit.format
             .map(|format| format.to_string())
             .unwrap_or_default(),

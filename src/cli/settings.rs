@@ -191,7 +191,8 @@ impl Settings {
                 let hint = lines
                     .next()
                     .filter(|line| !line.starts_with("For more"))
-                    .unwrap_or_default().trim_matches(['[', ']']);
+                    .unwrap_or_default()
+                    .trim_matches(['[', ']']);
                 Err(self.wrong(&key, what, hint))
             }
         }

@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use super::filters::OfferArgs;
 use super::output::{self, Paint};
-use super::rooms::{Kept, View};
 use super::trouble::{Exit, Result};
 use super::{Context, labels, offers};
+use crate::catalogue::Kept;
 use crate::model::{Entry, EntryIdentifier};
-use crate::onix::{Reader, Record};
+use crate::onix::{Reader, Record, View};
 
 /// Show all there is on a product
 ///
@@ -53,7 +53,7 @@ impl Show {
             match form {
                 Some("json") => context.out.json(&view(kept)?)?,
                 Some(_) => {
-                    let xml = kept.xml()?;
+                    let xml = kept.xml();
                     context.out.raw(xml.trim_end_matches('\n'))?;
                     context.out.raw("\n")?;
                 }
@@ -71,7 +71,7 @@ impl Show {
 
 /// The record's view, and what the catalogue knows besides.
 fn view(kept: &Kept) -> Result<Value> {
-    let xml = kept.xml()?;
+    let xml = kept.xml();
     let mut record = Record::new();
     let mut value = match Reader::new(xml.as_bytes()).read_record(&mut record)? {
         true => serde_json::to_value(View::of(&record.product()))?,
@@ -106,7 +106,7 @@ fn text(context: &mut Context, kept: &Kept) -> Result<()> {
     let account = context.account()?;
     let rows = offers::rows(
         kept,
-        &kept.offers()?,
+        &kept.offers(),
         &OfferArgs::default(),
         super::now(),
         &account,
