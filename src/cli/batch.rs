@@ -38,6 +38,8 @@ struct Asked {
     reference: Option<Value>,
     id: Option<String>,
     values: Vec<(String, String)>,
+    /// Why the line can't be answered.
+    bad: Option<Bad>,
 }
 
 /// A line that could not be read: why.
@@ -90,9 +92,14 @@ impl Batch<'_> {
         match n_bad {
             0 => Ok(Exit::Done),
             n => {
+                let lines = if n == 1 {
+                    "1 line"
+                } else {
+                    &format!("{n} lines")
+                };
                 context.messages.error(
-                    &format!("{n} lines of {} could not be read", path.display()),
-                    "their answers say why",
+                    &format!("{}: {lines} could not be read", path.display()),
+                    "the answer says why",
                 );
                 Ok(Exit::SetAside)
             }
@@ -119,7 +126,7 @@ impl Batch<'_> {
                 continue;
             }
             let asked = match is_cut {
-                true => Err(format!("the line is longer than {MAX_LINE} bytes")),
+                true => Asked::bad(format!("the line is longer than {MAX_LINE} bytes")),
                 false => of_json(text),
             };
             let answer = self.answer(line, asked)?;
@@ -214,34 +221,29 @@ impl Batch<'_> {
         out
     }
 
-    fn answer(&self, line: u64, asked: std::result::Result<Asked, Bad>) -> Result<Answer> {
-        let mut answer = Answer {
-            reference: None,
-            id: None,
+    fn answer(&self, line: u64, asked: Asked) -> Result<Answer> {
+        let verdict = match &asked.bad {
+            Some(bad) => Err(bad.clone()),
+            None => match self.request(&asked)? {
+                Ok((request, account)) => Ok(self.check(&request, &account)?),
+                Err(bad) => Err(bad),
+            },
+        };
+        Ok(Answer {
+            reference: asked.reference,
+            id: asked.id,
             line,
-            verdict: Err(String::new()),
-        };
-        let asked = match asked {
-            Ok(asked) => asked,
-            Err(bad) => {
-                answer.verdict = Err(bad);
-                return Ok(answer);
-            }
-        };
-        answer.verdict = match self.request(&asked)? {
-            Ok((request, account)) => {
-                let mut verdict = self.catalogue.check(&request, &account)?;
-                if !self.explain {
-                    verdict.reasons.clear();
-                    verdict.near.clear();
-                }
-                Ok(verdict)
-            }
-            Err(bad) => Err(bad),
-        };
-        answer.reference = asked.reference;
-        answer.id = asked.id;
-        Ok(answer)
+            verdict,
+        })
+    }
+
+    fn check(&self, request: &SaleRequest, account: &Account) -> Result<Verdict> {
+        let mut verdict = self.catalogue.check(request, account)?;
+        if !self.explain {
+            verdict.reasons.clear();
+            verdict.near.clear();
+        }
+        Ok(verdict)
     }
 
     fn request(&self, asked: &Asked) -> Result<std::result::Result<(SaleRequest, Account), Bad>> {
@@ -287,53 +289,65 @@ fn word(verdict: &Verdict) -> &'static str {
     }
 }
 
-fn of_json(line: &[u8]) -> std::result::Result<Asked, Bad> {
-    let object: Map<String, Value> =
-        serde_json::from_slice(line).map_err(|error| format!("not a JSON object: {error}"))?;
+fn of_json(line: &[u8]) -> Asked {
+    let object: Map<String, Value> = match serde_json::from_slice(line) {
+        Ok(object) => object,
+        Err(error) => return Asked::bad(format!("not a JSON object: {error}")),
+    };
     let mut asked = Asked::default();
     for (name, value) in object {
         let name = name.replace('-', "_");
-        if name == "ref" {
-            asked.reference = Some(value);
-            continue;
+        match value {
+            value if name == "ref" => asked.reference = Some(value),
+            Value::Null => {}
+            Value::String(text) => asked.set(&name, text),
+            Value::Number(number) => asked.set(&name, number.to_string()),
+            value => asked.refuse(format!("{name} is neither a text nor a number: {value}")),
         }
-        let text = match value {
-            Value::Null => continue,
-            Value::String(text) => text,
-            Value::Number(number) => number.to_string(),
-            value => return Err(format!("{name} is neither a text nor a number: {value}")),
-        };
-        asked.set(&name, text)?;
     }
-    Ok(asked)
+    asked
 }
 
-fn of_csv(header: &[String], record: &csv::ByteRecord) -> std::result::Result<Asked, Bad> {
+fn of_csv(header: &[String], record: &csv::ByteRecord) -> Asked {
+    let mut asked = Asked::default();
     if record.len() != header.len() {
         let (n, expected) = (record.len(), header.len());
-        return Err(format!("{n} fields where the header has {expected}"));
+        asked.refuse(format!("{n} fields where the header has {expected}"));
     }
-    let mut asked = Asked::default();
     for (name, value) in header.iter().zip(record) {
-        let value = std::str::from_utf8(value).map_err(|_| format!("{name} is not UTF-8"))?;
+        let Ok(value) = std::str::from_utf8(value) else {
+            asked.refuse(format!("{name} is not UTF-8"));
+            continue;
+        };
         match name.replace('-', "_").as_str() {
             // An empty cell is how a table says that there is none.
             _ if value.is_empty() => {}
             "ref" => asked.reference = Some(value.into()),
-            name => asked.set(name, value.to_owned())?,
+            name => asked.set(name, value.to_owned()),
         }
     }
-    Ok(asked)
+    asked
 }
 
 impl Asked {
-    fn set(&mut self, name: &str, value: String) -> std::result::Result<(), Bad> {
+    fn bad(why: Bad) -> Self {
+        Self {
+            bad: Some(why),
+            ..Self::default()
+        }
+    }
+
+    /// The first reason is the one that is told.
+    fn refuse(&mut self, why: Bad) {
+        self.bad.get_or_insert(why);
+    }
+
+    fn set(&mut self, name: &str, value: String) {
         match name {
             "id" => self.id = Some(value),
             name if is_known(name) => self.values.push((name.to_owned(), value)),
-            name => return Err(unknown(name)),
+            name => self.refuse(unknown(name)),
         }
-        Ok(())
     }
 }
 

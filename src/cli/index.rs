@@ -73,6 +73,7 @@ impl Index {
         let account = context.account()?;
         let inputs = Inputs::from_paths(&self.paths)?;
         let index = context.global.index.clone();
+        restore(&index)?;
         let rebuild = match self.rebuild {
             true => Some(Rebuild::begin(&index, self.wait)?),
             false => None,
@@ -193,6 +194,13 @@ impl Rebuild {
                     ..WriterOptions::default()
                 };
                 let writer = catalogue.writer(options)?;
+                // Nobody else can be rebuilding now: these were killed.
+                for left in ["rebuild", "old"]
+                    .iter()
+                    .flat_map(|what| beside(index, what))
+                {
+                    let _ = std::fs::remove_dir_all(left);
+                }
                 Some((catalogue, writer))
             }
             Err(error) => {
@@ -234,6 +242,34 @@ impl Rebuild {
         }
         Ok(())
     }
+}
+
+/// A rebuild that was killed between its two moves has left the catalogue beside its place.
+fn restore(index: &Path) -> Result<()> {
+    if index.exists() {
+        return Ok(());
+    }
+    match beside(index, "old").as_slice() {
+        [away] => std::fs::rename(away, index).map_err(|cause| {
+            Trouble::file(format!("{} could not be moved back", away.display()), cause)
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Folders that rebuilds have made beside a catalogue.
+fn beside(index: &Path, what: &str) -> Vec<PathBuf> {
+    let parent = match index.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let name = index.file_name().unwrap_or_default().to_string_lossy();
+    let start = format!(".{name}.{what}-");
+    let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(&start))
+        .map(|entry| entry.path())
+        .collect()
 }
 
 /// What was begun and not finished goes away, unless it is the catalogue by now.

@@ -165,18 +165,18 @@ fn now() -> Moment {
 /// Runs the command with these arguments, the first of which is the program's name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
-    let exit = context(&args).and_then(|started| match started {
-        Started::Ready(mut context, command) => {
-            let messages = context.messages;
-            let exit = command
-                .run(&mut context)
-                .and_then(|exit| context.out.flush().map(|()| exit));
-            Ok(exit.unwrap_or_else(|trouble| ended(messages, &trouble)))
-        }
-        Started::Ended(code) => Ok(code),
-    });
     let plain = Messages::new(Color::Auto, false, false);
-    let exit = exit.unwrap_or_else(|trouble| ended(plain, &trouble));
+    let exit = match context(&args) {
+        Ok(Started::Ready(mut context, command)) => {
+            let messages = context.messages;
+            command
+                .run(&mut context)
+                .and_then(|exit| context.out.flush().map(|()| exit))
+                .unwrap_or_else(|trouble| ended(messages, &trouble))
+        }
+        Ok(Started::Ended(exit)) => exit,
+        Err(trouble) => ended(plain, &trouble),
+    };
     ExitCode::from(exit as u8)
 }
 
@@ -189,7 +189,7 @@ fn ended(messages: Messages, trouble: &Trouble) -> Exit {
 }
 
 enum Started {
-    Ready(Box<Context>, Command),
+    Ready(Box<Context>, Box<Command>),
     /// There was help to print, or wrong usage to tell.
     Ended(Exit),
 }
@@ -221,14 +221,17 @@ fn context(args: &[OsString]) -> Result<Started> {
         let told = format!("settings of {}", path.display());
         context.messages.explain(output::clean(&told));
     }
-    Ok(Started::Ready(Box::new(context), cli.command))
+    Ok(Started::Ready(Box::new(context), Box::new(cli.command)))
 }
 
 fn wrong_usage(error: &clap::Error, args: &[OsString]) -> Exit {
-    // Where standard error or output is closed, nobody is there to be told.
-    let _ = error.print();
+    let plain = Messages::new(Color::Auto, false, false);
+    match error.use_stderr() {
+        true => plain.wrong_usage(error),
+        // Where standard output is closed, nobody is there to be told.
+        false => drop(error.print()),
+    }
     if let Some(variable) = settings::to_blame(error, args) {
-        let plain = Messages::new(Color::Auto, false, false);
         plain.say(format!(
             "  hint: the value comes from the environment variable {variable}"
         ));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
-use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 use serde::Serialize;
 
 use super::trouble::{Result, Trouble};
@@ -45,6 +45,9 @@ pub(crate) enum Paint {
     Bad,
     Doubt,
 }
+
+/// A column of this width or less isn't wrapped.
+const NARROW: u16 = 13;
 
 /// A line below the header, no others.
 const STYLE: TableStyle =
@@ -115,6 +118,15 @@ impl Output {
         }
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
+        }
+        if self.is_terminal {
+            let widths = table.column_max_content_widths();
+            for (column, width) in table.column_iter_mut().zip(widths) {
+                // Numbers and words of a few letters are worse broken than long texts.
+                if width <= NARROW {
+                    column.set_constraint(ColumnConstraint::ContentWidth);
+                }
+            }
         }
         for line in table.lines() {
             let line = line.trim_end().to_owned();
@@ -200,6 +212,17 @@ impl Messages {
 
     pub(crate) fn library_error(self, error: &Error) {
         self.error(&format!("{error:#}"), error.hint());
+    }
+
+    /// What clap says of a wrong call, or the help where a command is missing.
+    pub(crate) fn wrong_usage(self, error: &clap::Error) {
+        let text = error.render();
+        let is_error = text.to_string().starts_with("error:");
+        let name = if is_error { "onix: " } else { "" };
+        match self.color {
+            true => eprint_line(&format!("{name}{}", text.ansi())),
+            false => eprint_line(&format!("{name}{text}")),
+        }
     }
 
     pub(crate) fn trouble(self, trouble: &Trouble) {

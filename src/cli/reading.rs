@@ -132,7 +132,12 @@ pub(crate) fn read<T: Send>(
             Item::Record((Ok(made), bytes)) => {
                 report.n_read += 1;
                 progress.product(bytes);
-                consume(made)?;
+                match consume(made) {
+                    Err(Trouble::Error(error)) if error.is_record() => {
+                        report.reject(&error, &mut progress)?;
+                    }
+                    done => done?,
+                }
             }
             Item::Record((Err(error), bytes)) => {
                 progress.product(bytes);

@@ -183,7 +183,7 @@ fn print(context: &mut Context, page: &Page) -> Result<()> {
         "contributors",
         "format",
         "protection",
-        "language",
+        "lang",
         "offer",
         "status",
         "isbn",

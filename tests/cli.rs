@@ -1,0 +1,663 @@
+//! The command as users and scripts meet it: what it prints, where, and how it exits.
+#![cfg(feature = "cli")]
+
+mod util;
+
+use util::{BOOK, Dir, SALE, lists};
+
+const COMMANDS: [&str; 9] = [
+    "index", "search", "show", "offers", "check", "parse", "codes", "config", "generate",
+];
+
+#[test]
+fn version_names_the_formats() {
+    let outcome = Dir::new().onix(["--version"]).run().exits(0);
+    outcome
+        .prints(&format!("onix {}", env!("CARGO_PKG_VERSION")))
+        .prints("index format")
+        .prints("code lists issue");
+}
+
+#[test]
+fn every_help_ends_with_an_example() {
+    let dir = Dir::new();
+    for command in COMMANDS {
+        let outcome = dir.onix([command, "--help"]).run().exits(0);
+        let outcome = outcome.prints("Examples:");
+        let end = outcome.stdout.rsplit("Examples:").next().unwrap();
+        if !end.contains(&format!("onix {command}")) {
+            outcome.fail("the example is of this command");
+        }
+    }
+}
+
+#[test]
+fn wrong_usage_exits_2() {
+    let dir = Dir::with_book();
+    dir.onix(["serch"]).run().exits(2).says("onix: error:");
+    dir.onix(["index"]).run().exits(2);
+    dir.onix(["check"]).run().exits(2);
+    dir.onix(["search", "--country=XX"])
+        .run()
+        .exits(2)
+        .says("ISO 3166");
+    dir.onix(["search", "--currency=EURO"])
+        .run()
+        .exits(2)
+        .says("ISO 4217");
+    dir.onix(["search", "--format=docx"])
+        .run()
+        .exits(2)
+        .says("epub");
+    dir.onix(["search", "--max-cost=999"])
+        .run()
+        .exits(2)
+        .says("--currency");
+    dir.onix(["search", "--sort=price"])
+        .run()
+        .exits(2)
+        .says("--currency");
+    dir.onix(["search", "--at=tomorrow"]).run().exits(2);
+    dir.onix(["parse", "--explain", "OX10"])
+        .run()
+        .exits(2)
+        .says("OX101");
+}
+
+#[test]
+fn no_index_says_how_to_build_one() {
+    let dir = Dir::new();
+    for args in [
+        &["search", "x"][..],
+        &["show", "x"],
+        &["offers", "x"],
+        &["check", "x"],
+    ] {
+        let outcome = dir.onix(args).run().exits(2);
+        outcome
+            .says("there is no catalogue at onix-index")
+            .says("hint: build one with `onix index PATH…`");
+    }
+    assert!(!dir.path().join("onix-index").exists());
+}
+
+#[test]
+fn index_adds_up_and_again_changes_nothing() {
+    let dir = Dir::new();
+    let first = dir.onix(["index", &lists(), "--json"]).run().exits(0);
+    let first = &first.json()[0];
+    let count = |value: &serde_json::Value, name: &str| value[name].as_u64().unwrap();
+    let names = [
+        "added",
+        "replaced",
+        "unchanged",
+        "removed",
+        "stale",
+        "rejected",
+    ];
+    let sum: u64 = names.iter().map(|name| count(first, name)).sum();
+    assert_eq!(count(first, "read"), sum, "{first}");
+    assert!(count(first, "in_catalogue") >= 300, "{first}");
+    let again = dir.onix(["index", &lists(), "--json"]).run().exits(0);
+    let again = &again.json()[0];
+    for name in ["added", "replaced", "removed"] {
+        assert_eq!(count(again, name), 0, "{again}");
+    }
+    assert_eq!(again["in_catalogue"], first["in_catalogue"]);
+}
+
+#[test]
+fn the_commands_to_try_next_work_when_pasted() {
+    let dir = Dir::new();
+    for args in [
+        &["index", &lists()][..],
+        &["index", &lists(), "--index", "an other/index"],
+    ] {
+        std::fs::create_dir_all(dir.path().join("an other")).unwrap();
+        let outcome = dir.onix(args).run().exits(0).says("try next:");
+        let (_, rest) = outcome.stderr.split_once("try next:").unwrap();
+        let commands: Vec<&str> = rest
+            .lines()
+            .map(str::trim)
+            .filter(|l| !l.is_empty())
+            .collect();
+        let [search, show, check] = commands[..] else {
+            outcome.fail("three commands");
+        };
+        assert!(search.contains("--at") && check.contains("--at"));
+        let found = dir.printed(search).run().exits(0);
+        let id = show.split(" show ").nth(1).unwrap();
+        let id = id.split(' ').next().unwrap();
+        found.prints(id);
+        dir.printed(show).run().exits(0).prints(id);
+        dir.printed(check).run().exits(0).prints("valid");
+    }
+}
+
+#[test]
+fn a_missing_path_is_named() {
+    let dir = Dir::new();
+    dir.onix(["index", "nowhere.xml"])
+        .run()
+        .exits(2)
+        .says("onix: error:")
+        .says("nowhere.xml");
+    assert!(!dir.path().join("onix-index").exists());
+}
+
+#[test]
+fn what_is_no_onix_is_refused_alone() {
+    let dir = Dir::new();
+    dir.write("page.html", "<html><body>503</body></html>");
+    dir.write("book.xml", BOOK);
+    let outcome = dir.onix(["index", "page.html", "book.xml", "--json"]).run();
+    let outcome = outcome.exits(3).says("page.html");
+    let summary = &outcome.json()[0];
+    assert_eq!(summary["files_rejected"], 1, "{summary}");
+    assert_eq!(summary["in_catalogue"], 1, "{summary}");
+    dir.onix(["index", "page.html"]).run().exits(2);
+}
+
+#[test]
+fn a_reject_can_be_mended_and_indexed_again() {
+    let dir = Dir::new();
+    let (start, rest) = BOOK.split_once("<Product>").unwrap();
+    let (product, end) = rest.split_once("</ONIXMessage>").unwrap();
+    let broken = product.replace("</TitleText>", "</TitelText>");
+    let other = product
+        .replace("house.1", "house.2")
+        .replace("9782070368228", "9782070368235");
+    let text = format!("{start}<Product>{broken}<Product>{other}</ONIXMessage>{end}");
+    dir.write("list.xml", text);
+    let outcome = dir
+        .onix(["index", "list.xml", "--rejects=rejects.ndjson", "--json"])
+        .run()
+        .exits(3)
+        .says("house.1");
+    let summary = &outcome.json()[0];
+    assert_eq!(
+        (&summary["rejected"], &summary["added"]),
+        (&1.into(), &1.into())
+    );
+    let reject: serde_json::Value = serde_json::from_str(&dir.read("rejects.ndjson")).unwrap();
+    assert_eq!(reject["severity"], "error");
+    assert_eq!(reject["record_reference"], "house.1");
+    let xml = reject["xml"].as_str().unwrap();
+    dir.write("mended.xml", xml.replace("</TitelText>", "</TitleText>"));
+    dir.onix(["index", "mended.xml", "--source=House"])
+        .run()
+        .exits(0)
+        .says("1 added");
+}
+
+#[test]
+fn many_rejects_are_counted_not_told() {
+    let dir = Dir::new();
+    let mut text = String::from("<ONIXMessage release=\"3.0\">");
+    for i in 0..30 {
+        text.push_str(&format!(
+            "<Product><RecordReference>r.{i}</RecordReference><A></B></Product>\n"
+        ));
+    }
+    text.push_str("</ONIXMessage>");
+    dir.write("list.xml", text);
+    let outcome = dir
+        .onix(["index", "list.xml", "--rejects=rejects.ndjson"])
+        .run()
+        .exits(3)
+        .says("20 more products were set aside; all are in rejects.ndjson");
+    let told = outcome.stderr.matches("RecordReference r.").count();
+    assert_eq!(told, 10, "{}", outcome.stderr);
+    assert_eq!(dir.read("rejects.ndjson").lines().count(), 30);
+}
+
+#[test]
+fn rebuild_forgets_what_is_no_more() {
+    let dir = Dir::with_book();
+    let other = BOOK.replace("house.1", "house.2");
+    dir.write("other.xml", other);
+    let outcome = dir
+        .onix(["index", "other.xml", "--rebuild", "--json"])
+        .run();
+    let outcome = outcome.exits(0);
+    assert_eq!(outcome.json()[0]["in_catalogue"], 1);
+    dir.onix(["show", "house.1"]).run().exits(1);
+    dir.onix(["show", "house.2"]).run().exits(0);
+    let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().flatten().collect();
+    assert_eq!(left.len(), 3, "{left:?}");
+}
+
+#[test]
+fn a_rebuild_killed_between_its_moves_is_undone() {
+    let dir = Dir::with_book();
+    let index = dir.path().join("onix-index");
+    std::fs::rename(&index, dir.path().join(".onix-index.old-1")).unwrap();
+    dir.write(".onix-index.rebuild-1/text/x", "half a catalogue");
+    let outcome = dir.onix(["index", "book.xml", "--json"]).run().exits(0);
+    assert_eq!(outcome.json()[0]["unchanged"], 1, "{}", outcome.stdout);
+    dir.onix(["index", "book.xml", "--rebuild"]).run().exits(0);
+    assert!(!dir.path().join(".onix-index.rebuild-1").exists());
+}
+
+#[test]
+fn rebuild_leaves_other_folders_alone() {
+    let dir = Dir::new();
+    dir.write("book.xml", BOOK);
+    dir.write("photos/cat.jpg", "cat");
+    dir.onix(["index", "book.xml", "--rebuild", "--index=photos"])
+        .run()
+        .exits(2)
+        .says("something else than a catalogue");
+    assert_eq!(dir.read("photos/cat.jpg"), "cat");
+}
+
+#[test]
+fn search_finds_words_and_identifiers() {
+    let dir = Dir::with_book();
+    let found = dir.onix(["search", "lighthouse", "--at=2026-12-01"]).run();
+    found.exits(0).prints("The Lighthouse").prints("9.99 EUR");
+    dir.onix(["search", "978-2-07-036822-8"])
+        .run()
+        .exits(0)
+        .prints("The Lighthouse");
+    dir.onix(["search", "zebra"])
+        .run()
+        .exits(1)
+        .says("nothing found");
+    let page = dir.onix(["search", "zebra", "--json"]).run().exits(1);
+    assert_eq!(page.json()[0]["total"], 0);
+    let page = dir
+        .onix([
+            "search",
+            "--country=fra",
+            "--currency=eur",
+            "--max-cost=999",
+            "--at=2026-12-01",
+            "--json",
+        ])
+        .run()
+        .exits(0);
+    let page = &page.json()[0];
+    assert_eq!(page["hits"][0]["offer"]["cost"], 999, "{page}");
+    assert_eq!(page["hits"][0]["status"], "sale", "{page}");
+}
+
+#[test]
+fn show_prints_text_json_and_the_record() {
+    let dir = Dir::with_book();
+    dir.onix(["show", "2-07-036822-X"])
+        .run()
+        .exits(0)
+        .prints("The Lighthouse")
+        .prints("house.1")
+        .prints("9.99 EUR");
+    let shown = dir.onix(["show", "house.1", "--json"]).run().exits(0);
+    let shown = &shown.json()[0];
+    assert_eq!(shown["title"], "The Lighthouse");
+    assert_eq!(shown["source"], "House");
+    let xml = dir.onix(["show", "house.1", "--xml"]).run().exits(0);
+    dir.write("shown.xml", &xml.stdout);
+    let again = dir.onix(["index", "shown.xml", "--json"]).run().exits(0);
+    assert_eq!(again.json()[0]["unchanged"], 1, "{}", again.stdout);
+    dir.onix(["show", "nobody"]).run().exits(1).says("nobody");
+}
+
+#[test]
+fn offers_come_as_table_json_and_csv() {
+    let dir = Dir::with_book();
+    let at = "--at=2026-12-01";
+    dir.onix(["offers", "house.1", at])
+        .run()
+        .exits(0)
+        .prints("9.99 EUR");
+    let rows = dir.onix(["offers", at, "--json"]).run().exits(0);
+    let row = &rows.json()[0];
+    assert_eq!(
+        (&row["cost"], &row["status"]),
+        (&999.into(), &"sale".into())
+    );
+    let csv = dir.onix(["offers", at, "--csv"]).run().exits(0);
+    let mut lines = csv.stdout.lines();
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .starts_with("record_reference,source,")
+    );
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .starts_with("house.1,House,9782070368228,")
+    );
+    dir.onix(["offers", "house.1", at, "--country=BE"])
+        .run()
+        .exits(1);
+}
+
+#[test]
+fn check_answers_by_its_exit_status() {
+    let dir = Dir::with_book();
+    let check = |args: &[&str]| dir.onix(["check"].iter().chain(args)).run();
+    check(&SALE).exits(0).prints("valid");
+    let mut sale = SALE;
+    sale[2] = "--cost=899";
+    let refused = check(&sale).exits(1).prints("refused");
+    refused.prints("899").prints("999");
+    sale[0] = "9780000000000";
+    check(&sale).exits(1).prints("not_found");
+    // Absence and nonsense are verdicts.
+    let args = ["house.1", "--format=docx", "--country=Atlantis", "--json"];
+    let verdict = check(&args).exits(1);
+    assert_eq!(
+        verdict.json()[0]["verdict"],
+        "refused",
+        "{}",
+        verdict.stdout
+    );
+}
+
+#[test]
+fn a_batch_is_answered_line_by_line() {
+    let dir = Dir::with_book();
+    let good = r#"{"ref":"a","id":"9782070368228","format":"epub","cost":999,"protection":"watermark","country":"FR","currency":"EUR","price_type":"04","customer_id":"c","transaction_id":"t","at":"2026-12-01"}"#;
+    let lines = format!("{good}\n{{\"ref\":2,\"id\":\"x\",\"at\":\"2026-12-01\"}}\n");
+    let outcome = dir
+        .onix(["check", "--batch=-"])
+        .input(&lines)
+        .run()
+        .exits(0);
+    let answers = outcome.json();
+    assert_eq!(answers[0]["ref"], "a");
+    assert_eq!(answers[0]["verdict"], "valid", "{}", outcome.stdout);
+    assert_eq!(answers[0]["reasons"].as_array().unwrap().len(), 0);
+    assert_eq!(
+        (&answers[1]["ref"], &answers[1]["verdict"]),
+        (&2.into(), &"refused".into())
+    );
+
+    let lines = format!("{{\"ref\":1,\"id\":\"x\",\"prise\":1}}\nnonsense\n{good}\n");
+    let outcome = dir
+        .onix(["check", "--batch=-"])
+        .input(&lines)
+        .run()
+        .exits(3);
+    let answers = outcome.json();
+    assert_eq!(answers.len(), 3, "{}", outcome.stdout);
+    assert_eq!(answers[0]["ref"], 1);
+    let error = answers[0]["error"].as_str().unwrap();
+    assert!(error.contains("`prise`"), "{error}");
+    assert_eq!(answers[1]["line"], 2);
+    assert_eq!(answers[2]["verdict"], "valid");
+}
+
+#[test]
+fn a_batch_of_csv_is_answered_in_csv() {
+    let dir = Dir::with_book();
+    dir.write(
+        "sales.csv",
+        "ref,id,format,cost,protection,country,currency,price_type,customer_id,transaction_id,at\n\
+         1,9782070368228,epub,999,watermark,FR,EUR,04,c,t,2026-12-01\n\
+         =2,9782070368228,epub\n\
+         3,9782070368228,epub,,watermark,FR,EUR,04,c,t,2026-12-01\n",
+    );
+    let outcome = dir.onix(["check", "--batch=sales.csv"]).run().exits(3);
+    let lines: Vec<&str> = outcome.stdout.lines().collect();
+    assert_eq!(lines[0], "ref,id,verdict,codes,also,missing,notices,error");
+    assert!(
+        lines[1].starts_with("1,9782070368228,valid,"),
+        "{}",
+        lines[1]
+    );
+    assert!(lines[2].starts_with("'=2,9782070368228,,"), "{}", lines[2]);
+    assert!(lines[3].contains("missing_cost"), "{}", lines[3]);
+    dir.onix(["check", "--batch=-"])
+        .input("id,prise\n1,2\n")
+        .run()
+        .exits(2)
+        .says("`prise`");
+}
+
+#[test]
+fn a_batch_of_windows_text_is_read() {
+    let dir = Dir::with_book();
+    let lines = "\u{feff}{\"id\":\"x\",\"at\":\"2026-12-01\"}\r\n\r\n{\"id\":\"y\",\"at\":\"2026-12-01\"}\r\n";
+    let outcome = dir.onix(["check", "--batch=-"]).input(lines).run().exits(0);
+    assert_eq!(outcome.json().len(), 2, "{}", outcome.stdout);
+}
+
+#[test]
+fn parse_prints_a_line_a_product() {
+    let dir = Dir::new();
+    dir.write("book.xml", BOOK);
+    let views = dir.onix(["parse", "book.xml"]).run().exits(0);
+    assert_eq!(views.json()[0]["record_reference"], "house.1");
+    let xml = dir
+        .onix(["parse", "book.xml", "--as=xml", "-0"])
+        .run()
+        .exits(0);
+    assert!(xml.stdout.ends_with('\0') && xml.stdout.starts_with("<ONIXMessage"));
+    dir.onix(["parse", "book.xml", "--as=xml", "-o", "out"])
+        .run()
+        .exits(0);
+    assert!(
+        dir.read("out/house.1.xml")
+            .contains("<RecordReference>house.1<")
+    );
+    dir.onix(["parse", "--explain", "ox101"])
+        .run()
+        .exits(0)
+        .prints("OX101");
+    let piped = dir.onix(["parse", "-"]).input(BOOK).run().exits(0);
+    assert_eq!(piped.json().len(), 1);
+}
+
+#[test]
+fn a_closed_pipe_is_no_trouble() {
+    let dir = Dir::new();
+    let outcome = dir.onix(["parse", &lists()]).run_for_nobody().exits(0);
+    assert_eq!(outcome.stderr, "");
+}
+
+#[test]
+fn control_characters_never_reach_the_output_raw() {
+    let dir = Dir::new();
+    // U+009B begins an escape sequence as ESC [ does, and XML allows it.
+    dir.write(
+        "book.xml",
+        BOOK.replace("The Lighthouse", "The \u{9b}31mLighthouse"),
+    );
+    dir.onix(["index", "book.xml"]).run().exits(0);
+    for args in [
+        &["search", "--for=any"][..],
+        &["search", "--json"],
+        &["show", "house.1"],
+        &["show", "house.1", "--json"],
+        &["offers", "--json"],
+    ] {
+        let outcome = dir.onix(args).run().exits(0);
+        if outcome.stdout.contains('\u{9b}') {
+            outcome.fail("no raw control character");
+        }
+    }
+}
+
+#[test]
+fn csv_is_guarded_against_formulas() {
+    let dir = Dir::new();
+    dir.write("book.xml", BOOK.replace("The Lighthouse", "=HYPERLINK(1)"));
+    dir.onix(["index", "book.xml"]).run().exits(0);
+    let csv = dir
+        .onix(["offers", "--csv", "--at=2026-12-01"])
+        .run()
+        .exits(0);
+    csv.prints(",'=HYPERLINK(1),");
+}
+
+#[test]
+fn flags_go_before_environment_before_file() {
+    let dir = Dir::with_book();
+    dir.write(
+        "onix.toml",
+        "[search]\nlimit = 7\n\n[index]\nindex = \"onix-index\"\nstrict = true\n",
+    );
+    let from = |outcome: util::Outcome, key: &str| {
+        let rows = outcome.json();
+        let row = rows.iter().find(|row| row["key"] == key);
+        row.unwrap_or_else(|| outcome.fail(key)).clone()
+    };
+    let config = || dir.onix(["config", "--json"]);
+    let row = from(config().run().exits(0), "search.limit");
+    assert_eq!((&row["value"], &row["from"]), (&"7".into(), &"file".into()));
+    let row = from(config().env("ONIX_SEARCH_LIMIT", "8").run(), "search.limit");
+    assert_eq!(
+        (&row["value"], &row["name"]),
+        (&"8".into(), &"ONIX_SEARCH_LIMIT".into())
+    );
+    let row = from(config().run(), "index");
+    assert_eq!(
+        (&row["value"], &row["from"]),
+        (&"onix-index".into(), &"file".into())
+    );
+    let row = from(dir.onix(["config", "--json", "--index=x"]).run(), "index");
+    assert_eq!(
+        (&row["value"], &row["from"]),
+        (&"x".into(), &"command line".into())
+    );
+
+    // And they count.
+    dir.write("onix.toml", "[search]\njson = true\ncountry = \"BE\"\n");
+    let at = "--at=2026-12-01";
+    let page = dir.onix(["search", at]).run().exits(1);
+    assert_eq!(page.json()[0]["total"], 0);
+    let search = dir.onix(["search", at]).env("ONIX_SEARCH_COUNTRY", "FR");
+    assert_eq!(search.run().exits(0).json()[0]["total"], 1);
+    let search = dir
+        .onix(["search", at, "--country=BE"])
+        .env("ONIX_SEARCH_COUNTRY", "FR");
+    search.run().exits(1);
+    let search = dir
+        .onix(["search", at, "--country=FR"])
+        .env("ONIX_SEARCH_JSON", "0");
+    search.run().exits(0).prints("title");
+}
+
+#[test]
+fn a_slip_in_the_settings_is_named() {
+    let dir = Dir::with_book();
+    let slips = [
+        (
+            "[search]\nlimti = 3\n",
+            "search.limti",
+            "did you mean `limit`",
+        ),
+        ("[serch]\nlimit = 3\n", "serch", "did you mean `search`"),
+        ("inedx = \"x\"\n", "inedx", "did you mean `index`"),
+        ("[search]\nlimit = \"few\"\n", "search.limit", "few"),
+        (
+            "[search]\njson = \"yes\"\n",
+            "search.json",
+            "true nor false",
+        ),
+        ("[search]\ncountry = \"XX\"\n", "search.country", "ISO 3166"),
+        ("[check]\ncost = 3\n", "check.cost", "no such key"),
+        (
+            "[account]\nzone = \"Mars\"\n",
+            "account.zone",
+            "Europe/Paris",
+        ),
+        (
+            "[account.a]\ncontry = \"FR\"\n",
+            "account.a.contry",
+            "`country`",
+        ),
+        (
+            "[account]\nminor_units = { CLP = \"x\" }\n",
+            "account.minor_units",
+            "CLP",
+        ),
+        ("index = \n", "onix.toml:1", ""),
+    ];
+    for (text, key, hint) in slips {
+        dir.write("onix.toml", text);
+        let outcome = dir.onix(["search", "x"]).run().exits(2);
+        outcome.says("onix.toml").says(key).says(hint);
+    }
+    let outcome = dir.onix(["search", "--config=nowhere.toml"]).run().exits(2);
+    outcome.says("nowhere.toml");
+}
+
+#[test]
+fn accounts_are_chosen_by_name() {
+    let dir = Dir::with_book();
+    let text =
+        "[account.paris]\ncountry = \"FR\"\n[account.madrid]\ncountry = \"ES\"\ndialect = \"es\"\n";
+    dir.write("onix.toml", text);
+    let check = |account: &str| {
+        let args = ["check", "house.1", "--at=2026-12-01", "--json", account];
+        dir.onix(args).run().exits(1).json()[0]["dialect"].clone()
+    };
+    assert_eq!(check("--account=paris"), "en");
+    assert_eq!(check("--account=madrid"), "es");
+    dir.onix(["check", "house.1"])
+        .run()
+        .exits(2)
+        .says("madrid, paris");
+    dir.onix(["check", "house.1", "--account=rome"])
+        .run()
+        .exits(2)
+        .says("`rome`");
+}
+
+#[test]
+fn parameters_of_a_sale_come_from_the_command_line_alone() {
+    let dir = Dir::with_book();
+    let check = dir.onix(["check", "house.1", "--at=2026-12-01", "--json"]);
+    let verdict = check.env("ONIX_CHECK_COST", "999").run().exits(1);
+    assert!(
+        verdict.stdout.contains("missing_cost"),
+        "{}",
+        verdict.stdout
+    );
+}
+
+#[test]
+fn generate_writes_pages_and_completions() {
+    let dir = Dir::new();
+    dir.onix(["generate", "man"]).run().exits(0).prints(".TH");
+    dir.onix(["generate", "man", "-o", "man1"]).run().exits(0);
+    for command in COMMANDS {
+        assert!(dir.path().join(format!("man1/onix-{command}.1")).exists());
+    }
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let outcome = dir.onix(["generate", "completions", shell]).run().exits(0);
+        outcome.prints("search");
+    }
+}
+
+#[test]
+#[ignore = "waits for the lists behind onix::codes"]
+fn codes_are_looked_up() {
+    let dir = Dir::new();
+    dir.onix(["codes", "58", "04"]).run().exits(0).prints("04");
+    dir.onix(["codes", "58", "zz"]).run().exits(1);
+    dir.onix(["codes", "--search", "watermark"])
+        .run()
+        .exits(0)
+        .prints("144");
+}
+
+#[test]
+fn quiet_says_nothing_and_colours_come_when_asked_for() {
+    let dir = Dir::new();
+    dir.write("book.xml", BOOK);
+    let outcome = dir.onix(["index", "book.xml", "-q"]).run().exits(0);
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("", ""));
+    let check = |color: &str| {
+        let args = ["check", "house.1", "--at=2026-12-01", color];
+        dir.onix(args).run().exits(1).stdout.contains('\u{1b}')
+    };
+    assert!(check("--color=always"));
+    assert!(!check("--color=never"));
+    assert!(!check("--color=auto"));
+}
