@@ -33,8 +33,6 @@ pub(crate) struct Check {
         conflicts_with = "batch"
     )]
     id: Option<String>,
-    #[command(flatten)]
-    parameters: Parameters,
     /// Answer a file (or `-`) of requests: NDJSON or CSV with these names, `id`, and `ref` that comes back
     #[arg(long, value_name = "FILE")]
     batch: Option<PathBuf>,
@@ -50,6 +48,9 @@ pub(crate) struct Check {
     /// Print the verdict as JSON
     #[arg(long)]
     json: bool,
+    // Last, because its heading holds for all that follows, and makes it no setting.
+    #[command(flatten)]
+    parameters: Parameters,
 }
 
 /// Parameters, as text of any kind.

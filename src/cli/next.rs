@@ -67,7 +67,7 @@ fn commands(context: &Context, example: &Example) -> [String; 3] {
     check.extend(["--at", &at]);
     [
         command(&["search", words, "--at", &at]),
-        command(&["show", &example.id]),
+        command(&["show", &example.id, "--at", &at]),
         command(&check),
     ]
 }

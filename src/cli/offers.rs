@@ -31,8 +31,6 @@ pub(crate) struct OffersArgs {
     /// ISBN, EAN, GTIN, DOI, the sender's own key, or RecordReference
     #[arg(value_name = "ID")]
     ids: Vec<String>,
-    #[command(flatten)]
-    offer: OfferArgs,
     /// Only records of this source
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
@@ -42,6 +40,8 @@ pub(crate) struct OffersArgs {
     /// Print CSV
     #[arg(long, overrides_with = "json")]
     csv: bool,
+    #[command(flatten)]
+    offer: OfferArgs,
 }
 
 /// An offer, whose it is, and what may be done with it at the moment.

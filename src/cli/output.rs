@@ -77,6 +77,11 @@ impl Output {
         self.width
     }
 
+    /// Whether it is a terminal with little room beside each other.
+    pub(crate) fn is_narrow(&self) -> bool {
+        self.is_terminal && self.width < 110
+    }
+
     pub(crate) fn paint(&self, paint: Paint, text: &str) -> String {
         painted(self.color, paint, text)
     }
@@ -101,9 +106,17 @@ impl Output {
         Ok(self.stdout.write_all(text.as_bytes())?)
     }
 
-    /// A table fitted to the terminal; elsewhere each row is one line.
+    /// A table fitted to the terminal, without columns that are empty; elsewhere each row is one
+    /// line.
     pub(crate) fn table(&mut self, header: &[&str], rows: Vec<Vec<String>>) -> Result<()> {
+        let shown: Vec<usize> = (0..header.len())
+            .filter(|at| {
+                rows.iter()
+                    .any(|row| row.get(*at).is_some_and(|cell| !cell.is_empty()))
+            })
+            .collect();
         let mut table = Table::new();
+        let header = shown.iter().filter_map(|at| header.get(*at));
         table.load_style(STYLE).set_header(header);
         match self.is_terminal {
             true => table
@@ -114,10 +127,12 @@ impl Output {
                 .force_no_tty(),
         };
         for row in rows {
-            table.add_row(row.iter().map(|cell| clean(cell).into_owned()));
+            let cells = shown.iter().filter_map(|at| row.get(*at));
+            table.add_row(cells.map(|cell| clean(cell).into_owned()));
         }
+        let padding = if self.is_narrow() { 1 } else { 2 };
         for column in table.column_iter_mut() {
-            column.set_padding((0, 2));
+            column.set_padding((0, padding));
         }
         if self.is_terminal {
             let widths = table.column_max_content_widths();

@@ -68,10 +68,6 @@ pub(crate) struct SearchArgs {
     /// For whom: consumers, or libraries
     #[arg(long = "for", value_name = "WHOM", value_parser = ["consumer", "library", "any"], default_value = "consumer")]
     audience: String,
-    #[command(flatten)]
-    offer: OfferArgs,
-    #[command(flatten)]
-    costs: CostArgs,
     /// The order of hits
     #[arg(long, value_parser = ["relevance", "title", "date", "price"], default_value = "relevance")]
     sort: String,
@@ -87,6 +83,11 @@ pub(crate) struct SearchArgs {
     /// Print the page as one JSON object
     #[arg(long)]
     json: bool,
+    // Last, because their heading holds for all that follows.
+    #[command(flatten)]
+    offer: OfferArgs,
+    #[command(flatten)]
+    costs: CostArgs,
 }
 
 fn subject(text: &str) -> filters::Parsed<(String, String)> {
@@ -178,18 +179,14 @@ fn print(context: &mut Context, page: &Page) -> Result<()> {
         }
         return Ok(());
     }
-    const HEADER: [&str; 8] = [
-        "title",
-        "contributors",
-        "format",
-        "protection",
-        "lang",
-        "offer",
-        "status",
-        "isbn",
-    ];
-    let rows = page.hits.iter().map(row).collect();
-    context.out.table(&HEADER, rows)?;
+    // Two columns of long texts don't fit beside the others there.
+    let is_narrow = context.out.is_narrow();
+    let mut header = HEADER.to_vec();
+    if is_narrow {
+        header.remove(1);
+    }
+    let rows = page.hits.iter().map(|hit| row(hit, is_narrow)).collect();
+    context.out.table(&header, rows)?;
     for (name, counts) in &page.facets {
         context.out.line("")?;
         let rows = counts.iter().map(|facet| {
@@ -211,17 +208,32 @@ fn print(context: &mut Context, page: &Page) -> Result<()> {
     Ok(())
 }
 
-fn row(hit: &Hit) -> Vec<String> {
+const HEADER: [&str; 8] = [
+    "title",
+    "contributors",
+    "format",
+    "protection",
+    "lang",
+    "offer",
+    "status",
+    "isbn",
+];
+
+fn row(hit: &Hit, is_narrow: bool) -> Vec<String> {
     let offer = hit.offer.as_ref().map(|offer| {
         let currency = offer.currency.map(|currency| currency.to_string());
         let amount = offer.amount.clone().unwrap_or_default();
         format!("{amount} {}", currency.unwrap_or_default())
     });
     let names: Vec<&str> = hit.contributors.iter().map(|c| c.name.as_str()).collect();
+    let names = names.join(", ");
+    let title = hit.title.clone().unwrap_or_default();
+    let mut texts = match is_narrow {
+        true => vec![format!("{title} – {names}")],
+        false => vec![title, names],
+    };
     let id = hit.isbn13.as_ref().unwrap_or(&hit.record_reference);
-    vec![
-        hit.title.clone().unwrap_or_default(),
-        names.join(", "),
+    texts.extend([
         hit.format
             .map(|format| format.to_string())
             .unwrap_or_default(),
@@ -230,5 +242,6 @@ fn row(hit: &Hit) -> Vec<String> {
         offer.unwrap_or_default(),
         hit.status.as_str().to_owned(),
         id.clone(),
-    ]
+    ]);
+    texts
 }

@@ -3,11 +3,11 @@
 use clap::Args;
 use serde_json::Value;
 
-use super::filters::OfferArgs;
+use super::filters::{self, OfferArgs};
 use super::output::{self, Paint};
 use super::trouble::{Exit, Result};
 use super::{Context, labels, offers};
-use crate::catalogue::Kept;
+use crate::catalogue::{FoundBy, Kept};
 use crate::model::{Entry, EntryIdentifier};
 use crate::onix::{Reader, Record, View};
 
@@ -18,7 +18,7 @@ use crate::onix::{Reader, Record, View};
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  onix show 978-2-07-036822-8
+  onix show 978-2-07-036822-8 --at 2026-12-01
   onix show 9782070368228 --json | jq .title
   onix show 9782070368228 --xml > record.xml")]
 pub(crate) struct Show {
@@ -28,6 +28,9 @@ pub(crate) struct Show {
     /// Only records of this source
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
+    /// The moment at which prices are looked at: a date, or RFC 3339 [default: now]
+    #[arg(long, value_name = "MOMENT", value_parser = filters::moment)]
+    at: Option<String>,
     /// Print a JSON object a product, with the names of `onix parse --as view`
     #[arg(long, overrides_with = "xml")]
     json: bool,
@@ -61,7 +64,7 @@ impl Show {
                     if n > 0 {
                         context.out.line("")?;
                     }
-                    text(context, kept)?;
+                    text(context, kept, self.at.as_deref())?;
                 }
             }
         }
@@ -85,7 +88,7 @@ fn view(kept: &Kept) -> Result<Value> {
     Ok(value)
 }
 
-fn text(context: &mut Context, kept: &Kept) -> Result<()> {
+fn text(context: &mut Context, kept: &Kept, at: Option<&str>) -> Result<()> {
     let entry = &kept.entry;
     let title = entry.title.as_deref().unwrap_or("(no title)");
     let title = match &entry.subtitle {
@@ -108,7 +111,7 @@ fn text(context: &mut Context, kept: &Kept) -> Result<()> {
         kept,
         &kept.offers(),
         &OfferArgs::default(),
-        super::now(),
+        filters::at(at, &account),
         &account,
     );
     match rows.is_empty() {
@@ -192,6 +195,10 @@ fn facts(kept: &Kept) -> Vec<(&'static str, String)> {
         "source",
         format!("{}{}", kept.source, sent.unwrap_or_default()),
     ));
+    if let FoundBy::Related(relations) = &kept.found_by {
+        let relations = labels::all(51, relations);
+        out.push(("found by", format!("a related product: {relations}")));
+    }
     out
 }
 

@@ -6,27 +6,27 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A directory that goes away, and the settings of one run in it.
-pub struct Dir {
+pub(crate) struct Dir {
     folder: tempfile::TempDir,
 }
 
 /// A run of the command.
-pub struct Onix {
+pub(crate) struct Onix {
     command: Command,
     input: Option<String>,
     shown: String,
 }
 
 /// What a run came to.
-pub struct Outcome {
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Outcome {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
     status: Option<i32>,
     shown: String,
 }
 
 /// A message of one product with a price, in EUR, in France.
-pub const BOOK: &str = r#"<ONIXMessage xmlns="http://ns.editeur.org/onix/3.0/reference" release="3.0">
+pub(crate) const BOOK: &str = r#"<ONIXMessage xmlns="http://ns.editeur.org/onix/3.0/reference" release="3.0">
 <Header><Sender><SenderName>House</SenderName></Sender><SentDateTime>20260101</SentDateTime></Header>
 <Product><RecordReference>house.1</RecordReference><NotificationType>03</NotificationType>
 <ProductIdentifier><ProductIDType>15</ProductIDType><IDValue>9782070368228</IDValue></ProductIdentifier>
@@ -43,7 +43,7 @@ pub const BOOK: &str = r#"<ONIXMessage xmlns="http://ns.editeur.org/onix/3.0/ref
 </Product></ONIXMessage>"#;
 
 /// The flags of a sale of [`BOOK`] that is valid.
-pub const SALE: [&str; 16] = [
+pub(crate) const SALE: [&str; 16] = [
     "9782070368228",
     "--format=epub",
     "--cost=999",
@@ -63,42 +63,42 @@ pub const SALE: [&str; 16] = [
 ];
 
 impl Dir {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self { folder }
     }
 
     /// With a catalogue of [`BOOK`].
-    pub fn with_book() -> Self {
+    pub(crate) fn with_book() -> Self {
         let dir = Self::new();
         dir.write("book.xml", BOOK);
         dir.onix(["index", "book.xml"]).run().exits(0);
         dir
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
         path
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path().join(name)).unwrap()
     }
 
-    pub fn onix(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Onix {
+    pub(crate) fn onix(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Onix {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onix"));
         command.args(args);
         self.prepared(command)
     }
 
     /// A line for the shell that begins with whatever a printed command begins with.
-    pub fn printed(&self, line: &str) -> Onix {
+    pub(crate) fn printed(&self, line: &str) -> Onix {
         let words = ["onix", "cargo run --release --", "cargo run --"];
         let rest = words.iter().find_map(|word| line.strip_prefix(word));
         let rest = rest.unwrap_or_else(|| panic!("no command of ours: {line}"));
@@ -129,17 +129,17 @@ impl Dir {
 }
 
 impl Onix {
-    pub fn env(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
     }
 
-    pub fn input(mut self, text: &str) -> Self {
+    pub(crate) fn input(mut self, text: &str) -> Self {
         self.input = Some(text.to_owned());
         self
     }
 
-    pub fn run(mut self) -> Outcome {
+    pub(crate) fn run(mut self) -> Outcome {
         self.command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -160,7 +160,7 @@ impl Onix {
     }
 
     /// Runs it for a reader that closes its end at once.
-    pub fn run_for_nobody(mut self) -> Outcome {
+    pub(crate) fn run_for_nobody(mut self) -> Outcome {
         self.command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -179,7 +179,7 @@ impl Onix {
 
 impl Outcome {
     #[track_caller]
-    pub fn exits(self, status: i32) -> Self {
+    pub(crate) fn exits(self, status: i32) -> Self {
         if self.status != Some(status) {
             self.fail(&format!("exit status {status} was expected"));
         }
@@ -187,7 +187,7 @@ impl Outcome {
     }
 
     #[track_caller]
-    pub fn prints(self, text: &str) -> Self {
+    pub(crate) fn prints(self, text: &str) -> Self {
         if !self.stdout.contains(text) {
             self.fail(&format!("standard output should have: {text}"));
         }
@@ -195,7 +195,7 @@ impl Outcome {
     }
 
     #[track_caller]
-    pub fn says(self, text: &str) -> Self {
+    pub(crate) fn says(self, text: &str) -> Self {
         if !self.stderr.contains(text) {
             self.fail(&format!("standard error should have: {text}"));
         }
@@ -204,7 +204,7 @@ impl Outcome {
 
     /// The lines of standard output as JSON.
     #[track_caller]
-    pub fn json(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn json(&self) -> Vec<serde_json::Value> {
         let value = |line: &str| match serde_json::from_str(line) {
             Ok(value) => value,
             Err(error) => self.fail(&format!("{error} in: {line}")),
@@ -213,7 +213,7 @@ impl Outcome {
     }
 
     #[track_caller]
-    pub fn fail(&self, what: &str) -> ! {
+    pub(crate) fn fail(&self, what: &str) -> ! {
         panic!(
             "{what}\n== {}\n== exit status {:?}\n== standard output\n{}\n== standard error\n{}\n==",
             self.shown, self.status, self.stdout, self.stderr
@@ -222,6 +222,6 @@ impl Outcome {
 }
 
 /// The list files that come with the project.
-pub fn lists() -> String {
+pub(crate) fn lists() -> String {
     format!("{}/testdata/lists", env!("CARGO_MANIFEST_DIR"))
 }
