@@ -214,9 +214,9 @@ fn text(
         true => String::new(),
         false => format!(": {}", codes.join(", ")),
     };
-    let asked = output::clean(&asked(request)).into_owned();
+    let asked = output::wrapped(&asked(request), 2, context.out.width());
     context.out.line(format!("{word}{codes}"))?;
-    context.out.line(format!("  {asked}"))?;
+    context.out.line(asked)?;
     for reason in &verdict.reasons {
         let mut line = offers::reason(reason);
         if explain {

@@ -27,6 +27,7 @@ impl Progress {
         };
         let style = ProgressStyle::with_template(template).expect("a template that is tested");
         bar.set_style(style);
+        bar.set_message("reading");
         Self {
             bar,
             total,
