@@ -139,9 +139,17 @@ pub(super) fn subject_term(scheme: &str, code: &str) -> String {
     format!("{}:{}", scheme.trim(), code.trim())
 }
 
+/// The term of a product that has a free offer: it is good for any price type and currency.
+pub(super) const FREE: &str = "free";
+
 /// Every price type and currency that a price of it can have: its own, or the Header's default.
 fn add_offer_terms(document: &mut TantivyDocument, product: &Product<'_>) {
     let header = product.message().header();
+    let mut unpriced = product.element().descendants(Tag::UnpricedItemType);
+    if unpriced.any(|unpriced| unpriced.text() == "01") {
+        document.add_text(fields::PRICE_TYPE, FREE);
+        document.add_text(fields::CURRENCY, FREE);
+    }
     let mut add = |field, tags: &[Tag], default: &Option<String>| {
         let element = product.element();
         let mut seen: Vec<String> = Vec::new();

@@ -12,6 +12,7 @@ mod query;
 mod schema;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tantivy::collector::DocSetCollector;
 use tantivy::directory::{MmapDirectory, RamDirectory};
@@ -43,6 +44,8 @@ pub(super) const VERSION: &str = "tantivy 0.27, index format 7";
 pub(super) struct TextIndex {
     index: tantivy::Index,
     reader: IndexReader,
+    /// `None` in memory.
+    folder: Option<Arc<Path>>,
 }
 
 /// A state of the index that stays as it is.
@@ -65,7 +68,7 @@ impl TextIndex {
             tantivy::IndexSettings::default(),
         )
         .map_err(failed("creating an index in memory"))?;
-        Self::of(index)
+        Self::of(index, None)
     }
 
     /// Makes an index in a folder, or opens the empty one that an interrupted creation left.
@@ -74,7 +77,7 @@ impl TextIndex {
             .map_err(|error| failed("opening the text index's folder")(error.into()))?;
         let index = tantivy::Index::open_or_create(directory, schema::schema())
             .map_err(failed("creating the text index"))?;
-        Self::of(index)
+        Self::of(index, Some(folder))
     }
 
     /// Opens an index; `None` if its fields aren't ours.
@@ -82,22 +85,23 @@ impl TextIndex {
         let index =
             tantivy::Index::open_in_dir(folder).map_err(failed("opening the text index"))?;
         match index.schema() == schema::schema() {
-            true => Self::of(index).map(Some),
+            true => Self::of(index, Some(folder)).map(Some),
             false => Ok(None),
         }
     }
 
-    fn of(mut index: tantivy::Index) -> Result<Self> {
-        let tokenizers = TokenizerManager::default();
-        let words = TextAnalyzer::builder(analysis::WordTokenizer::default()).build();
-        tokenizers.register(analysis::WORDS, words);
-        index.set_tokenizers(tokenizers);
+    fn of(mut index: tantivy::Index, folder: Option<&Path>) -> Result<Self> {
+        index.set_tokenizers(tokenizers());
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()
             .map_err(failed("opening the text index"))?;
-        Ok(Self { index, reader })
+        Ok(Self {
+            index,
+            reader,
+            folder: folder.map(Arc::from),
+        })
     }
 
     /// The state that was committed last, as far as [`reload`](Self::reload) knows.
@@ -123,9 +127,21 @@ impl TextIndex {
         Ok(generation.unwrap_or(0))
     }
 
+    /// The index opened anew: the list of its files is read only then, and another process may have
+    /// added to it since.
+    fn current(&self) -> Result<tantivy::Index> {
+        let Some(folder) = &self.folder else {
+            return Ok(self.index.clone());
+        };
+        let mut index =
+            tantivy::Index::open_in_dir(folder).map_err(failed("opening the text index"))?;
+        index.set_tokenizers(tokenizers());
+        Ok(index)
+    }
+
     pub(super) fn writer(&self, threads: usize, heap_bytes: usize) -> Result<TextWriter> {
         let writer: IndexWriter<Counted> = self
-            .index
+            .current()?
             .writer_with_num_threads(threads, heap_bytes)
             .map_err(failed("opening the text index for writing"))?;
         // A process killed between writing the list of a segment's deleted documents and publishing
@@ -141,6 +157,14 @@ impl TextIndex {
             waiting: Waiting::default(),
         })
     }
+}
+
+/// How text becomes words, for the index.
+fn tokenizers() -> TokenizerManager {
+    let tokenizers = TokenizerManager::default();
+    let words = TextAnalyzer::builder(analysis::WordTokenizer::default()).build();
+    tokenizers.register(analysis::WORDS, words);
+    tokenizers
 }
 
 impl Snapshot {

@@ -10,7 +10,7 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::analysis::words_of;
-use super::document::subject_term;
+use super::document::{FREE, subject_term};
 use super::query::{Clause, Scope, as_identifier, parse};
 use super::schema::{self as fields, PREFIX, TIE_BREAKER, WEIGHTED, Weighted};
 use crate::catalogue::ask::{Audience, Search};
@@ -183,16 +183,15 @@ fn filters(search: &Search) -> Vec<Box<dyn Query>> {
     ));
     one_of(published(search).into_iter().collect());
     // A product without them has no such offer; the offers themselves decide later.
-    let price_type = search.offer.price_type.iter();
-    one_of(terms(
-        fields::PRICE_TYPE,
-        &mut price_type.map(|p| p.trim().to_ascii_uppercase()),
-    ));
-    let currency = search.offer.currency.iter();
-    one_of(terms(
-        fields::CURRENCY,
-        &mut currency.map(|c| c.as_str().to_owned()),
-    ));
+    let offer = &search.offer;
+    let or_free = |value: Option<String>| {
+        let free = value.is_some().then(|| FREE.to_owned());
+        value.into_iter().chain(free)
+    };
+    let price_type = offer.price_type.as_ref().map(|p| p.to_ascii_uppercase());
+    one_of(terms(fields::PRICE_TYPE, &mut or_free(price_type)));
+    let currency = offer.currency.map(|currency| currency.as_str().to_owned());
+    one_of(terms(fields::CURRENCY, &mut or_free(currency)));
     filters
 }
 
