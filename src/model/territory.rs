@@ -154,20 +154,23 @@ impl Country {
     /// From an alpha-2 or alpha-3 code in any case; withdrawn codes count.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        let mut code = [0u8; 3];
-        let code = code.get_mut(..text.len())?;
-        code.copy_from_slice(text.as_bytes());
-        code.make_ascii_uppercase();
-        let at = match code.len() {
-            2 => COUNTRIES
-                .binary_search_by(|country| country.alpha2.as_bytes().cmp(code))
-                .ok(),
-            3 => COUNTRIES
-                .iter()
-                .position(|country| country.alpha3.as_bytes() == code),
-            _ => None,
-        };
-        at.map(|at| Self(at as u8))
+        if let Ok(code) = <[u8; 2]>::try_from(text.as_bytes()) {
+            return Self::of_alpha2(code);
+        }
+        let code = <[u8; 3]>::try_from(text.as_bytes()).ok()?;
+        COUNTRIES
+            .iter()
+            .position(|country| country.alpha3.as_bytes().eq_ignore_ascii_case(&code))
+            .map(|at| Self(at as u8))
+    }
+
+    #[inline]
+    fn of_alpha2(code: [u8; 2]) -> Option<Self> {
+        let at = letter_pair(code)?;
+        match BY_ALPHA2[at] {
+            NONE => None,
+            country => Some(Self(country)),
+        }
     }
 
     /// All of them, sorted by alpha-2 code.
@@ -204,6 +207,34 @@ impl serde::Serialize for Country {
     }
 }
 
+/// No country has this pair of letters.
+const NONE: u8 = u8::MAX;
+
+/// The country of each pair of letters.
+static BY_ALPHA2: [u8; 26 * 26] = by_alpha2();
+
+const fn by_alpha2() -> [u8; 26 * 26] {
+    let mut out = [NONE; 26 * 26];
+    let mut country = 0;
+    while country < N_COUNTRIES {
+        let code = COUNTRIES[country].alpha2.as_bytes();
+        if let Some(at) = letter_pair([code[0], code[1]]) {
+            out[at] = country as u8;
+        }
+        country += 1;
+    }
+    out
+}
+
+/// The number of a pair of letters, in any case.
+const fn letter_pair([first, second]: [u8; 2]) -> Option<usize> {
+    let (first, second) = (first.to_ascii_uppercase(), second.to_ascii_uppercase());
+    if first.is_ascii_uppercase() && second.is_ascii_uppercase() {
+        return Some((first - b'A') as usize * 26 + (second - b'A') as usize);
+    }
+    None
+}
+
 /// What a code of List 91 or 49 stands for.
 enum Meaning {
     Known(Atoms),
@@ -214,6 +245,15 @@ enum Meaning {
 }
 
 fn meaning(code: &str) -> Meaning {
+    if let Ok(pair) = <[u8; 2]>::try_from(code.as_bytes()) {
+        match Country::of_alpha2(pair) {
+            Some(country) if !country.is_withdrawn() => {
+                return Meaning::Known(Atoms::of_country(country));
+            }
+            Some(_) => {}
+            None => return Meaning::Region,
+        }
+    }
     let upper = code.to_ascii_uppercase();
     match upper.as_str() {
         "WORLD" => return Meaning::Known(map().world),
@@ -226,9 +266,6 @@ fn meaning(code: &str) -> Meaning {
     }
     if let Ok(at) = PARTS.binary_search_by(|(part, _)| (*part).cmp(upper.as_str())) {
         return Meaning::Known(map().parts[at]);
-    }
-    if let Some(country) = (upper.len() == 2).then(|| Country::parse(&upper)).flatten() {
-        return Meaning::Known(Atoms::of_country(country));
     }
     match upper
         .split_once('-')
@@ -291,7 +328,7 @@ impl Territory {
     }
 
     fn of_code(code: &str, row: Option<&Territory>) -> Self {
-        if code.eq_ignore_ascii_case("ROW") {
+        if code.len() == 3 && code.eq_ignore_ascii_case("ROW") {
             return row.copied().unwrap_or(Self {
                 certain: Atoms::EMPTY,
                 possible: map().world,

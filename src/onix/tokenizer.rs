@@ -424,6 +424,17 @@ impl Filler<'_> {
         self.tape.tokens[token].flags |= flags;
     }
 
+    /// The name without the message's prefix.
+    #[inline]
+    fn local<'n>(&self, name: &'n str) -> &'n str {
+        // Comparing with nothing is not free: some processors take very long over a masked
+        // load from the address of an empty string.
+        if self.prefix.is_empty() {
+            return name;
+        }
+        name.strip_prefix(self.prefix).unwrap_or(name)
+    }
+
     #[inline]
     fn child(
         &mut self,
@@ -434,7 +445,7 @@ impl Filler<'_> {
     ) -> Result<usize, Fault> {
         let name = start.name();
         let name = name.as_ref();
-        let local = name.strip_prefix(self.prefix).unwrap_or(name);
+        let local = self.local(name);
         let tag = match Tag::find(local.as_bytes()) {
             Some((tag, Written::Reference | Written::Short)) => tag,
             other => self.odd_name(local, other, at)?,
@@ -478,7 +489,7 @@ impl Filler<'_> {
     fn markup(&mut self, token: usize, start: &BytesStart<'_>, at: usize) -> Result<(), Fault> {
         let name = start.name();
         let name = name.as_ref();
-        let local = name.strip_prefix(self.prefix).unwrap_or(name);
+        let local = self.local(name);
         if matches!(Tag::find(local.as_bytes()), Some((Tag::Product, _))) {
             return Err(Fault {
                 kind: FaultKind::NextProduct,

@@ -1,8 +1,8 @@
 //! What a product says that a sale depends on, read once from its record.
 
 use crate::model::{
-    Account, Cost, Country, Coverage, Currency, Date, Format, MinorUnits, Moment, Offer,
-    Protections, Status, Territory,
+    Accepted, Account, Cost, Country, Coverage, Currency, Date, Format, MinorUnits, Moment, Offer,
+    Protection, Protections, Status, Territory,
 };
 use crate::onix::{self, Element, Product};
 
@@ -128,6 +128,8 @@ pub struct OfferFilter {
     pub min_cost: Option<Cost>,
     /// At most this cost.
     pub max_cost: Option<Cost>,
+    /// To be had with this protection.
+    pub protection: Option<Protection>,
     /// What it must be good for at the moment.
     pub sellable: Sellable,
 }
@@ -152,6 +154,7 @@ impl OfferFilter {
             && self.price_type.is_none()
             && self.min_cost.is_none()
             && self.max_cost.is_none()
+            && self.protection.is_none()
             && self.sellable == Sellable::Any
     }
 }
@@ -414,10 +417,15 @@ impl Offers {
                     let Some(cost) = price.wanted(filter, at, account) else {
                         continue;
                     };
+                    let protections = price.protections.unwrap_or(self.protections);
+                    let protected = filter.protection.is_none_or(|protection| {
+                        protections.accept(protection, None) == Accepted::Yes
+                    });
                     let covered = country.is_none_or(|country| {
                         self.countries(supply, supplier, price).coverage(country) == Coverage::In
                     });
-                    if covered && best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                    if covered && protected && best.as_ref().is_none_or(|(least, _)| cost < *least)
+                    {
                         let row = self.row(market, supply, supplier, price, &account.minor_units);
                         best = Some((cost, row));
                     }
