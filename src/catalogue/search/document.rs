@@ -28,12 +28,7 @@ impl Document {
     ) -> Self {
         let entry = product.to_entry();
         let mut inner = TantivyDocument::with_capacity(stored.message.len() * 2);
-        inner.add_text(fields::KEY, key);
-        inner.add_u64(fields::KEY_HASH, crate::catalogue::key::key_hash(key));
-        inner.add_u64(fields::CONTENT_HASH, version.hash);
-        if let Some(sent) = version.sent {
-            inner.add_i64(fields::SENT_AT, sent);
-        }
+        add_version(&mut inner, key, version);
         inner.add_text(fields::SOURCE, &stored.source);
         inner.add_text(fields::KEPT_SOURCE, &stored.source);
         if let Some(sent) = &stored.sent {
@@ -47,6 +42,26 @@ impl Document {
         inner.shrink_to_fit();
         let bytes = stored.message.len() * 2;
         Self { inner, bytes }
+    }
+
+    /// Remembers that a product was removed, and when that was sent.
+    pub(in crate::catalogue) fn of_removal(key: &str, version: Version) -> Self {
+        let mut inner = TantivyDocument::new();
+        add_version(&mut inner, key, version);
+        inner.add_text(fields::REMOVED, REMOVED);
+        Self { inner, bytes: 0 }
+    }
+}
+
+/// The term of a removal.
+pub(super) const REMOVED: &str = "removed";
+
+fn add_version(document: &mut TantivyDocument, key: &str, version: Version) {
+    document.add_text(fields::KEY, key);
+    document.add_u64(fields::KEY_HASH, crate::catalogue::key::key_hash(key));
+    document.add_u64(fields::CONTENT_HASH, version.hash);
+    if let Some(sent) = version.sent {
+        document.add_i64(fields::SENT_AT, sent);
     }
 }
 

@@ -14,7 +14,7 @@ mod schema;
 use std::path::Path;
 use std::sync::Arc;
 
-use tantivy::collector::DocSetCollector;
+use tantivy::collector::{Count, DocSetCollector};
 use tantivy::directory::{MmapDirectory, RamDirectory};
 use tantivy::query::{Query, TermQuery};
 use tantivy::schema::{IndexRecordOption, TantivyDocument, Value};
@@ -30,7 +30,7 @@ use self::plan::Plan;
 use self::document::{Counted, Waiting};
 use self::fault::{failed, failed_io};
 use self::schema as fields;
-use super::run::Version;
+use super::run::{Known, Step, Version, Wish};
 use super::store::Stored;
 use super::summary::{SourceStats, Stats};
 use crate::error::{Error, ErrorKind, Result};
@@ -169,12 +169,18 @@ fn tokenizers() -> TokenizerManager {
 
 impl Snapshot {
     /// Products in it.
-    pub(super) fn products(&self) -> u64 {
-        self.searcher.num_docs()
+    pub(super) fn products(&self) -> Result<u64> {
+        let term = Term::from_field_text(fields::REMOVED, document::REMOVED);
+        let removed = TermQuery::new(term, IndexRecordOption::Basic);
+        let removed = self
+            .searcher
+            .search(&removed, &Count)
+            .map_err(failed("counting the products"))?;
+        Ok(self.searcher.num_docs() - removed as u64)
     }
 
     /// What is there of a key, for comparing.
-    pub(super) fn version(&self, key: &str) -> Result<Option<Version>> {
+    pub(super) fn known(&self, key: &str) -> Result<Option<Known>> {
         let failed = failed("looking for a record");
         let term = Term::from_field_text(fields::KEY, key);
         for segment in self.searcher.segment_readers() {
@@ -196,10 +202,20 @@ impl Snapshot {
                     let sent = columns
                         .column_opt::<i64>(fields::name(fields::SENT_AT))
                         .map_err(&failed)?;
-                    return Ok(Some(Version {
+                    let removed = columns
+                        .str(fields::name(fields::REMOVED))
+                        .map_err(&failed)?;
+                    let is_removed =
+                        removed.is_some_and(|removed| removed.term_ords(doc).next().is_some());
+                    let version = Version {
                         hash: hash.first(doc).unwrap_or_default(),
                         sent: sent.and_then(|sent| sent.first(doc)),
-                    }));
+                    };
+                    let wish = match is_removed {
+                        true => Wish::Remove,
+                        false => Wish::Keep,
+                    };
+                    return Ok(Some((version, wish)));
                 }
                 doc = postings.advance();
             }
@@ -303,7 +319,7 @@ impl Snapshot {
         sources.retain(|source| source.products > 0);
         sources.sort_by(|a, b| a.source.cmp(&b.source));
         Ok(Stats {
-            products: self.products(),
+            products: self.products()?,
             sources,
             segments: self.searcher.segment_readers().len() as u64,
             ..Stats::default()
@@ -312,17 +328,24 @@ impl Snapshot {
 }
 
 impl TextWriter {
-    pub(super) fn add(&mut self, document: Document) -> Result<()> {
-        let document = self.waiting.admit(document);
-        match self.writer.add_document(document) {
-            Ok(_) => Ok(()),
-            Err(fault) => Err(self.reason(fault)),
+    /// Does the step to the document of a key.
+    pub(super) fn take(
+        &mut self,
+        step: Step,
+        key: &str,
+        document: impl FnOnce() -> Document,
+    ) -> Result<()> {
+        if matches!(step, Step::Replace | Step::Delete) {
+            let term = Term::from_field_text(fields::KEY, key);
+            self.writer.delete_term(term);
         }
-    }
-
-    pub(super) fn delete(&mut self, key: &str) {
-        self.writer
-            .delete_term(Term::from_field_text(fields::KEY, key));
+        if matches!(step, Step::Add | Step::Replace) {
+            let document = self.waiting.admit(document());
+            if let Err(fault) = self.writer.add_document(document) {
+                return Err(self.reason(fault));
+            }
+        }
+        Ok(())
     }
 
     /// Publishes all of it at once, and waits until small parts have been joined.
