@@ -1,5 +1,12 @@
-//! Indexing in memory: the whole way, and the same with the documents built beforehand, which is what
-//! tantivy itself costs. Input: 2,000 `plain` and 300 `feed` products of `data.rs`.
+//! Indexing list files of 50 products of `data.rs`, with two threads, into a new catalogue on disk.
+//! `built beforehand` is the yardstick: the documents are there already and only the index writer
+//! works. `ONIX_BENCH_PRODUCTS` sets how many products there are (10,000); with `ONIX_BENCH_MEMORY` set,
+//! one run of `from list files` is all that happens, and it ends with the peak of anonymous memory.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use onix_catalogue::catalogue::{Catalogue, Prepared, Writer, WriterOptions};
@@ -7,10 +14,18 @@ use onix_catalogue::onix::{Reader, Record};
 
 mod data;
 
-fn prepared(xml: &str) -> Vec<Prepared> {
-    let mut out = Vec::new();
-    let mut reader = Reader::new(xml.as_bytes());
+const THREADS: usize = 2;
+
+fn lists(kind: data::Kind, n: u64) -> Vec<String> {
+    (0..n.div_ceil(50))
+        .map(|list| data::message(kind, list * 50..((list + 1) * 50).min(n)))
+        .collect()
+}
+
+fn prepared(list: &str) -> Vec<Prepared> {
+    let mut reader = Reader::new(list.as_bytes());
     let mut record = Record::new();
+    let mut out = Vec::with_capacity(50);
     while reader
         .read_record(&mut record)
         .expect("the generator's products are sound")
@@ -20,30 +35,120 @@ fn prepared(xml: &str) -> Vec<Prepared> {
     out
 }
 
-fn write(prepared: impl IntoIterator<Item = Prepared>) -> u64 {
-    let catalogue = Catalogue::in_memory().expect("memory is there");
-    let mut writer = catalogue
-        .writer(WriterOptions::default())
-        .expect("nobody else writes");
-    for one in prepared {
-        writer.apply(one).expect("memory is there");
+fn writer(folder: &tempfile::TempDir) -> Writer {
+    let catalogue = Catalogue::create(folder.path().join("index")).expect("an empty folder");
+    let options = WriterOptions {
+        threads: THREADS,
+        ..WriterOptions::default()
+    };
+    catalogue.writer(options).expect("nobody else writes")
+}
+
+/// Applies lists in their order as two threads prepare them.
+fn index(lists: &[String]) -> u64 {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut writer = writer(&folder);
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = sync_channel(2 * THREADS);
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            let (next, sender) = (&next, sender.clone());
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(list) = lists.get(at) else { break };
+                    sender.send((at, prepared(list))).expect("someone listens");
+                }
+            });
+        }
+        drop(sender);
+        let mut waiting = BTreeMap::new();
+        let mut due = 0;
+        for (at, list) in receiver {
+            waiting.insert(at, list);
+            while let Some(list) = waiting.remove(&due) {
+                apply(&mut writer, list);
+                due += 1;
+            }
+        }
+    });
+    writer.commit().expect("room on the disk").added
+}
+
+fn apply(writer: &mut Writer, list: Vec<Prepared>) {
+    for prepared in list {
+        writer.apply(prepared).expect("the disk takes it");
     }
-    writer.commit().expect("memory is there").added
+}
+
+/// The peak of `RssAnon`, sampled.
+fn peak_memory(work: impl FnOnce()) -> u64 {
+    let anonymous = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("RssAnon"));
+        let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+        kib.unwrap_or(0)
+    };
+    let peak = Mutex::new(0);
+    let is_done = AtomicUsize::new(0);
+    let before = anonymous();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while is_done.load(Ordering::Relaxed) == 0 {
+                let now = anonymous();
+                let mut peak = peak.lock().expect("nobody panics");
+                *peak = now.max(*peak);
+                drop(peak);
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+        });
+        work();
+        is_done.store(1, Ordering::Relaxed);
+    });
+    let peak = *peak.lock().expect("nobody panics");
+    peak.saturating_sub(before)
 }
 
 fn indexing(c: &mut Criterion) {
+    let products = std::env::var("ONIX_BENCH_PRODUCTS");
+    let n: u64 = products.map_or(10_000, |n| n.parse().expect("a number"));
     for (kind, name, n) in [
-        (data::Kind::Plain, "plain", 2000),
-        (data::Kind::Feed, "feed", 300),
+        (data::Kind::Plain, "plain", n),
+        (data::Kind::Feed, "feed", n / 5),
     ] {
-        let xml = data::message(kind, 0..n);
-        let mut group = c.benchmark_group(format!("indexing {n} {name} products"));
-        group.throughput(Throughput::Elements(n));
+        let lists = lists(kind, n);
+        let bytes: usize = lists.iter().map(String::len).sum();
+        if std::env::var_os("ONIX_BENCH_MEMORY").is_some() {
+            let mut seconds = 0.0;
+            let kib = peak_memory(|| {
+                let start = std::time::Instant::now();
+                assert_eq!(index(&lists), n);
+                seconds = start.elapsed().as_secs_f64();
+            });
+            println!(
+                "{n} {name} ({bytes} bytes): {kib} KiB above the input, {seconds:.2} s, {:.0} products/s",
+                n as f64 / seconds
+            );
+            continue;
+        }
+        let mut group = c.benchmark_group(format!("indexing {n} {name}"));
+        group.throughput(Throughput::Bytes(bytes as u64));
         group.sample_size(10);
-        group.bench_function("documents built beforehand", |b| {
-            b.iter_batched(|| prepared(&xml), write, BatchSize::PerIteration);
+        group.bench_function("built beforehand", |b| {
+            b.iter_batched(
+                || -> Vec<_> { lists.iter().map(|list| prepared(list)).collect() },
+                |lists| {
+                    let folder = tempfile::tempdir().expect("a temporary folder");
+                    let mut writer = writer(&folder);
+                    for list in lists {
+                        apply(&mut writer, list);
+                    }
+                    writer.commit().expect("room on the disk")
+                },
+                BatchSize::PerIteration,
+            );
         });
-        group.bench_function("the whole way", |b| b.iter(|| write(prepared(&xml))));
+        group.bench_function("from list files", |b| b.iter(|| index(&lists)));
         group.finish();
     }
 }

@@ -1,7 +1,7 @@
 //! What a search asks for.
 
 use crate::model::{Account, Date, Format, Moment, Protection, Status};
-use crate::sale::{OfferFilter, Sellable};
+use crate::sale::OfferFilter;
 
 /// A search: words, filters, and what an offer has to be like.
 ///
@@ -135,14 +135,7 @@ impl Search {
 
     /// Whether an offer has to be looked for, product by product.
     pub(super) fn asks_for_offers(&self) -> bool {
-        let offer = &self.offer;
-        offer.country.is_some()
-            || offer.currency.is_some()
-            || offer.price_type.is_some()
-            || offer.min_cost.is_some()
-            || offer.max_cost.is_some()
-            || offer.protection.is_some()
-            || offer.sellable != Sellable::Any
+        !self.offer.is_empty()
     }
 }
 

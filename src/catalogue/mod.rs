@@ -28,10 +28,9 @@ pub use writer::{OnStale, OnUpdate, Prepared, Writer, WriterOptions};
 
 use self::folder::Folder;
 use self::search::TextIndex;
-use self::store::Stored;
 use self::writer::Hold;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Account, Judgement, SaleRequest, Verdict, normalised};
+use crate::model::{Account, SaleRequest, Verdict, normalised};
 use crate::onix::Record;
 use crate::sale::{self, Offers};
 
@@ -257,14 +256,15 @@ impl Catalogue {
     /// product's that is related to it is not what would be sold.
     pub fn check(&self, request: &SaleRequest, account: &Account) -> Result<Verdict> {
         let id = normalised(&request.id);
-        let records = self.text.snapshot().by_own_identifier(&id)?;
+        let mut records = self.text.snapshot().by_own_identifier(&id)?;
+        records.sort();
         let offers = records
             .iter()
             .map(|stored| stored.read(Offers::of))
             .collect::<Result<Vec<_>>>()?;
         let offers: Vec<&Offers> = offers.iter().collect();
         let mut verdict = sale::check(request, &offers, account);
-        date(&mut verdict, &records, account);
+        verdict.source = records.first().map(|record| record.source.clone());
         Ok(verdict)
     }
 
@@ -289,25 +289,5 @@ impl std::fmt::Debug for Catalogue {
             Place::Memory(_) => out.field(&"in memory"),
         };
         out.finish()
-    }
-}
-
-/// Says of what age the records are that a verdict rests on: as old as the oldest of them. Where an
-/// age is demanded, an older or undated record leaves the verdict unknown.
-fn date(verdict: &mut Verdict, records: &[Stored], account: &Account) {
-    let dated = |stored: &Stored| (stored.sent_at(), stored.sent.clone(), stored.source.clone());
-    let Some((sent_at, sent, source)) = records.iter().map(dated).min() else {
-        return;
-    };
-    verdict.source = Some(source);
-    verdict.sent = sent;
-    verdict.age_s = sent_at.map(|sent_at| verdict.at.as_unix().saturating_sub(sent_at));
-    let Some(max_age) = account.max_age_s else {
-        return;
-    };
-    let max_age = i64::try_from(max_age).unwrap_or(i64::MAX);
-    if verdict.age_s.is_none_or(|age| age > max_age) {
-        verdict.verdict = Judgement::Unknown;
-        verdict.missing.push("fresh_record");
     }
 }

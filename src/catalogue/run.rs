@@ -23,7 +23,11 @@ pub(super) enum Wish {
     Remove,
 }
 
-/// What is to be done to the index.
+/// A record as the catalogue remembers it: a product, or that it was removed.
+pub(super) type Known = (Version, Wish);
+
+/// What is to be done to the index, in which each key has one document at most: the product's, or
+/// one that remembers its removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Nothing,
@@ -44,9 +48,9 @@ pub(super) struct Run {
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     /// What the catalogue held when the run began.
-    before: Option<Version>,
+    before: Option<Known>,
     /// What stays, of what the run has brought so far.
-    latest: Option<(Version, Wish)>,
+    latest: Option<Known>,
 }
 
 /// How the record that stays is counted; those it outdid are stale.
@@ -75,7 +79,7 @@ impl Run {
         key: &str,
         version: Version,
         wish: Wish,
-        before: impl FnOnce() -> Result<Option<Version>, E>,
+        before: impl FnOnce() -> Result<Option<Known>, E>,
     ) -> Result<Step, E> {
         let [first, second] = self.seeds.each_ref().map(|seed| seed.hash_one(key));
         let hash = u128::from(first) << 64 | u128::from(second);
@@ -91,7 +95,7 @@ impl Run {
 
     /// Whether the catalogue would be another one.
     pub(super) fn has_changes(&self) -> bool {
-        self.summary.added + self.summary.replaced + self.summary.removed > 0
+        self.slots.values().any(Slot::has_changed)
     }
 }
 
@@ -104,11 +108,11 @@ impl Slot {
         summary: &mut IngestSummary,
     ) -> Step {
         let rival = match (self.latest, on_stale) {
-            (Some((latest, _)), _) => Some(latest),
+            (Some(latest), _) => Some(latest),
             (None, OnStale::Refuse) => self.before,
             (None, OnStale::Accept) => None,
         };
-        if rival.is_some_and(|rival| is_older(version.sent, rival.sent)) {
+        if rival.is_some_and(|(rival, _)| is_older(version.sent, rival.sent)) {
             summary.stale += 1;
             return Step::Nothing;
         }
@@ -116,23 +120,29 @@ impl Slot {
             summary.unchanged += 1;
             return Step::Nothing;
         }
-        let is_there = match self.latest {
-            Some((_, wish)) => wish == Wish::Keep,
-            None => self.before.is_some(),
-        };
-        let is_kept_already = self.latest.is_none() && self.before == Some(version);
+        let current = self.latest.or(self.before);
+        let is_there = current.is_some_and(has_document);
+        let is_known_already = current == Some((version, wish));
         if self.latest.is_some() {
             *self.count(summary) -= 1;
             summary.stale += 1;
         }
         self.latest = Some((version, wish));
         *self.count(summary) += 1;
-        match (wish, is_there) {
-            (Wish::Keep, _) if is_kept_already => Step::Nothing,
-            (Wish::Keep, true) => Step::Replace,
-            (Wish::Keep, false) => Step::Add,
-            (Wish::Remove, true) => Step::Delete,
-            (Wish::Remove, false) => Step::Nothing,
+        match (has_document((version, wish)), is_there) {
+            _ if is_known_already => Step::Nothing,
+            (true, true) => Step::Replace,
+            (true, false) => Step::Add,
+            (false, true) => Step::Delete,
+            (false, false) => Step::Nothing,
+        }
+    }
+
+    fn has_changed(&self) -> bool {
+        match (self.before, self.latest) {
+            (_, None) => false,
+            (None, Some(latest)) => has_document(latest),
+            (before, latest) => before != latest,
         }
     }
 
@@ -147,13 +157,20 @@ impl Slot {
 
     /// What the run comes to for this key, against what was there before it.
     fn class(&self) -> Class {
-        match (self.before, self.latest) {
-            (None, Some((_, Wish::Keep))) => Class::Added,
-            (Some(before), Some((latest, Wish::Keep))) if before != latest => Class::Replaced,
-            (Some(_), Some((_, Wish::Remove))) => Class::Removed,
+        let was_there = matches!(self.before, Some((_, Wish::Keep)));
+        match (was_there, self.latest) {
+            (false, Some((_, Wish::Keep))) => Class::Added,
+            (true, Some((_, Wish::Keep))) if self.before != self.latest => Class::Replaced,
+            (true, Some((_, Wish::Remove))) => Class::Removed,
             _ => Class::Unchanged,
         }
     }
+}
+
+/// A removal is remembered where it says when it was sent: an older record that comes later doesn't
+/// bring the product back.
+fn has_document((version, wish): Known) -> bool {
+    wish == Wish::Keep || version.sent.is_some()
 }
 
 /// Only of two stated moments is one older.
@@ -202,21 +219,30 @@ mod tests {
             ("k1b", "k1a k1b", "Replace Replace", "unchanged 1 stale 1"),
             ("k1a", "k1a k2b", "Nothing Replace", "replaced 1 stale 1"),
             // Removal.
-            ("", "r1", "Nothing", "unchanged 1"),
-            ("k1a", "r1", "Delete", "removed 1"),
+            ("", "r1", "Add", "unchanged 1"),
+            ("", "r_", "Nothing", "unchanged 1"),
+            ("k1a", "r1", "Replace", "removed 1"),
             ("k1a", "r_", "Delete", "removed 1"),
             ("k2a", "r1", "Nothing", "stale 1"),
-            ("k1a", "r2 r2", "Delete Nothing", "unchanged 1 removed 1"),
-            ("k1a", "r2 r3", "Delete Nothing", "removed 1 stale 1"),
-            ("k1a", "r2 k1a", "Delete Nothing", "removed 1 stale 1"),
-            ("k1a", "r2 k3b", "Delete Add", "replaced 1 stale 1"),
-            ("k1a", "r1 k1a", "Delete Add", "unchanged 1 stale 1"),
-            ("k1a", "k2b r3", "Replace Delete", "removed 1 stale 1"),
-            ("k1a", "r3 k2b", "Delete Nothing", "removed 1 stale 1"),
-            ("", "k1a r2", "Add Delete", "unchanged 1 stale 1"),
-            ("", "r2 k1a", "Nothing Nothing", "unchanged 1 stale 1"),
-            ("", "r2 k3a", "Nothing Add", "added 1 stale 1"),
-            ("", "k1a r2 k3b", "Add Delete Add", "added 1 stale 2"),
+            ("k1a", "r2 r2", "Replace Nothing", "unchanged 1 removed 1"),
+            ("k1a", "r2 r3", "Replace Replace", "removed 1 stale 1"),
+            ("k1a", "r2 k1a", "Replace Nothing", "removed 1 stale 1"),
+            ("k1a", "r2 k3b", "Replace Replace", "replaced 1 stale 1"),
+            ("k1a", "r1 k1a", "Replace Replace", "unchanged 1 stale 1"),
+            ("k1a", "r_ k1a", "Delete Add", "unchanged 1 stale 1"),
+            ("k1a", "k2b r3", "Replace Replace", "removed 1 stale 1"),
+            ("k1a", "r3 k2b", "Replace Nothing", "removed 1 stale 1"),
+            ("", "k1a r2", "Add Replace", "unchanged 1 stale 1"),
+            ("", "k1a r_", "Add Delete", "unchanged 1 stale 1"),
+            ("", "r2 k1a", "Add Nothing", "unchanged 1 stale 1"),
+            ("", "r2 k3a", "Add Replace", "added 1 stale 1"),
+            ("", "k1a r2 k3b", "Add Replace Replace", "added 1 stale 2"),
+            // A removal of a run before.
+            ("r2", "k1a", "Nothing", "stale 1"),
+            ("r2", "k2a", "Replace", "added 1"),
+            ("r2", "r2", "Nothing", "unchanged 1"),
+            ("r2", "r3", "Replace", "unchanged 1"),
+            ("r2", "k3a r4", "Replace Replace", "unchanged 1 stale 1"),
         ];
         for (before, records, steps, counts) in cases {
             let outcome = outcome(before, records, OnStale::Refuse);
@@ -241,7 +267,7 @@ mod tests {
     }
 
     fn outcome(before: &str, records: &str, on_stale: OnStale) -> (String, String) {
-        let before = (!before.is_empty()).then(|| parse(before).0);
+        let before = (!before.is_empty()).then(|| parse(before));
         let mut run = Run::new(on_stale);
         let steps: Vec<_> = records
             .split(' ')

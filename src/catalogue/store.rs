@@ -12,7 +12,7 @@ use crate::onix::{Limits, Product, ReaderBuilder, Record};
 use crate::sale::Offers;
 
 /// What is kept of a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Stored {
     pub(super) source: String,
     pub(super) sent: Option<String>,
@@ -54,11 +54,6 @@ impl Stored {
             sent: record.message().header().sent.clone(),
             message: record.message().wrap(record.xml()),
         }
-    }
-
-    /// The instant at which it was sent.
-    pub(super) fn sent_at(&self) -> Option<i64> {
-        super::key::sent_at(self.sent.as_deref())
     }
 
     /// Reads the kept record again.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::folder::Lock;
 use super::key::{content_hash, key, sender, sent_at};
-use super::run::{Run, Step, Version, Wish};
+use super::run::{Run, Version, Wish};
 use super::search::{Document, Snapshot, TextWriter};
 use super::store::Stored;
 use super::{Catalogue, IngestSummary};
@@ -178,22 +178,22 @@ impl Writer {
                 return Err(error);
             }
             Action::Remove { key, version } => {
-                let known = || before.version(&key);
-                if self.run.receive(&key, version, Wish::Remove, known)? == Step::Delete {
-                    self.text.delete(&key);
-                }
-            }
-            Action::Keep(keep) => {
-                let known = || before.version(&keep.key);
                 let step = self
                     .run
-                    .receive(&keep.key, keep.version, Wish::Keep, known)?;
-                if step == Step::Replace {
-                    self.text.delete(&keep.key);
-                }
-                if matches!(step, Step::Add | Step::Replace) {
-                    self.text.add(keep.document)?;
-                }
+                    .receive(&key, version, Wish::Remove, || before.known(&key))?;
+                self.text
+                    .take(step, &key, || Document::of_removal(&key, version))?;
+            }
+            Action::Keep(keep) => {
+                let Keep {
+                    key,
+                    version,
+                    document,
+                } = *keep;
+                let step = self
+                    .run
+                    .receive(&key, version, Wish::Keep, || before.known(&key))?;
+                self.text.take(step, &key, || document)?;
             }
         }
         Ok(())
@@ -212,7 +212,7 @@ impl Writer {
     /// The catalogue is as it was, and takes the next run.
     pub fn commit(self) -> Result<IngestSummary> {
         let mut summary = self.run.summary;
-        summary.in_catalogue = self.before.products() + summary.added - summary.removed;
+        summary.in_catalogue = self.before.products()? + summary.added - summary.removed;
         if self.run.has_changes() {
             let generation = self.catalogue.text().generation()? + 1;
             self.text.commit(generation)?;

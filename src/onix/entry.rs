@@ -130,12 +130,12 @@ fn describe(entry: &mut Entry, detail: DescriptiveDetail<'_>) {
     entry.product_form_details = detail.product_form_details.into_iter().map(owned).collect();
 }
 
-/// List 145: 07 is a time-limited licence; list 146: 01 is unlimited.
+/// List 145: 07 is a time-limited licence.
 fn protections(detail: &DescriptiveDetail<'_>) -> Protections {
     let set = Protections::of_codes(detail.epub_technical_protections.iter().map(|c| &**c));
     let is_limited = detail.epub_usage_constraints.iter().any(|constraint| {
         constraint.epub_usage_type.as_deref() == Some("07")
-            && constraint.epub_usage_status.as_deref() != Some("01")
+            && !constraint.epub_usage_limits.is_empty()
     });
     match is_limited {
         true => set.with_time_limit(),

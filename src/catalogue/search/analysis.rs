@@ -16,8 +16,8 @@ const ELIDED: [&str; 22] = [
     "dell", "all", "nell", "sull", "dall", "coll", "un", "quell",
 ];
 
-/// Letters that no decomposition leads to ASCII, as cataloguers write them.
-const LETTERS: [(char, &str); 16] = [
+/// Letters (and apostrophes) that no decomposition leads to ASCII, as cataloguers write them.
+const LETTERS: [(char, &str); 18] = [
     ('ß', "ss"),
     ('æ', "ae"),
     ('œ', "oe"),
@@ -33,7 +33,9 @@ const LETTERS: [(char, &str); 16] = [
     ('ĸ', "k"),
     ('ſ', "s"),
     ('ς', "σ"),
-    ('’', "'"),
+    ('\u{2019}', "'"),
+    ('\u{2018}', "'"),
+    ('\u{2bc}', "'"),
 ];
 
 /// The longest word that is looked at, in bytes.
@@ -144,8 +146,7 @@ impl<'a> Iterator for Words<'a> {
                 .unwrap_or(rest.len());
             self.at += end;
             let word = &rest[..end];
-            let is_elided =
-                rest[end..].starts_with(['\'', '\u{2bc}', '\u{2018}']) && ELIDED.contains(&word);
+            let is_elided = rest[end..].starts_with('\'') && ELIDED.contains(&word);
             if !is_elided && end <= LONGEST {
                 return Some(word);
             }

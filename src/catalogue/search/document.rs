@@ -28,12 +28,7 @@ impl Document {
     ) -> Self {
         let entry = product.to_entry();
         let mut inner = TantivyDocument::with_capacity(stored.message.len() * 2);
-        inner.add_text(fields::KEY, key);
-        inner.add_u64(fields::KEY_HASH, crate::catalogue::key::key_hash(key));
-        inner.add_u64(fields::CONTENT_HASH, version.hash);
-        if let Some(sent) = version.sent {
-            inner.add_i64(fields::SENT_AT, sent);
-        }
+        add_version(&mut inner, key, version);
         inner.add_text(fields::SOURCE, &stored.source);
         inner.add_text(fields::KEPT_SOURCE, &stored.source);
         if let Some(sent) = &stored.sent {
@@ -47,6 +42,26 @@ impl Document {
         inner.shrink_to_fit();
         let bytes = stored.message.len() * 2;
         Self { inner, bytes }
+    }
+
+    /// Remembers that a product was removed, and when that was sent.
+    pub(in crate::catalogue) fn of_removal(key: &str, version: Version) -> Self {
+        let mut inner = TantivyDocument::new();
+        add_version(&mut inner, key, version);
+        inner.add_text(fields::REMOVED, REMOVED);
+        Self { inner, bytes: 0 }
+    }
+}
+
+/// The term of a removal.
+pub(super) const REMOVED: &str = "removed";
+
+fn add_version(document: &mut TantivyDocument, key: &str, version: Version) {
+    document.add_text(fields::KEY, key);
+    document.add_u64(fields::KEY_HASH, crate::catalogue::key::key_hash(key));
+    document.add_u64(fields::CONTENT_HASH, version.hash);
+    if let Some(sent) = version.sent {
+        document.add_i64(fields::SENT_AT, sent);
     }
 }
 
@@ -139,9 +154,17 @@ pub(super) fn subject_term(scheme: &str, code: &str) -> String {
     format!("{}:{}", scheme.trim(), code.trim())
 }
 
+/// The term of a product that has a free offer: it is good for any price type and currency.
+pub(super) const FREE: &str = "free";
+
 /// Every price type and currency that a price of it can have: its own, or the Header's default.
 fn add_offer_terms(document: &mut TantivyDocument, product: &Product<'_>) {
     let header = product.message().header();
+    let mut unpriced = product.element().descendants(Tag::UnpricedItemType);
+    if unpriced.any(|unpriced| unpriced.text() == "01") {
+        document.add_text(fields::PRICE_TYPE, FREE);
+        document.add_text(fields::CURRENCY, FREE);
+    }
     let mut add = |field, tags: &[Tag], default: &Option<String>| {
         let element = product.element();
         let mut seen: Vec<String> = Vec::new();

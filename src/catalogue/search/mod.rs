@@ -12,8 +12,9 @@ mod query;
 mod schema;
 
 use std::path::Path;
+use std::sync::Arc;
 
-use tantivy::collector::DocSetCollector;
+use tantivy::collector::{Count, DocSetCollector};
 use tantivy::directory::{MmapDirectory, RamDirectory};
 use tantivy::query::{Query, TermQuery};
 use tantivy::schema::{IndexRecordOption, TantivyDocument, Value};
@@ -29,7 +30,7 @@ use self::plan::Plan;
 use self::document::{Counted, Waiting};
 use self::fault::{failed, failed_io};
 use self::schema as fields;
-use super::run::Version;
+use super::run::{Known, Step, Version, Wish};
 use super::store::Stored;
 use super::summary::{SourceStats, Stats};
 use crate::error::{Error, ErrorKind, Result};
@@ -43,6 +44,8 @@ pub(super) const VERSION: &str = "tantivy 0.27, index format 7";
 pub(super) struct TextIndex {
     index: tantivy::Index,
     reader: IndexReader,
+    /// `None` in memory.
+    folder: Option<Arc<Path>>,
 }
 
 /// A state of the index that stays as it is.
@@ -65,7 +68,7 @@ impl TextIndex {
             tantivy::IndexSettings::default(),
         )
         .map_err(failed("creating an index in memory"))?;
-        Self::of(index)
+        Self::of(index, None)
     }
 
     /// Makes an index in a folder, or opens the empty one that an interrupted creation left.
@@ -74,7 +77,7 @@ impl TextIndex {
             .map_err(|error| failed("opening the text index's folder")(error.into()))?;
         let index = tantivy::Index::open_or_create(directory, schema::schema())
             .map_err(failed("creating the text index"))?;
-        Self::of(index)
+        Self::of(index, Some(folder))
     }
 
     /// Opens an index; `None` if its fields aren't ours.
@@ -82,22 +85,23 @@ impl TextIndex {
         let index =
             tantivy::Index::open_in_dir(folder).map_err(failed("opening the text index"))?;
         match index.schema() == schema::schema() {
-            true => Self::of(index).map(Some),
+            true => Self::of(index, Some(folder)).map(Some),
             false => Ok(None),
         }
     }
 
-    fn of(mut index: tantivy::Index) -> Result<Self> {
-        let tokenizers = TokenizerManager::default();
-        let words = TextAnalyzer::builder(analysis::WordTokenizer::default()).build();
-        tokenizers.register(analysis::WORDS, words);
-        index.set_tokenizers(tokenizers);
+    fn of(mut index: tantivy::Index, folder: Option<&Path>) -> Result<Self> {
+        index.set_tokenizers(tokenizers());
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()
             .map_err(failed("opening the text index"))?;
-        Ok(Self { index, reader })
+        Ok(Self {
+            index,
+            reader,
+            folder: folder.map(Arc::from),
+        })
     }
 
     /// The state that was committed last, as far as [`reload`](Self::reload) knows.
@@ -123,9 +127,21 @@ impl TextIndex {
         Ok(generation.unwrap_or(0))
     }
 
+    /// The index opened anew: the list of its files is read only then, and another process may have
+    /// added to it since.
+    fn current(&self) -> Result<tantivy::Index> {
+        let Some(folder) = &self.folder else {
+            return Ok(self.index.clone());
+        };
+        let mut index =
+            tantivy::Index::open_in_dir(folder).map_err(failed("opening the text index"))?;
+        index.set_tokenizers(tokenizers());
+        Ok(index)
+    }
+
     pub(super) fn writer(&self, threads: usize, heap_bytes: usize) -> Result<TextWriter> {
         let writer: IndexWriter<Counted> = self
-            .index
+            .current()?
             .writer_with_num_threads(threads, heap_bytes)
             .map_err(failed("opening the text index for writing"))?;
         // A process killed between writing the list of a segment's deleted documents and publishing
@@ -143,14 +159,28 @@ impl TextIndex {
     }
 }
 
+/// How text becomes words, for the index.
+fn tokenizers() -> TokenizerManager {
+    let tokenizers = TokenizerManager::default();
+    let words = TextAnalyzer::builder(analysis::WordTokenizer::default()).build();
+    tokenizers.register(analysis::WORDS, words);
+    tokenizers
+}
+
 impl Snapshot {
     /// Products in it.
-    pub(super) fn products(&self) -> u64 {
-        self.searcher.num_docs()
+    pub(super) fn products(&self) -> Result<u64> {
+        let term = Term::from_field_text(fields::REMOVED, document::REMOVED);
+        let removed = TermQuery::new(term, IndexRecordOption::Basic);
+        let removed = self
+            .searcher
+            .search(&removed, &Count)
+            .map_err(failed("counting the products"))?;
+        Ok(self.searcher.num_docs() - removed as u64)
     }
 
     /// What is there of a key, for comparing.
-    pub(super) fn version(&self, key: &str) -> Result<Option<Version>> {
+    pub(super) fn known(&self, key: &str) -> Result<Option<Known>> {
         let failed = failed("looking for a record");
         let term = Term::from_field_text(fields::KEY, key);
         for segment in self.searcher.segment_readers() {
@@ -172,10 +202,20 @@ impl Snapshot {
                     let sent = columns
                         .column_opt::<i64>(fields::name(fields::SENT_AT))
                         .map_err(&failed)?;
-                    return Ok(Some(Version {
+                    let removed = columns
+                        .str(fields::name(fields::REMOVED))
+                        .map_err(&failed)?;
+                    let is_removed =
+                        removed.is_some_and(|removed| removed.term_ords(doc).next().is_some());
+                    let version = Version {
                         hash: hash.first(doc).unwrap_or_default(),
                         sent: sent.and_then(|sent| sent.first(doc)),
-                    }));
+                    };
+                    let wish = match is_removed {
+                        true => Wish::Remove,
+                        false => Wish::Keep,
+                    };
+                    return Ok(Some((version, wish)));
                 }
                 doc = postings.advance();
             }
@@ -279,7 +319,7 @@ impl Snapshot {
         sources.retain(|source| source.products > 0);
         sources.sort_by(|a, b| a.source.cmp(&b.source));
         Ok(Stats {
-            products: self.products(),
+            products: self.products()?,
             sources,
             segments: self.searcher.segment_readers().len() as u64,
             ..Stats::default()
@@ -288,17 +328,24 @@ impl Snapshot {
 }
 
 impl TextWriter {
-    pub(super) fn add(&mut self, document: Document) -> Result<()> {
-        let document = self.waiting.admit(document);
-        match self.writer.add_document(document) {
-            Ok(_) => Ok(()),
-            Err(fault) => Err(self.reason(fault)),
+    /// Does the step to the document of a key.
+    pub(super) fn take(
+        &mut self,
+        step: Step,
+        key: &str,
+        document: impl FnOnce() -> Document,
+    ) -> Result<()> {
+        if matches!(step, Step::Replace | Step::Delete) {
+            let term = Term::from_field_text(fields::KEY, key);
+            self.writer.delete_term(term);
         }
-    }
-
-    pub(super) fn delete(&mut self, key: &str) {
-        self.writer
-            .delete_term(Term::from_field_text(fields::KEY, key));
+        if matches!(step, Step::Add | Step::Replace) {
+            let document = self.waiting.admit(document());
+            if let Err(fault) = self.writer.add_document(document) {
+                return Err(self.reason(fault));
+            }
+        }
+        Ok(())
     }
 
     /// Publishes all of it at once, and waits until small parts have been joined.

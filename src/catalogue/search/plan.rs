@@ -10,7 +10,7 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::analysis::words_of;
-use super::document::subject_term;
+use super::document::{FREE, REMOVED, subject_term};
 use super::query::{Clause, Scope, as_identifier, parse};
 use super::schema::{self as fields, PREFIX, TIE_BREAKER, WEIGHTED, Weighted};
 use crate::catalogue::ask::{Audience, Search};
@@ -41,7 +41,7 @@ impl Plan {
             (Occur::Must, silent)
         }));
         let query: Box<dyn Query> = match parts.len() {
-            0 => Box::new(AllQuery),
+            0 => everything(),
             _ => Box::new(BooleanQuery::new(parts)),
         };
         Self {
@@ -50,6 +50,14 @@ impl Plan {
             is_scored,
         }
     }
+}
+
+/// Every product; other queries find nothing of a removal.
+fn everything() -> Box<dyn Query> {
+    Box::new(BooleanQuery::new(vec![
+        (Occur::Must, Box::new(AllQuery) as Box<dyn Query>),
+        (Occur::MustNot, term(fields::REMOVED, REMOVED)),
+    ]))
 }
 
 /// Every clause somewhere, or the whole text as an identifier.
@@ -62,7 +70,7 @@ fn of_words(text: &str, clauses: &[Clause]) -> Box<dyn Query> {
         })
         .collect();
     if clauses.iter().all(|clause| clause.is_excluded) {
-        parts.push((Occur::Must, Box::new(AllQuery)));
+        parts.push((Occur::Must, everything()));
     }
     let words: Box<dyn Query> = Box::new(BooleanQuery::new(parts));
     match as_identifier(text) {
@@ -183,16 +191,15 @@ fn filters(search: &Search) -> Vec<Box<dyn Query>> {
     ));
     one_of(published(search).into_iter().collect());
     // A product without them has no such offer; the offers themselves decide later.
-    let price_type = search.offer.price_type.iter();
-    one_of(terms(
-        fields::PRICE_TYPE,
-        &mut price_type.map(|p| p.trim().to_ascii_uppercase()),
-    ));
-    let currency = search.offer.currency.iter();
-    one_of(terms(
-        fields::CURRENCY,
-        &mut currency.map(|c| c.as_str().to_owned()),
-    ));
+    let offer = &search.offer;
+    let or_free = |value: Option<String>| {
+        let free = value.is_some().then(|| FREE.to_owned());
+        value.into_iter().chain(free)
+    };
+    let price_type = offer.price_type.as_ref().map(|p| p.to_ascii_uppercase());
+    one_of(terms(fields::PRICE_TYPE, &mut or_free(price_type)));
+    let currency = offer.currency.map(|currency| currency.as_str().to_owned());
+    one_of(terms(fields::CURRENCY, &mut or_free(currency)));
     filters
 }
 

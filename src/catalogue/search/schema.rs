@@ -70,6 +70,8 @@ fields! {
     // What an offer needs: a product without the term has no offer with it.
     PRICE_TYPE = 27, "price_type", Term;
     CURRENCY = 28, "currency", Term;
+    // Only where a removal is remembered: no product has it.
+    REMOVED = 29, "removed", TermAndValues;
 }
 
 /// A field of words: how much a hit in it weighs, and what people call it.

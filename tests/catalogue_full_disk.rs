@@ -1,0 +1,82 @@
+//! A disk without room. Needs the right to mount a small file system; says so where it hasn't.
+#![cfg(all(feature = "index", target_os = "linux"))]
+
+use std::path::Path;
+use std::process::Command;
+
+use onix_catalogue::catalogue::{Catalogue, Search};
+use onix_catalogue::onix::Reader;
+use onix_catalogue::{ErrorKind, Result};
+
+/// A file system of that many KiB, as long as it lives.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn new(kib: u32) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={kib}k"), "tmpfs"])
+            .arg(folder.path())
+            .output();
+        mounted.ok()?.status.success().then_some(Self(folder))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.path()).output();
+    }
+}
+
+fn ingest(catalogue: &Catalogue, range: std::ops::Range<u32>) -> Result<u64> {
+    // Numbers that don't compress.
+    let noise = |i: u32| -> String {
+        (0..60)
+            .scan(u64::from(i) + 1, |state, _| {
+                *state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                Some(format!("{:x} ", *state >> 16))
+            })
+            .collect()
+    };
+    let products: String = range
+        .map(|i| format!("<Product><RecordReference>r{i}</RecordReference><DescriptiveDetail><TitleDetail><TitleType>01</TitleType><TitleElement><TitleElementLevel>01</TitleElementLevel><TitleText>Livre {}</TitleText></TitleElement></TitleDetail></DescriptiveDetail></Product>", noise(i)))
+        .collect();
+    let message = format!("<ONIXMessage release=\"3.0\">{products}</ONIXMessage>");
+    let summary = catalogue.ingest("", Reader::new(message.as_bytes()))?;
+    Ok(summary.in_catalogue)
+}
+
+#[test]
+fn a_full_disk_costs_the_run_and_nothing_else() {
+    let mut n_full = 0;
+    for kib in (120..1200).step_by(90) {
+        let Some(disk) = SmallDisk::new(kib) else {
+            eprintln!("skipped: no right to mount a small file system");
+            return;
+        };
+        let catalogue = Catalogue::create(disk.path()).unwrap();
+        assert_eq!(ingest(&catalogue, 0..3).unwrap(), 3);
+        match ingest(&catalogue, 0..1000) {
+            Ok(in_catalogue) => assert_eq!(in_catalogue, 1000),
+            Err(error) => {
+                n_full += 1;
+                assert!(matches!(error.kind(), ErrorKind::Index { .. }), "{error:#}");
+                assert!(
+                    error.to_string().contains("disk is full"),
+                    "{kib}: {error:#}"
+                );
+                let again = Catalogue::open(disk.path()).unwrap();
+                assert_eq!(again.search(&Search::new("livre")).unwrap().total, 3);
+                // Room for a little, since what the failed run left is removed.
+                assert_eq!(ingest(&again, 3..4).unwrap(), 4, "{kib}");
+            }
+        }
+    }
+    assert!(n_full > 3, "{n_full}");
+}
