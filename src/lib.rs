@@ -81,6 +81,11 @@ pub mod sale;
 pub use catalogue::{Catalogue, IngestSummary, Page, Search, Writer, WriterOptions};
 pub use error::{Error, ErrorKind, Position, RejectedRecord, Result};
 
+/// The command `onix`, for its binary alone: no part of the library's interface.
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
+
 /// How it is made, and why so.
 #[doc = include_str!("docs/architecture.md")]
 pub mod architecture {}

@@ -141,3 +141,10 @@ impl<'a> Field<'a> for Codes<'a> {
         }
     }
 }
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Codes<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}

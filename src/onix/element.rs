@@ -128,6 +128,20 @@ impl<'a> Element<'a> {
         &self.record.bytes[token.content as usize..token.end as usize]
     }
 
+    /// Whether its text could be nothing but white space: looked at, not read.
+    #[cfg(feature = "serde")]
+    #[inline]
+    pub(super) fn may_be_blank(self) -> bool {
+        let token = self.token();
+        match self.raw().first() {
+            None => true,
+            Some(first) => {
+                token.flags & flag::CHILDREN == 0
+                    && (*first <= b' ' || token.flags & flag::PIECES != 0)
+            }
+        }
+    }
+
     /// Whether its text holds elements (XHTML).
     pub fn has_markup(self) -> bool {
         self.token().flags & flag::MARKUP != 0

@@ -26,6 +26,8 @@ mod supply;
 mod tag;
 mod text;
 mod tokenizer;
+#[cfg(feature = "serde")]
+pub mod view;
 
 pub use collateral::{
     CitedContent, CollateralDetail, MarkedText, Prize, ResourceFeature, ResourceVersion,
@@ -58,3 +60,5 @@ pub use supply::{
     SupplyDetail, Tax,
 };
 pub use tag::Tag;
+#[cfg(feature = "serde")]
+pub use view::View;

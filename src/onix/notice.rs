@@ -60,6 +60,8 @@ codes! {
         "The input ends after a complete product, but ONIXMessage is never closed: something may be missing.";
     NoRelease = "OX207", "no release stated",
         "Neither attribute, namespace nor DOCTYPE says which release of ONIX this is. Each product was read by what it contains.";
+    OtherRoot = "OX208", "another root than ONIXMessage",
+        "The products stand inside an element that isn't ONIXMessage. They were read all the same; the Header, if there is one before them, was not.";
     TestRecord = "OX301", "a test record",
         "NotificationType 88 or 89 marks a test. It is not taken into the catalogue.";
     Unpriceable = "OX302", "an amount that can't be read",

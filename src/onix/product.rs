@@ -14,6 +14,7 @@ use super::release::Release;
 use super::release21;
 use super::supply::ProductSupply;
 use super::tag::Tag;
+use crate::error::Position;
 
 /// A product: EDItEUR's blocks, borrowed from its [`Record`].
 ///
@@ -46,6 +47,11 @@ impl<'a> Product<'a> {
     /// The message it stands in, for header defaults.
     pub fn message(&self) -> &'a Message {
         &self.record.message
+    }
+
+    /// Where its record stands.
+    pub fn position(&self) -> &'a Position {
+        &self.record.position
     }
 
     /// The release it was read as: what it contains decides over what its message says.
@@ -143,9 +149,18 @@ fn release_by_content(product: Element<'_>) -> Option<Release> {
             | Tag::PublishingDetail
             | Tag::RelatedMaterial
             | Tag::ProductionDetail
+            | Tag::PromotionDetail
             | Tag::ProductSupply => return Some(Release::Onix3),
-            Tag::Title | Tag::DistinctiveTitle | Tag::ProductForm | Tag::SupplyDetail => old = true,
-            _ => {}
+            Tag::RecordReference
+            | Tag::NotificationType
+            | Tag::DeletionText
+            | Tag::RecordSourceType
+            | Tag::RecordSourceIdentifier
+            | Tag::RecordSourceName
+            | Tag::ProductIdentifier
+            | Tag::Barcode
+            | Tag::Unknown => {}
+            _ => old = true,
         }
     }
     old.then_some(Release::Onix2)

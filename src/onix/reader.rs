@@ -10,9 +10,9 @@ use super::message::{Header, Message};
 use super::notice::{Notice, NoticeCode};
 use super::record::Record;
 use super::release::Release;
-use super::resync;
+use super::resync::{self, Found, Outline, Window};
 use super::tag::Tag;
-use super::tokenizer::{Fault, FaultKind, Item, Oddity, Open, Tokenizer};
+use super::tokenizer::{Fault, FaultKind, Item, Oddity, Open, Tokenizer, UNCLOSED};
 use crate::error::{Error, ErrorKind, Position, RejectedRecord, Result};
 
 /// Reads the records of a message that lies in memory.
@@ -61,6 +61,8 @@ pub(crate) struct State {
     strict: bool,
     pub(crate) message: Arc<Message>,
     stage: Stage,
+    /// Whether what comes next is the inside of something too large.
+    seeking: bool,
     /// How many products came before, set aside ones included.
     pub(crate) n_records: u64,
     /// Where the bytes at hand begin in the input.
@@ -106,6 +108,12 @@ pub(crate) enum Step {
 pub(crate) struct Cursor<'input> {
     bytes: &'input [u8],
     tokenizer: Tokenizer<'input>,
+    /// Where the tokenizer must stop: before the end once products are bounded first.
+    bound: usize,
+    outline: Outline,
+    /// Whether each product is bounded before it is read, since one ran on into others. What is read
+    /// is the same either way; this way, it takes time in proportion to the bytes.
+    careful: bool,
 }
 
 impl std::fmt::Debug for Cursor<'_> {
@@ -119,11 +127,33 @@ impl<'input> Cursor<'input> {
         Self {
             bytes,
             tokenizer: Tokenizer::new(bytes, at),
+            bound: bytes.len(),
+            outline: Outline::default(),
+            careful: false,
         }
     }
 
     pub(crate) fn position(&self) -> usize {
         self.tokenizer.position()
+    }
+
+    /// Goes on from another place.
+    fn restart(&mut self, at: usize) {
+        self.bound = self.bytes.len();
+        self.tokenizer.restart(self.bytes, at);
+    }
+
+    /// Goes on from here up to the next place where a product ends or begins; `false` where that
+    /// can't be said without more bytes.
+    fn restart_bounded(&mut self, window: Window) -> bool {
+        let at = self.position();
+        self.bound = match self.outline.next_product(self.bytes, at + 1, window) {
+            Found::At(bound) => bound,
+            Found::None if window.last => self.bytes.len().min(window.end),
+            Found::None | Found::Open => return false,
+        };
+        self.tokenizer.restart(&self.bytes[..self.bound], at);
+        true
     }
 }
 
@@ -167,6 +197,7 @@ impl ReaderBuilder {
             strict: self.strict,
             message: Arc::default(),
             stage: Stage::Prolog,
+            seeking: false,
             n_records: 0,
             base_byte: 0,
             base_line: 1,
@@ -235,7 +266,16 @@ impl State {
             if self.stage == Stage::Done {
                 return Ok(Step::End);
             }
+            if self.seeking && !self.seek(cursor) {
+                return self.end(cursor);
+            }
             let before = cursor.position();
+            if cursor.careful && before < cursor.bytes.len() {
+                let window = self.window(cursor, before);
+                if !cursor.restart_bounded(window) {
+                    return Ok(Step::Incomplete(before));
+                }
+            }
             let item = match cursor.tokenizer.item() {
                 Ok(item) => item,
                 Err(fault) => match self.outside_fault(cursor, before, fault)? {
@@ -253,9 +293,27 @@ impl State {
                 Item::Text { start } => self.outside_text(cursor, start)?,
                 Item::Declaration { text } => self.declaration(text),
                 Item::DocType { text } => self.doctype(&text),
+                Item::End if cursor.bound < cursor.bytes.len() => {}
                 Item::End => return self.end(cursor),
             }
         }
+    }
+
+    /// The bytes that something may take that begins at `start`, as far as they are at hand.
+    fn window(&self, cursor: &Cursor<'_>, start: usize) -> Window {
+        let limit = start.saturating_add(self.limits.max_record_bytes);
+        Window {
+            end: cursor.bytes.len().min(limit),
+            last: self.last || cursor.bytes.len() > limit,
+        }
+    }
+
+    /// Goes on at the next product, behind something that was too large to look for its end.
+    fn seek(&mut self, cursor: &mut Cursor<'_>) -> bool {
+        let next = resync::next_product_start(cursor.bytes, cursor.position());
+        cursor.restart(next.unwrap_or(cursor.bytes.len()));
+        self.seeking = next.is_none();
+        !self.seeking
     }
 
     fn open<'input>(
@@ -276,15 +334,46 @@ impl State {
                 Ok(None)
             }
             _ if self.stage == Stage::Prolog => {
-                let found = match local.to_ascii_lowercase().contains("acknowledgement") {
-                    true => format!("an ONIX acknowledgement message (<{}>)", open.name),
-                    false => format!("<{}>", open.name),
-                };
-                self.stage = Stage::Done;
-                Err(self.error(cursor, ErrorKind::NotOnix { found }, open.start))
+                self.other_root(cursor, open, local)?;
+                Ok(None)
             }
             Tag::Header => self.header(cursor, open, prefix),
             _ => self.skip(cursor, open, prefix),
+        }
+    }
+
+    /// A root that isn't ONIX's: what it wraps is read, if that is.
+    fn other_root(&mut self, cursor: &mut Cursor<'_>, open: &Open<'_>, local: &str) -> Result<()> {
+        let acknowledgement = local.to_ascii_lowercase().contains("acknowledgement");
+        let wrapped = cursor.outline.next_wrapped(cursor.bytes, open.content);
+        let Some(wrapped) = wrapped.filter(|_| !acknowledgement) else {
+            let found = match acknowledgement {
+                true => format!("an ONIX acknowledgement message (<{}>)", open.name),
+                false => format!("<{}>", open.name),
+            };
+            self.stage = Stage::Done;
+            return Err(self.error(cursor, ErrorKind::NotOnix { found }, open.start));
+        };
+        let message = format!("<{}> where ONIXMessage was expected", open.name);
+        self.notice(cursor, open.start, NoticeCode::OtherRoot, message);
+        self.take_release(open);
+        self.stage = Stage::Bare;
+        let header = cursor
+            .outline
+            .next_start(cursor.bytes, open.content, Tag::Header);
+        cursor.restart(header.map_or(wrapped, |header| header.min(wrapped)));
+        Ok(())
+    }
+
+    /// What a root that isn't ONIX's says of the release all the same.
+    fn take_release(&mut self, open: &Open<'_>) {
+        let stated = super::text::attributes(open.attributes, &self.message)
+            .filter(|(name, _)| *name == "release" || name.starts_with("xmlns"))
+            .find_map(|(_, value)| Release::stated_in(&value));
+        if let Some((release, number)) = stated {
+            let message = Arc::make_mut(&mut self.message);
+            message.release = release;
+            message.stated_release = Some(number);
         }
     }
 
@@ -392,6 +481,15 @@ impl State {
                 self.notice(cursor, open.start, NoticeCode::OutsideProduct, message);
                 Ok(None)
             }
+            Err(Fault {
+                kind: FaultKind::NextProduct,
+                at,
+            }) => {
+                let message = format!("<{}> around products", open.name);
+                self.notice(cursor, open.start, NoticeCode::OutsideProduct, message);
+                cursor.restart(at);
+                Ok(None)
+            }
             Err(fault) => self.recover(cursor, open.start, fault, None),
         }
     }
@@ -491,17 +589,20 @@ impl State {
         prefix: &str,
         record: &mut Record<'input>,
     ) -> std::result::Result<(), Fault> {
-        let limit = start.saturating_add(self.limits.max_record_bytes);
-        let available = &cursor.bytes[..cursor.bytes.len().min(limit)];
-        let end = resync::end_of(available, start + 1, tag);
-        let Some(end) = end else {
-            return Err(match available.len() == limit {
-                true => self.record_limit(limit),
-                false => Fault {
-                    kind: FaultKind::Incomplete,
-                    at,
-                },
+        let window = self.window(cursor, start);
+        let end = match tag {
+            Tag::Product => cursor.outline.next_product(cursor.bytes, start + 1, window),
+            tag => cursor.outline.end_of(cursor.bytes, start + 1, window, tag),
+        };
+        let Found::At(end) = end else {
+            return Err(Fault {
+                kind: FaultKind::Incomplete,
+                at,
             });
+        };
+        let at = match std::str::from_utf8(&cursor.bytes[start..end]) {
+            Ok(_) => at,
+            Err(error) => start + error.valid_up_to(),
         };
         let (text, repair) = encoding::repair(&cursor.bytes[start..end], self.message.encoding());
         let mut odd = Oddities::new(&self.message);
@@ -523,9 +624,7 @@ impl State {
             .map_err(|fault| Fault {
                 at: (start + fault.at).min(end),
                 kind: match fault.kind {
-                    FaultKind::Incomplete => {
-                        FaultKind::Malformed("the product ends inside an element".into())
-                    }
+                    FaultKind::Incomplete => FaultKind::Malformed(UNCLOSED.into()),
                     kind => kind,
                 },
             })?;
@@ -535,7 +634,7 @@ impl State {
         let odd = odd.found;
         record.bytes = Cow::Owned(text.into_bytes());
         self.place(cursor, start, odd, record);
-        cursor.tokenizer.restart(end);
+        cursor.restart(end);
         Ok(())
     }
 
@@ -584,30 +683,37 @@ impl State {
         fault: Fault,
         product: Option<&mut Record<'_>>,
     ) -> Result<Option<Step>> {
-        let limit = start.saturating_add(self.limits.max_record_bytes);
-        let more = !self.last && cursor.bytes.len() < limit;
+        let window = self.window(cursor, start);
         let fault = match fault.kind {
-            FaultKind::Incomplete if more => return Ok(Some(Step::Incomplete(start))),
-            FaultKind::Incomplete if cursor.bytes.len() > limit => self.record_limit(limit),
+            // It ran into its bound: what it is missing isn't behind that.
+            FaultKind::Incomplete if cursor.bound < cursor.bytes.len() => fault,
+            FaultKind::Incomplete if !window.last => return Ok(Some(Step::Incomplete(start))),
             _ => fault,
         };
         let from = match fault.kind {
             FaultKind::Incomplete => start + 1,
-            _ => fault.at.max(start + 1),
+            _ => fault.at.clamp(start + 1, window.end.max(start + 1)),
         };
-        let next = match fault.kind {
-            FaultKind::NextProduct => Some(fault.at),
-            _ => resync::next_product(cursor.bytes, from),
+        let found = match fault.kind {
+            FaultKind::NextProduct => Found::At(fault.at),
+            _ => cursor.outline.next_product(cursor.bytes, from, window),
         };
-        if next.is_none() && more {
-            return Ok(Some(Step::Incomplete(start)));
-        }
-        let end = next.unwrap_or(cursor.bytes.len());
+        let next = match found {
+            Found::At(at) => Some(at),
+            Found::None | Found::Open if !window.last => return Ok(Some(Step::Incomplete(start))),
+            Found::None | Found::Open => None,
+        };
+        let end = next.unwrap_or(window.end);
+        let too_large = next.is_none() && end < cursor.bytes.len();
         let kind = match fault.kind {
+            FaultKind::Incomplete if too_large => ErrorKind::Limit {
+                limit: "max_record_bytes",
+                value: self.limits.max_record_bytes as u64,
+            },
             // Where nothing follows, the input was cut; else it is this record that never ends.
             FaultKind::Incomplete if next.is_none() => ErrorKind::Truncated,
             FaultKind::Incomplete => ErrorKind::Malformed {
-                found: "a construct that is never closed".into(),
+                found: UNCLOSED.into(),
             },
             FaultKind::NextProduct => ErrorKind::Malformed {
                 found: "the next <Product> begins before this one ends".into(),
@@ -618,6 +724,8 @@ impl State {
             FaultKind::Malformed(found) => ErrorKind::Malformed { found },
             FaultKind::Limit { limit, value } => ErrorKind::Limit { limit, value },
         };
+        cursor.careful = true;
+        self.seeking = too_large;
         let truncated = kind == ErrorKind::Truncated;
         let record = product.is_some().then_some(self.n_records);
         self.n_records += u64::from(product.is_some());
@@ -631,7 +739,7 @@ impl State {
         if truncated {
             self.stage = Stage::Done;
         }
-        cursor.tokenizer.restart(end);
+        cursor.restart(end);
         Err(error)
     }
 
@@ -642,34 +750,47 @@ impl State {
         before: usize,
         fault: Fault,
     ) -> Result<Option<Step>> {
-        if matches!(fault.kind, FaultKind::Incomplete) && !self.last {
+        let window = self.window(cursor, before);
+        let incomplete = matches!(fault.kind, FaultKind::Incomplete);
+        if incomplete && !window.last && cursor.bound == cursor.bytes.len() {
             return Ok(Some(Step::Incomplete(before)));
         }
         if self.stage == Stage::Prolog {
             // Bytes of another encoding in a comment or DOCTYPE do no harm.
-            let next = resync::next_root(cursor.bytes, before + 1);
+            let next = cursor.outline.next_root(cursor.bytes, before + 1);
             if let Some(next) = next.filter(|_| matches!(fault.kind, FaultKind::NotUtf8)) {
-                cursor.tokenizer.restart(next);
+                cursor.restart(next);
                 return Ok(None);
             }
             self.stage = Stage::Done;
             let found = describe(cursor.bytes);
             return Err(self.error(cursor, ErrorKind::NotOnix { found }, fault.at));
         }
-        let Some(next) = resync::next_product(cursor.bytes, before + 1) else {
-            if !self.last {
-                return Ok(Some(Step::Incomplete(before)));
+        cursor.careful = true;
+        let next = match cursor
+            .outline
+            .next_product(cursor.bytes, before + 1, window)
+        {
+            Found::At(next) => next,
+            Found::None | Found::Open if !window.last => return Ok(Some(Step::Incomplete(before))),
+            Found::None | Found::Open if window.end < cursor.bytes.len() => {
+                self.seeking = true;
+                window.end
             }
-            if matches!(fault.kind, FaultKind::Incomplete) {
+            Found::None | Found::Open if incomplete => {
                 self.stage = Stage::Done;
                 return Err(self.error(cursor, ErrorKind::Truncated, fault.at));
             }
-            cursor.tokenizer.restart(cursor.bytes.len());
-            return Ok(None);
+            Found::None | Found::Open => cursor.bytes.len(),
         };
         let message = "something unreadable between products".to_owned();
-        self.notice(cursor, fault.at, NoticeCode::OutsideProduct, message);
-        cursor.tokenizer.restart(next);
+        self.notice(
+            cursor,
+            fault.at.min(next),
+            NoticeCode::OutsideProduct,
+            message,
+        );
+        cursor.restart(next);
         Ok(None)
     }
 
@@ -719,16 +840,6 @@ impl State {
             }
             Stage::Inside => Err(self.error(cursor, ErrorKind::Truncated, at)),
             _ => Ok(Step::End),
-        }
-    }
-
-    fn record_limit(&self, at: usize) -> Fault {
-        Fault {
-            kind: FaultKind::Limit {
-                limit: "max_record_bytes",
-                value: self.limits.max_record_bytes as u64,
-            },
-            at,
         }
     }
 

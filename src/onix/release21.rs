@@ -44,6 +44,18 @@ pub(super) fn identifiers<'a>(product: Element<'a>, out: &mut Vec<Identifier<'a>
     }
 }
 
+/// Puts what 2.1 says in single elements behind the composites, in a fixed order.
+fn composites_first<'a, T>(
+    values: &mut [T],
+    element: impl Fn(&T) -> Option<Element<'a>>,
+    singles: &[Tag],
+) {
+    values.sort_by_key(|value| {
+        let tag = element(value).map(Element::tag);
+        singles.iter().position(|single| Some(*single) == tag)
+    });
+}
+
 pub(super) fn descriptive_detail(product: Element<'_>) -> DescriptiveDetail<'_> {
     let mut out = DescriptiveDetail {
         element: Some(product),
@@ -75,6 +87,16 @@ pub(super) fn descriptive_detail(product: Element<'_>) -> DescriptiveDetail<'_> 
             _ => out.take_child(child),
         }
     }
+    composites_first(
+        &mut out.subjects,
+        Subject::element,
+        &[Tag::BASICMainSubject, Tag::BICMainSubject, Tag::MainSubject],
+    );
+    composites_first(
+        &mut out.languages,
+        Language::element,
+        &[Tag::LanguageOfText, Tag::OriginalLanguage],
+    );
     if !out
         .title_details
         .iter()
@@ -249,6 +271,28 @@ pub(super) fn publishing_detail(product: Element<'_>) -> PublishingDetail<'_> {
             date: Some(child),
         });
     }
+    composites_first(
+        &mut out.publishers,
+        Publisher::element,
+        &[Tag::PublisherName],
+    );
+    composites_first(&mut out.imprints, Imprint::element, &[Tag::ImprintName]);
+    composites_first(
+        &mut out.publishing_dates,
+        PublishingDate::element,
+        &[
+            Tag::PublicationDate,
+            Tag::AnnouncementDate,
+            Tag::TradeAnnouncementDate,
+            Tag::YearFirstPublished,
+            Tag::OutOfPrintDate,
+        ],
+    );
+    composites_first(
+        &mut out.sales_rights,
+        SalesRights::element,
+        &[Tag::NotForSale],
+    );
     out
 }
 

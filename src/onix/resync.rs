@@ -1,38 +1,263 @@
-//! Where to go on behind a record that can't be read: a lexical look at what follows, past
-//! comments and CDATA sections, for the next product.
+//! Where one product ends and the next begins, lexically: for going on behind what can't be read,
+//! and for bounding a product before it is read.
+//!
+//! Every search is remembered, so that a message in which thousands of constructs are never closed
+//! is still looked through a fixed number of times.
 
 use memchr::{memchr, memmem};
 
 use super::tag::Tag;
 
-/// The start of the next product from `from` on: behind the end tag of the one at hand, at the
-/// next start tag, or at the end tag of the message, whichever comes first.
-pub(super) fn next_product(bytes: &[u8], from: usize) -> Option<usize> {
-    markup(bytes, from).find_map(|at| {
-        let rest = &bytes[at..];
-        if names(rest, 2, b'/', Tag::Product) {
-            return Some(memchr(b'>', rest).map_or(bytes.len(), |end| at + end + 1));
-        }
-        (names_start(rest, Tag::Product) || names(rest, 2, b'/', Tag::ONIXMessage)).then_some(at)
-    })
+/// What a search came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// It stands at this byte.
+    At(usize),
+    /// There is none before the end.
+    None,
+    /// A comment or its like is open at the end: what is in it depends on what follows.
+    Open,
 }
 
-/// The byte behind the end tag of the element that `from` lies in.
-pub(super) fn end_of(bytes: &[u8], from: usize, tag: Tag) -> Option<usize> {
-    markup(bytes, from).find_map(|at| {
-        let rest = &bytes[at..];
-        match names(rest, 2, b'/', tag) {
-            true => memchr(b'>', rest).map(|end| at + end + 1),
-            false => None,
-        }
-    })
+/// How far to look.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Window {
+    pub(super) end: usize,
+    /// Whether nothing behind the end counts: what is open there was never closed, and hides
+    /// nothing.
+    pub(super) last: bool,
 }
 
-/// The next start tag of a message or a product.
-pub(super) fn next_root(bytes: &[u8], from: usize) -> Option<usize> {
-    markup(bytes, from).find(|at| {
-        let rest = &bytes[*at..];
-        names_start(rest, Tag::ONIXMessage) || names_start(rest, Tag::Product)
+/// Constructs whose content is no markup: how they open and close.
+const CONSTRUCTS: [(&[u8], &[u8]); 3] = [(b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>")];
+
+/// A lexical look at bytes, with a memory.
+#[derive(Debug, Default)]
+pub(super) struct Outline {
+    opening: [Next; CONSTRUCTS.len()],
+    closing: [Next; CONSTRUCTS.len()],
+    product: Next,
+}
+
+/// The last answer to "where is the next …?", good for every question between the place where it
+/// was asked and the place found.
+#[derive(Debug, Default, Clone, Copy)]
+struct Next {
+    asked: Option<usize>,
+    found: Option<usize>,
+}
+
+impl Next {
+    fn from(&mut self, from: usize, find: impl FnOnce() -> Option<usize>) -> Option<usize> {
+        let known = self.asked.is_some_and(|asked| asked <= from)
+            && self.found.is_none_or(|found| from <= found);
+        if !known {
+            *self = Self {
+                asked: Some(from),
+                found: find(),
+            };
+        }
+        self.found
+    }
+}
+
+impl Outline {
+    /// Where the product ends that `from` lies in: behind its end tag, at the next start tag, or at
+    /// a tag of the message, whichever comes first in the window.
+    pub(super) fn next_product(&mut self, bytes: &[u8], from: usize, window: Window) -> Found {
+        self.find(bytes, from, window, |rest| {
+            if names(rest, 2, b'/', Tag::Product) {
+                return Hit::Behind;
+            }
+            let starts = names_start(rest, Tag::Product)
+                || names(rest, 2, b'/', Tag::ONIXMessage)
+                || names_start(rest, Tag::ONIXMessage);
+            match starts {
+                true => Hit::Here,
+                false => Hit::No,
+            }
+        })
+    }
+
+    /// The byte behind the end tag of the element that `from` lies in.
+    pub(super) fn end_of(&mut self, bytes: &[u8], from: usize, window: Window, tag: Tag) -> Found {
+        self.find(bytes, from, window, |rest| {
+            match names(rest, 2, b'/', tag) {
+                true => Hit::Behind,
+                false => Hit::No,
+            }
+        })
+    }
+
+    /// The next start tag of a message or a product.
+    pub(super) fn next_root(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
+        self.first(bytes, from, |rest| {
+            names_start(rest, Tag::ONIXMessage) || names_start(rest, Tag::Product)
+        })
+    }
+
+    /// The next message or product inside something else: a product counts if it begins with a
+    /// `RecordReference`, as the shops of the world have `product`s of their own.
+    pub(super) fn next_wrapped(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
+        self.first(bytes, from, |rest| {
+            names_start(rest, Tag::ONIXMessage)
+                || names_start(rest, Tag::Product) && begins_with_reference(rest)
+        })
+    }
+
+    /// The next start tag of this element.
+    pub(super) fn next_start(&mut self, bytes: &[u8], from: usize, tag: Tag) -> Option<usize> {
+        self.first(bytes, from, |rest| names_start(rest, tag))
+    }
+
+    fn first(&mut self, bytes: &[u8], from: usize, is_it: impl Fn(&[u8]) -> bool) -> Option<usize> {
+        let window = Window {
+            end: bytes.len(),
+            last: true,
+        };
+        let found = self.find(bytes, from, window, |rest| match is_it(rest) {
+            true => Hit::Here,
+            false => Hit::No,
+        });
+        match found {
+            Found::At(at) => Some(at),
+            Found::None | Found::Open => None,
+        }
+    }
+
+    /// Looks at every `<` that stands outside comments, CDATA sections and processing instructions.
+    fn find(
+        &mut self,
+        bytes: &[u8],
+        from: usize,
+        Window { end, last }: Window,
+        look: impl Fn(&[u8]) -> Hit,
+    ) -> Found {
+        let end = end.min(bytes.len());
+        let mut at = from;
+        let mut open = false;
+        loop {
+            let step = bytes.get(at..end).and_then(|rest| memchr(b'<', rest));
+            let Some(step) = step else {
+                return match open {
+                    true => Found::Open,
+                    false => Found::None,
+                };
+            };
+            at += step;
+            let rest = &bytes[at..end];
+            match self.skip(bytes, at, end) {
+                Skip::To(behind) => {
+                    at = behind;
+                    continue;
+                }
+                Skip::Never => open = !last,
+                Skip::Nothing => {}
+            }
+            let found = match look(rest) {
+                Hit::Here => Some(at),
+                Hit::Behind => Some(memchr(b'>', rest).map_or(end, |length| at + length + 1)),
+                Hit::No => None,
+            };
+            match found {
+                // What was found may lie in the open construct.
+                Some(_) if open => return Found::Open,
+                Some(at) => return Found::At(at),
+                None => at += 1,
+            }
+        }
+    }
+
+    /// What stands at this `<`, if it hides markup.
+    fn skip(&mut self, bytes: &[u8], at: usize, end: usize) -> Skip {
+        let rest = &bytes[at..end];
+        let Some(i) = CONSTRUCTS
+            .iter()
+            .position(|(open, _)| rest.starts_with(open))
+        else {
+            return Skip::Nothing;
+        };
+        let (open, close) = CONSTRUCTS[i];
+        let content = at + open.len();
+        let closed = self.closing[i].from(content, || find(bytes, content, close));
+        match closed.filter(|closed| closed + close.len() <= end) {
+            None => Skip::Never,
+            Some(closed) if self.swallows(bytes, i, content, closed) => Skip::Nothing,
+            Some(closed) => Skip::To(closed + close.len()),
+        }
+    }
+
+    /// Whether a construct was never closed, and the end found is that of another one behind it: in
+    /// between stand a product and a second beginning.
+    fn swallows(&mut self, bytes: &[u8], i: usize, content: usize, closed: usize) -> bool {
+        let open = CONSTRUCTS[i].0;
+        let second = self.opening[i].from(content, || find(bytes, content, open));
+        second.is_some_and(|second| second < closed)
+            && self
+                .product
+                .from(content, || next_product_start(bytes, content))
+                .is_some_and(|product| product < closed)
+    }
+
+    /// The same of a construct that was read to its end: `at` is where it begins.
+    pub(super) fn is_swallowing(bytes: &[u8], at: usize, end: usize) -> bool {
+        let construct = CONSTRUCTS
+            .iter()
+            .find(|(open, _)| bytes[at..end].starts_with(open));
+        construct.is_some_and(|(open, _)| {
+            let content = &bytes[at + open.len()..end];
+            memmem::find(content, open).is_some() && next_product_start(content, 0).is_some()
+        })
+    }
+}
+
+/// What a look at a tag came to.
+enum Hit {
+    No,
+    /// Found, at its `<`.
+    Here,
+    /// Found, behind its `>`.
+    Behind,
+}
+
+enum Skip {
+    /// No construct, or one that counts as not closed.
+    Nothing,
+    /// To the byte behind it.
+    To(usize),
+    /// Nothing closes it.
+    Never,
+}
+
+fn find(bytes: &[u8], from: usize, needle: &[u8]) -> Option<usize> {
+    memmem::find(bytes.get(from..)?, needle).map(|at| from + at)
+}
+
+/// The next product's start tag, wherever it stands.
+pub(super) fn next_product_start(bytes: &[u8], from: usize) -> Option<usize> {
+    memchr::memchr_iter(b'<', bytes.get(from..)?)
+        .map(|at| from + at)
+        .find(|at| is_product_start(&bytes[*at..]))
+}
+
+/// The last product's start tag, wherever it stands.
+#[cfg_attr(not(feature = "files"), allow(dead_code, reason = "used by `input`"))]
+pub(crate) fn last_product_start(bytes: &[u8]) -> Option<usize> {
+    memchr::memrchr_iter(b'<', bytes).find(|at| is_product_start(&bytes[*at..]))
+}
+
+/// Whether the first tag behind this one is a `RecordReference`.
+fn begins_with_reference(product: &[u8]) -> bool {
+    let Some(end) = memchr(b'>', product) else {
+        return false;
+    };
+    let rest = &product[end + 1..];
+    let mut outline = Outline::default();
+    let first = outline.first(rest, 0, |rest| !rest.starts_with(b"<!"));
+    first.is_some_and(|at| {
+        [Tag::RecordReference.name(), Tag::RecordReference.short()]
+            .iter()
+            .any(|name| is_named(&rest[at..], 1, b'<', name))
     })
 }
 
@@ -41,39 +266,17 @@ pub(crate) fn is_product_start(bytes: &[u8]) -> bool {
     names_start(bytes, Tag::Product)
 }
 
-/// Every `<` from `from` on that stands outside comments and CDATA sections.
-fn markup(bytes: &[u8], from: usize) -> impl Iterator<Item = usize> {
-    let mut at = from;
-    // Once nothing closes a comment, none is looked for again.
-    let mut closable = [true; 2];
-    std::iter::from_fn(move || {
-        loop {
-            at += memchr(b'<', bytes.get(at..)?)?;
-            let rest = &bytes[at..];
-            let construct = [("<!--", "-->"), ("<![CDATA[", "]]>")]
-                .into_iter()
-                .zip(&mut closable)
-                .find(|((open, _), _)| rest.starts_with(open.as_bytes()));
-            if let Some(((_, close), closable)) = construct.filter(|(_, closable)| **closable) {
-                if let Some(end) = memmem::find(rest, close.as_bytes()) {
-                    at += end + close.len();
-                    continue;
-                }
-                *closable = false;
-            }
-            at += 1;
-            return Some(at - 1);
-        }
-    })
-}
-
 fn names_start(bytes: &[u8], tag: Tag) -> bool {
     names(bytes, 1, b'<', tag)
 }
 
-/// Whether a tag of this name stands at the start of `bytes`; `mark` is the last byte before the
-/// name, which begins at `skip`.
+/// Whether a tag of this element stands at the start of `bytes`; `mark` is the last byte before
+/// the name, which begins at `skip`.
 fn names(bytes: &[u8], skip: usize, mark: u8, tag: Tag) -> bool {
+    is_named(bytes, skip, mark, tag.name())
+}
+
+fn is_named(bytes: &[u8], skip: usize, mark: u8, expected: &str) -> bool {
     if bytes.len() <= skip || bytes[skip - 1] != mark {
         return false;
     }
@@ -89,20 +292,44 @@ fn names(bytes: &[u8], skip: usize, mark: u8, tag: Tag) -> bool {
         Some(colon) => &name[colon + 1..],
         None => name,
     };
-    local.eq_ignore_ascii_case(tag.name().as_bytes())
+    local.eq_ignore_ascii_case(expected.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn next(text: &[u8], from: usize) -> Found {
+        find_next(text, from, false)
+    }
+
+    fn find_next(text: &[u8], from: usize, last: bool) -> Found {
+        let end = text.len();
+        Outline::default().next_product(text, from, Window { end, last })
+    }
+
     #[test]
     fn the_next_product_is_found_outside_comments() {
         let text = b"x</p><!-- <Product> --><![CDATA[</Product>]]></ns:PRODUCT> <Product>";
-        let end = next_product(text, 0).unwrap();
+        let Found::At(end) = next(text, 0) else {
+            panic!("no product")
+        };
         assert_eq!(&text[end..], b" <Product>");
-        assert_eq!(next_product(text, end).unwrap(), end + 1);
-        assert_eq!(next_product(b"<ProductForm>", 0), None);
-        assert_eq!(next_product(b"<!-- <product>", 0), Some(5));
+        assert_eq!(next(text, end), Found::At(end + 1));
+        assert_eq!(next(b"<ProductForm>", 0), Found::None);
+    }
+
+    #[test]
+    fn what_never_closes_hides_nothing_at_the_end() {
+        let text = b"<!-- <product>";
+        assert_eq!(next(text, 0), Found::Open);
+        assert_eq!(find_next(text, 0, true), Found::At(5));
+    }
+
+    #[test]
+    fn a_comment_that_another_one_closes_hides_no_product() {
+        assert_eq!(next(b"<!-- a <product> <!-- b -->", 0), Found::At(7));
+        assert_eq!(next(b"<!-- a <!-- b --><product>", 0), Found::At(17));
+        assert_eq!(next(b"<!-- <product> --><product>", 0), Found::At(18));
     }
 }

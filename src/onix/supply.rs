@@ -184,8 +184,8 @@ impl<'a> Read<'a> for SupplyDetail<'a> {
                     supplier_name: Some(child.text()),
                     ..Supplier::default()
                 }),
-                Tag::ExpectedShipDate => out.supply_dates.push(dated("08", child, element)),
-                Tag::OnSaleDate => out.supply_dates.push(dated("02", child, element)),
+                Tag::ExpectedShipDate => out.supply_dates.extend(dated("08", child, element)),
+                Tag::OnSaleDate => out.supply_dates.extend(dated("02", child, element)),
                 _ => {
                     out.supply_to.take_child(child);
                 }
@@ -195,14 +195,14 @@ impl<'a> Read<'a> for SupplyDetail<'a> {
     }
 }
 
-/// A date that 2.1 gives as one element.
-fn dated<'a>(role: &'static str, date: Element<'a>, parent: Element<'a>) -> SupplyDate<'a> {
-    SupplyDate {
+/// A date that 2.1 gives as one element, unless that is empty.
+fn dated<'a>(role: &'static str, date: Element<'a>, parent: Element<'a>) -> Option<SupplyDate<'a>> {
+    (!date.text().is_empty()).then(|| SupplyDate {
         element: Some(date),
         supply_date_role: Some(Cow::Borrowed(role)),
         date_format: parent.text_of(Tag::DateFormat),
         date: Some(date),
-    }
+    })
 }
 
 impl<'a> Price<'a> {
@@ -219,11 +219,13 @@ impl<'a> Read<'a> for Price<'a> {
             element: Some(element),
             ..Self::default()
         };
-        let price_date = |role: &'static str, date| PriceDate {
-            element: Some(date),
-            price_date_role: Some(Cow::Borrowed(role)),
-            date_format: None,
-            date: Some(date),
+        let price_date = |role: &'static str, date: Element<'a>| {
+            (!date.text().is_empty()).then(|| PriceDate {
+                element: Some(date),
+                price_date_role: Some(Cow::Borrowed(role)),
+                date_format: None,
+                date: Some(date),
+            })
         };
         for child in element.children() {
             match child.tag() {
@@ -241,8 +243,8 @@ impl<'a> Read<'a> for Price<'a> {
                 Tag::PriceCondition => out.price_conditions.receive(child),
                 Tag::MinimumOrderQuantity => out.minimum_order_quantity.receive(child),
                 Tag::Discount => out.discounts.receive(child),
-                Tag::PriceEffectiveFrom => out.price_dates.push(price_date("14", child)),
-                Tag::PriceEffectiveUntil => out.price_dates.push(price_date("15", child)),
+                Tag::PriceEffectiveFrom => out.price_dates.extend(price_date("14", child)),
+                Tag::PriceEffectiveUntil => out.price_dates.extend(price_date("15", child)),
                 Tag::TaxRateCode1 => out.taxes.push(tax_1(element)),
                 _ => {
                     out.territory.take_child(child);

@@ -7,10 +7,16 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::limits::Limits;
 use super::record::{Tape, Token, flag};
+use super::resync::Outline;
 use super::tag::{Content, Tag, Written};
+
+/// What is said of a comment, a CDATA section or a tag that nothing closes.
+pub(super) const UNCLOSED: &str = "a construct that is never closed";
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads markup from a slice: one thing between products at a time, and whole elements onto a tape.
 pub(super) struct Tokenizer<'input> {
+    /// What it may read; positions count from the beginning of it.
     bytes: &'input [u8],
     xml: Reader<&'input [u8]>,
     /// Where in `bytes` the reader was started.
@@ -81,7 +87,11 @@ pub(super) enum Oddity<'a> {
 }
 
 impl<'input> Tokenizer<'input> {
-    pub(super) fn new(bytes: &'input [u8], at: usize) -> Self {
+    pub(super) fn new(bytes: &'input [u8], mut at: usize) -> Self {
+        // The reader would pass over a byte order mark without counting it.
+        while bytes[at..].starts_with(BYTE_ORDER_MARK) {
+            at += BYTE_ORDER_MARK.len();
+        }
         let mut xml = Reader::from_reader(&bytes[at..]);
         let config = xml.config_mut();
         // Values are byte ranges, so that white space between tags can be skipped unseen.
@@ -101,9 +111,9 @@ impl<'input> Tokenizer<'input> {
         self.base + self.xml.buffer_position() as usize
     }
 
-    /// Goes on from another place.
-    pub(super) fn restart(&mut self, at: usize) {
-        *self = Self::new(self.bytes, at);
+    /// Goes on from another place, in these bytes.
+    pub(super) fn restart(&mut self, bytes: &'input [u8], at: usize) {
+        *self = Self::new(bytes, at);
     }
 
     /// The next thing between products.
@@ -142,7 +152,10 @@ impl<'input> Tokenizer<'input> {
                 Event::DocType(text) => Item::DocType {
                     text: text.into_inner().into_owned(),
                 },
-                Event::Comment(_) | Event::PI(_) => continue,
+                Event::Comment(_) | Event::PI(_) => {
+                    self.unless_swallowing(before)?;
+                    continue;
+                }
                 Event::Eof => Item::End,
             });
         }
@@ -185,7 +198,8 @@ impl<'input> Tokenizer<'input> {
         filler.tape.tokens.clear();
         filler.begin(0, tag, open.start, open.content);
         if !open.attributes.is_empty() {
-            filler.attributes(0, open.attributes, open.start)?;
+            let raw_at = open.start + 1 + open.name.len();
+            filler.attributes(0, open.attributes, open.start, raw_at)?;
         }
         if open.empty {
             filler.close_empty(0, open.content);
@@ -197,7 +211,7 @@ impl<'input> Tokenizer<'input> {
         loop {
             let event = match self.xml.read_event() {
                 Ok(event) => event,
-                Err(error) => return Err(self.fault(error)),
+                Err(error) => return Err(self.fault_inside(error)),
             };
             let end = self.position();
             if end > last {
@@ -244,15 +258,23 @@ impl<'input> Tokenizer<'input> {
                 Event::Text(text) => {
                     filler.text(current, &text, end);
                 }
-                Event::CData(_) => {
+                Event::CData(text) => {
+                    self.unless_swallowing(end - text.len() - 12)?;
                     filler.mark(current, flag::PIECES | flag::TEXT);
                 }
                 Event::GeneralRef(name) => {
                     filler.reference(current, &name, end);
                 }
-                Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::DocType(_) => {
+                Event::Comment(text) => {
+                    self.unless_swallowing(end - text.len() - 7)?;
                     filler.mark(current, flag::PIECES);
                 }
+                Event::PI(text) => {
+                    self.unless_swallowing(end - text.len() - 4)?;
+                    filler.mark(current, flag::PIECES);
+                }
+                Event::Decl(_) => filler.mark(current, flag::PIECES),
+                Event::DocType(text) => return Err(doctype(end - text.len())),
                 Event::Eof => return Err(incomplete(end)),
             }
         }
@@ -269,7 +291,7 @@ impl<'input> Tokenizer<'input> {
         loop {
             let event = match self.xml.read_event() {
                 Ok(event) => event,
-                Err(error) => return Err(self.fault(error)),
+                Err(error) => return Err(self.fault_inside(error)),
             };
             match event {
                 Event::End(name) => {
@@ -290,7 +312,16 @@ impl<'input> Tokenizer<'input> {
                     let end = self.position();
                     filler.reference(token, &name, end);
                 }
-                Event::CData(_) | Event::Comment(_) | Event::PI(_) => {
+                Event::CData(text) => {
+                    self.unless_swallowing(self.position() - text.len() - 12)?;
+                    filler.mark(token, flag::PIECES);
+                }
+                Event::Comment(text) => {
+                    self.unless_swallowing(self.position() - text.len() - 7)?;
+                    filler.mark(token, flag::PIECES);
+                }
+                Event::PI(text) => {
+                    self.unless_swallowing(self.position() - text.len() - 4)?;
                     filler.mark(token, flag::PIECES);
                 }
                 Event::Start(start) => {
@@ -305,7 +336,8 @@ impl<'input> Tokenizer<'input> {
                     let at = self.position() - start.len() - 3;
                     filler.markup(token, &start, at)?;
                 }
-                Event::Decl(_) | Event::DocType(_) => filler.mark(token, flag::PIECES),
+                Event::Decl(_) => filler.mark(token, flag::PIECES),
+                Event::DocType(text) => return Err(doctype(self.position() - text.len())),
                 Event::Eof => return Err(incomplete(self.position())),
             }
             let last = filler.record.saturating_add(filler.limits.max_record_bytes);
@@ -321,6 +353,21 @@ impl<'input> Tokenizer<'input> {
         }
     }
 
+    /// Refuses a construct that was never closed, though the end of another one seems to close it.
+    fn unless_swallowing(&self, start: usize) -> Result<(), Fault> {
+        let at = self.bytes[start..]
+            .iter()
+            .position(|b| *b == b'<')
+            .map_or(start, |step| start + step);
+        if !Outline::is_swallowing(self.bytes, at, self.position()) {
+            return Ok(());
+        }
+        Err(Fault {
+            kind: FaultKind::Malformed(UNCLOSED.into()),
+            at,
+        })
+    }
+
     /// Where the end tag that ends at `end` begins.
     #[inline]
     fn end_tag(&self, end: usize, name: usize) -> usize {
@@ -333,12 +380,31 @@ impl<'input> Tokenizer<'input> {
     }
 
     #[cold]
+    fn fault_inside(&self, error: XmlError) -> Fault {
+        match error {
+            XmlError::Syntax(SyntaxError::UnclosedDoctype) => {
+                doctype(self.base + self.xml.error_position() as usize)
+            }
+            error => self.fault(error),
+        }
+    }
+
+    #[cold]
     fn fault(&self, error: XmlError) -> Fault {
         let at = self.base + self.xml.error_position() as usize;
         let kind = match error {
             XmlError::Syntax(error) => match error {
                 SyntaxError::InvalidBangMarkup if at + 9 < self.bytes.len() => {
                     FaultKind::Malformed("a `<!` that begins neither comment nor CDATA".into())
+                }
+                SyntaxError::UnclosedTag
+                | SyntaxError::UnclosedSingleQuotedAttributeValue
+                | SyntaxError::UnclosedDoubleQuotedAttributeValue => {
+                    let rest = self.bytes.get(at + 1..).unwrap_or_default();
+                    if let Some(step) = memchr::memchr(b'<', rest) {
+                        return inside_tag(at + 1 + step);
+                    }
+                    FaultKind::Incomplete
                 }
                 _ => FaultKind::Incomplete,
             },
@@ -359,6 +425,21 @@ impl<'input> Tokenizer<'input> {
 fn incomplete(at: usize) -> Fault {
     Fault {
         kind: FaultKind::Incomplete,
+        at,
+    }
+}
+
+fn doctype(at: usize) -> Fault {
+    Fault {
+        kind: FaultKind::Malformed("a DOCTYPE inside an element".into()),
+        at,
+    }
+}
+
+/// A `<` where none may stand: the tag before it was never closed.
+fn inside_tag(at: usize) -> Fault {
+    Fault {
+        kind: FaultKind::Malformed("a `<` inside a tag".into()),
         at,
     }
 }
@@ -450,7 +531,7 @@ impl Filler<'_> {
             Some((tag, Written::Reference | Written::Short)) => tag,
             other => self.odd_name(local, other, at)?,
         };
-        if tag == Tag::Product {
+        if matches!(tag, Tag::Product | Tag::ONIXMessage) {
             return Err(Fault {
                 kind: FaultKind::NextProduct,
                 at,
@@ -459,7 +540,7 @@ impl Filler<'_> {
         self.mark(parent, flag::CHILDREN);
         let token = self.begin(parent, tag, at, content);
         if start.len() > name.len() {
-            self.attributes(token, start.attributes_raw(), at)?;
+            self.attributes(token, start.attributes_raw(), at, at + 1 + name.len())?;
         }
         Ok(token)
     }
@@ -504,13 +585,22 @@ impl Filler<'_> {
         }
         self.mark(token, flag::MARKUP);
         if start.len() > name.len() {
-            self.attributes(token, start.attributes_raw(), at)?;
+            self.attributes(token, start.attributes_raw(), at, at + 1 + name.len())?;
         }
         Ok(())
     }
 
     #[cold]
-    fn attributes(&mut self, token: usize, raw: &str, at: usize) -> Result<(), Fault> {
+    fn attributes(
+        &mut self,
+        token: usize,
+        raw: &str,
+        at: usize,
+        raw_at: usize,
+    ) -> Result<(), Fault> {
+        if let Some(step) = memchr::memchr(b'<', raw.as_bytes()) {
+            return Err(inside_tag(raw_at + step));
+        }
         if raw.len() > self.limits.max_tag_bytes {
             return Err(Fault {
                 kind: FaultKind::Limit {

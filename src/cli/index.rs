@@ -1,0 +1,275 @@
+//! `onix index`: list files into the catalogue.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::Context;
+use super::next;
+use super::reading::{self, ReadArgs, Report};
+use super::rooms::Inputs;
+use super::trouble::{Exit, Result, Trouble};
+use crate::catalogue::{Catalogue, IngestSummary, OnStale, Writer, WriterOptions};
+use crate::error::{Error, ErrorKind};
+
+/// Read list files into the catalogue
+///
+/// Reads files, folders with all they hold, .gz, .zst and .zip, and standard input (`-`). A record
+/// replaces the one with its RecordReference that was sent before it; NotificationType 05 removes it; what is
+/// in the catalogue already changes nothing. A product that can't be read is set aside, and the rest goes on.
+/// The catalogue changes all at once, when everything is read.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  onix index lists/
+  onix index full-0001.xml.gz delta.xml --rejects rejects.ndjson
+  curl https://example.com/list.xml | onix index - --source hub
+  onix index lists/ --rebuild")]
+pub(crate) struct Index {
+    /// Files, folders, or `-` for standard input
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// Who sent them; else their Header says
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// What to do with a record that was sent before the one in the catalogue
+    #[arg(long, value_name = "WHAT", value_parser = ["refuse", "accept"], default_value = "refuse")]
+    on_stale: String,
+    /// Build the catalogue anew from these files alone; the old one serves until it is done
+    #[arg(long)]
+    rebuild: bool,
+    /// Wait where another process is writing
+    #[arg(long)]
+    wait: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    reading: ReadArgs,
+}
+
+/// What became of all products read; `read` is the sum of the six after it.
+#[derive(Debug, Serialize)]
+struct Summary {
+    files: u64,
+    files_rejected: u64,
+    read: u64,
+    added: u64,
+    replaced: u64,
+    unchanged: u64,
+    removed: u64,
+    stale: u64,
+    rejected: u64,
+    in_catalogue: u64,
+    bytes: u64,
+    seconds: f64,
+}
+
+impl Index {
+    pub(crate) fn run(self, context: &mut Context) -> Result {
+        let started = Instant::now();
+        let account = context.account()?;
+        let inputs = Inputs::from_paths(&self.paths)?;
+        let index = context.global.index.clone();
+        let rebuild = match self.rebuild {
+            true => Some(Rebuild::begin(&index, self.wait)?),
+            false => None,
+        };
+        let folder = rebuild.as_ref().map_or(&*index, |rebuild| &rebuild.beside);
+        let catalogue = Catalogue::open_or_create(folder)?;
+        let mut writer = catalogue.writer(self.writer_options())?;
+        let source = self.source.as_deref();
+        let (report, progress) = reading::read(
+            context,
+            &self.reading,
+            source,
+            &inputs,
+            |record| Ok(Writer::prepare(record, source)),
+            |prepared| Ok(writer.apply(prepared)?),
+        )?;
+        if report.is_nothing() {
+            progress.done();
+            report.say_rest();
+            return Ok(Exit::Trouble);
+        }
+        progress.finishing("writing the catalogue");
+        let ingested = writer.commit()?;
+        progress.done();
+        drop(catalogue);
+        if let Some(rebuild) = rebuild {
+            rebuild.finish()?;
+        }
+        report.say_rest();
+        let summary = Summary::of(&report, &ingested, started);
+        match self.json {
+            true => context.out.json(&summary)?,
+            false => summary.say(context, &index),
+        }
+        if !context.messages.quiet && !self.json {
+            next::say(context, &account)?;
+        }
+        Ok(report.exit())
+    }
+
+    fn writer_options(&self) -> WriterOptions {
+        WriterOptions {
+            wait: self.wait,
+            on_stale: match self.on_stale.as_str() {
+                "accept" => OnStale::Accept,
+                _ => OnStale::Refuse,
+            },
+            ..WriterOptions::default()
+        }
+    }
+}
+
+impl Summary {
+    fn of(report: &Report, ingested: &IngestSummary, started: Instant) -> Self {
+        let IngestSummary {
+            added,
+            replaced,
+            unchanged,
+            removed,
+            stale,
+            in_catalogue,
+            ..
+        } = *ingested;
+        let rejected = report.n_rejected;
+        Self {
+            files: report.n_files,
+            files_rejected: report.n_files_rejected,
+            read: added + replaced + unchanged + removed + stale + rejected,
+            added,
+            replaced,
+            unchanged,
+            removed,
+            stale,
+            rejected,
+            in_catalogue,
+            bytes: report.bytes,
+            seconds: (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
+        }
+    }
+
+    fn say(&self, context: &Context, index: &Path) {
+        let messages = context.messages;
+        let files = match self.files_rejected {
+            0 => String::new(),
+            n => format!(" ({n} refused)"),
+        };
+        messages.say(format!(
+            "read {} products from {} files{files}, {:.1} MB, in {:.1} s",
+            self.read,
+            self.files,
+            self.bytes as f64 / 1e6,
+            self.seconds
+        ));
+        messages.say(format!(
+            "  {} added, {} replaced, {} unchanged, {} removed, {} stale, {} set aside",
+            self.added, self.replaced, self.unchanged, self.removed, self.stale, self.rejected
+        ));
+        let text = format!("{} products in {}", self.in_catalogue, index.display());
+        messages.say(messages.bold(&super::output::clean(&text)));
+    }
+}
+
+/// A catalogue being built beside the one whose place it will take.
+#[derive(Debug)]
+struct Rebuild {
+    index: PathBuf,
+    beside: PathBuf,
+    /// Keeps others from writing to what is going to be replaced.
+    old: Option<(Catalogue, Writer)>,
+}
+
+impl Rebuild {
+    fn begin(index: &Path, wait: bool) -> Result<Self> {
+        let old = match Catalogue::open(index) {
+            Ok(catalogue) => {
+                let options = WriterOptions {
+                    wait,
+                    ..WriterOptions::default()
+                };
+                let writer = catalogue.writer(options)?;
+                Some((catalogue, writer))
+            }
+            Err(error) => {
+                refuse_foreign(index, error)?;
+                None
+            }
+        };
+        let beside = sibling(index, "rebuild")?;
+        Ok(Self {
+            index: index.to_owned(),
+            beside,
+            old,
+        })
+    }
+
+    /// Puts the new catalogue into its place; until then the old one is left as it is.
+    fn finish(mut self) -> Result<()> {
+        let away = sibling(&self.index, "old")?;
+        let moved = |from: &Path, to: &Path| {
+            std::fs::rename(from, to).map_err(|cause| {
+                let what = format!("{} could not be moved to {}", from.display(), to.display());
+                Trouble::file(what, cause)
+            })
+        };
+        let had_old = self.index.exists();
+        if had_old {
+            moved(&self.index, &away)?;
+        }
+        if let Err(trouble) = moved(&self.beside, &self.index) {
+            if had_old {
+                moved(&away, &self.index)?;
+            }
+            return Err(trouble);
+        }
+        self.old = None;
+        if had_old {
+            // Readers that have it open go on; what is left behind costs space only.
+            let _ = std::fs::remove_dir_all(&away);
+        }
+        Ok(())
+    }
+}
+
+/// What was begun and not finished goes away, unless it is the catalogue by now.
+impl Drop for Rebuild {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.beside);
+    }
+}
+
+/// A folder that holds something else than a catalogue must not be replaced by one.
+fn refuse_foreign(index: &Path, error: Error) -> Result<()> {
+    if !matches!(error.kind(), ErrorKind::NoIndex { .. }) {
+        return Ok(());
+    }
+    let is_empty = match std::fs::read_dir(index) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(_) => !index.exists(),
+    };
+    match is_empty {
+        true => Ok(()),
+        false => Err(Trouble::usage(
+            format!("{} holds something else than a catalogue", index.display()),
+            "name another folder with --index",
+        )),
+    }
+}
+
+fn sibling(index: &Path, what: &str) -> Result<PathBuf> {
+    let Some(name) = index.file_name() else {
+        return Err(Trouble::usage(
+            format!("{} can't be rebuilt", index.display()),
+            "name a folder of its own with --index",
+        ));
+    };
+    let mut sibling = std::ffi::OsString::from(".");
+    sibling.push(name);
+    sibling.push(format!(".{what}-{}", std::process::id()));
+    Ok(index.with_file_name(sibling))
+}
