@@ -1,6 +1,6 @@
 //! Indexing list files of 50 products of `data.rs`, with two threads, into a new catalogue on disk.
 //! `built beforehand` is the yardstick: the documents are there already and only the index writer
-//! works. `ONIX_BENCH_PRODUCTS` sets how many products there are (10,000); with `ONIX_BENCH_MEMORY` set,
+//! works. `ONIX_BENCH_PRODUCTS` sets how many products there are (2,000); with `ONIX_BENCH_MEMORY` set,
 //! one run of `from list files` is all that happens, and it ends with the peak of anonymous memory.
 
 use std::collections::BTreeMap;
@@ -111,7 +111,7 @@ fn peak_memory(work: impl FnOnce()) -> u64 {
 
 fn indexing(c: &mut Criterion) {
     let products = std::env::var("ONIX_BENCH_PRODUCTS");
-    let n: u64 = products.map_or(10_000, |n| n.parse().expect("a number"));
+    let n: u64 = products.map_or(2000, |n| n.parse().expect("a number"));
     for (kind, name, n) in [
         (data::Kind::Plain, "plain", n),
         (data::Kind::Feed, "feed", n / 5),

@@ -1,56 +1,70 @@
-//! Searches over 20,000 `plain` products of `data.rs` in memory.
+//! Searching a catalogue in memory. Input: 5,000 `plain` products of `data.rs`; words of their titles.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use onix_catalogue::catalogue::{Catalogue, Search, Sort};
 use onix_catalogue::model::{Country, Format, Moment};
 use onix_catalogue::onix::Reader;
+use onix_catalogue::sale::{OfferFilter, Sellable};
+use onix_catalogue::{Catalogue, Search};
 
 mod data;
 
+const N: u64 = 5000;
+
+fn catalogue() -> Catalogue {
+    let xml = data::message(data::Kind::Plain, 0..N);
+    let catalogue = Catalogue::in_memory().expect("memory is there");
+    catalogue
+        .ingest("bench", Reader::new(xml.as_bytes()))
+        .expect("the generator's products are sound");
+    catalogue
+}
+
+fn queries(n_words: usize) -> Vec<Search> {
+    (0..100)
+        .map(|i| {
+            let mut words = data::words(data::Kind::Plain, i * 37 % N);
+            words.truncate(n_words);
+            Search {
+                words: words.join(" "),
+                limit: 10,
+                at: Moment::from_unix(1_796_083_200),
+                ..Search::default()
+            }
+        })
+        .collect()
+}
+
 fn searching(c: &mut Criterion) {
-    let catalogue = Catalogue::in_memory().expect("memory");
-    let xml = data::message(data::Kind::Plain, 0..20_000);
-    let records = Reader::new(xml.as_bytes());
-    catalogue.ingest("", records).expect("sound products");
-    let at = Moment::from_unix(1_796_083_200);
-    let page = catalogue.search(&Search::default()).expect("products");
-    let titles: Vec<String> = page.hits.into_iter().filter_map(|hit| hit.title).collect();
-    let words = |n: usize| -> Vec<String> {
-        let first = |title: &String| title.split(' ').take(n).collect::<Vec<_>>().join(" ");
-        titles.iter().map(first).collect()
-    };
-    let mut group = c.benchmark_group("searching 20000 plain");
+    let catalogue = catalogue();
+    let mut group = c.benchmark_group(format!("100 searches in {N} plain products"));
     let mut bench = |name: &str, searches: Vec<Search>| {
-        let mut searches = searches.iter().cycle();
         group.bench_function(name, |b| {
-            b.iter(|| black_box(catalogue.search(searches.next().expect("some titles"))));
+            b.iter(|| {
+                for search in &searches {
+                    black_box(catalogue.search(search).expect("the index is sound"));
+                }
+            });
         });
     };
-    let of = |words: Vec<String>, change: &dyn Fn(&mut Search)| -> Vec<Search> {
-        let search = |words| {
-            let mut search = Search::new(words);
-            search.at = at;
-            change(&mut search);
-            search
-        };
-        words.into_iter().map(search).collect()
-    };
-    bench("one word", of(words(1), &|_| {}));
-    bench("three words", of(words(3), &|_| {}));
-    let epub = |search: &mut Search| search.formats = vec![Format::Epub];
-    bench("two words and a format", of(words(2), &epub));
-    let facets = |search: &mut Search| {
-        search.facets = ["format", "language", "publisher"].map(Into::into).into();
-    };
-    bench("two words and three facets", of(words(2), &facets));
-    let offer = |search: &mut Search| search.offer.country = Country::parse("BE");
-    bench("three words and an offer", of(words(3), &offer));
-    bench(
-        "by title",
-        of(vec![String::new()], &|s| s.sort = Sort::Title),
-    );
+    for n_words in 1..=3 {
+        bench(&format!("{n_words} words"), queries(n_words));
+    }
+    let filtered = queries(2).into_iter().map(|search| Search {
+        formats: vec![Format::Epub],
+        ..search
+    });
+    bench("2 words, one format", filtered.collect());
+    let offered = queries(2).into_iter().map(|search| Search {
+        offer: OfferFilter {
+            country: Country::parse("FR"),
+            sellable: Sellable::Sale,
+            ..OfferFilter::default()
+        },
+        ..search
+    });
+    bench("2 words, for sale in France", offered.collect());
     group.finish();
 }
 
