@@ -227,7 +227,7 @@ impl Catalogue {
     /// `RecordReference`, however it is written. Sorted by source and `RecordReference`.
     ///
     /// Only where it is nobody's own are there the products that name it as a related product's,
-    /// and [`Kept::found_by`] says so.
+    /// and [`Kept::found_by`](field@Kept::found_by) says so.
     pub fn products(&self, id: &str, source: Option<&str>) -> Result<Vec<Kept>> {
         let id = normalised(id);
         let found = self.text.snapshot().by_identifier(&id, source)?;

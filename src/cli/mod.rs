@@ -1,5 +1,5 @@
-//! The command `onix`: one file a command, and what they share: [`settings`], [`output`],
-//! [`trouble`] and [`filters`].
+//! The command `onix`: one file a command, and what they share: `settings`, `output`,
+//! `trouble` and `filters`.
 
 mod account;
 mod batch;

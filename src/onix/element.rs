@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use quick_xml::events::BytesStart;
-
 use super::record::{Record, Token, flag};
 use super::tag::Tag;
 use super::text;
@@ -27,10 +25,6 @@ pub enum Content<'a> {
 impl<'a> Element<'a> {
     pub(super) fn new(record: &'a Record<'_>, token: u32) -> Self {
         Self { record, token }
-    }
-
-    pub(super) fn record(self) -> &'a Record<'a> {
-        self.record
     }
 
     #[inline]
@@ -223,13 +217,6 @@ impl<'a> Element<'a> {
     /// What stands between its tags as it is written there, markup and references included.
     pub fn markup(self) -> &'a str {
         text::utf8(self.raw())
-    }
-
-    /// Its start tag as written.
-    pub(crate) fn start_tag(self) -> BytesStart<'a> {
-        let token = self.token();
-        let tag = &self.record.bytes[token.start as usize + 1..token.content as usize - 1];
-        BytesStart::from_content(text::utf8(tag), self.written().len())
     }
 }
 

@@ -71,7 +71,7 @@ impl Entities {
         if let Some(text) = self.declared.get(name) {
             return Reference::Text(Cow::Borrowed(text));
         }
-        let (first, second): (&[(&str, &str)], &[(&str, &str)]) = match release {
+        let (first, second): (Table, Table) = match release {
             Release::Onix2 => (&table::DTD, &table::HTML),
             _ => (&table::HTML, &table::DTD),
         };
@@ -82,7 +82,10 @@ impl Entities {
     }
 }
 
-fn find(table: &[(&'static str, &'static str)], name: &str) -> Option<&'static str> {
+/// Names and values, sorted by name.
+type Table = &'static [(&'static str, &'static str)];
+
+fn find(table: Table, name: &str) -> Option<&'static str> {
     table
         .binary_search_by(|(known, _)| (*known).cmp(name))
         .ok()

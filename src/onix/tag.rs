@@ -36,6 +36,16 @@ impl Tag {
         self.definition().lists
     }
 
+    /// The releases that define it.
+    pub fn releases(self) -> impl Iterator<Item = &'static str> {
+        let bits = self.definition().releases;
+        ["2.1", "3.0", "3.1"]
+            .into_iter()
+            .enumerate()
+            .filter(move |(bit, _)| bits >> bit & 1 != 0)
+            .map(|(_, release)| release)
+    }
+
     /// The element of this name, given as reference name, short tag or either in the wrong case.
     pub fn from_name(name: &str) -> Option<Tag> {
         Self::find(name.as_bytes()).map(|(tag, _)| tag)
@@ -228,6 +238,8 @@ mod tests {
             assert_eq!(Tag::from_name(&definition.name.to_uppercase()), Some(tag));
         }
         assert_eq!(Tag::from_name(""), None);
+        assert!(Tag::Title.releases().eq(["2.1"]));
+        assert!(Tag::Price.releases().eq(["2.1", "3.0", "3.1"]));
         assert_eq!(Tag::from_name("Produkt"), None);
     }
 
