@@ -1,6 +1,8 @@
 //! ONIX
 #![deny(unsafe_code)]
 mod error;
+#[cfg(feature = "files")]
+pub mod input;
 pub mod model;
 pub mod onix;
 pub mod sale;
