@@ -155,6 +155,18 @@ impl Error {
         self.0.position.as_mut()
     }
 
+    /// The same once more, its cause as text.
+    #[allow(dead_code, reason = "used by `input`")]
+    pub(crate) fn again(&self) -> Self {
+        let cause = std::error::Error::source(self).map(|cause| cause.to_string().into());
+        Self(Box::new(Inner {
+            kind: self.0.kind.clone(),
+            position: self.0.position.clone(),
+            record: self.0.record.clone(),
+            cause,
+        }))
+    }
+
     /// What kind of trouble it is.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind

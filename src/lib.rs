@@ -73,6 +73,8 @@
 #[cfg(feature = "index")]
 pub mod catalogue;
 mod error;
+#[cfg(feature = "files")]
+pub mod input;
 pub mod model;
 pub mod onix;
 pub mod sale;

@@ -14,10 +14,11 @@ pub(crate) fn wide(first: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// A whole input in UTF-16 as UTF-8; `None` where it isn't.
-pub(crate) fn decode_wide(bytes: &[u8]) -> Option<Vec<u8>> {
-    let (text, _) = wide(bytes)?.decode_with_bom_removal(bytes);
-    Some(text.into_owned().into_bytes())
+/// A whole input in UTF-16 as UTF-8, and whether something in it makes no character; `None` where
+/// it isn't UTF-16.
+pub(crate) fn decode_wide(bytes: &[u8]) -> Option<(Vec<u8>, bool)> {
+    let (text, had_errors) = wide(bytes)?.decode_with_bom_removal(bytes);
+    Some((text.into_owned().into_bytes(), had_errors))
 }
 
 /// The encoding that an XML declaration names, if that isn't UTF-8.

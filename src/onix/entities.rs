@@ -14,7 +14,7 @@ const MAX_LEVELS: usize = 8;
 const MAX_BYTES: usize = 64 << 10;
 
 /// The entities of one message.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Entities {
     declared: HashMap<String, String>,
 }
@@ -71,11 +71,12 @@ impl Entities {
         if let Some(text) = self.declared.get(name) {
             return Reference::Text(Cow::Borrowed(text));
         }
-        let (first, second): (Table, Table) = match release {
-            Release::Onix2 => (&table::DTD, &table::HTML),
-            _ => (&table::HTML, &table::DTD),
+        let (dtd, html) = (|| find(&table::DTD, name), || find(&table::HTML, name));
+        let found = match release {
+            Release::Onix2 => dtd().or_else(html),
+            Release::Onix3 => html().or_else(dtd),
         };
-        match find(first, name).or_else(|| find(second, name)) {
+        match found {
             Some(text) => Reference::Text(Cow::Borrowed(text)),
             None => Reference::Unknown,
         }

@@ -6,7 +6,7 @@ use super::release::Release;
 use super::tag::Tag;
 
 /// A message: everything its products share.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Message {
     pub(super) release: Release,
     pub(super) stated_release: Option<String>,

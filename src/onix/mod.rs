@@ -41,6 +41,8 @@ pub use descriptive::{
     TitleDetail, TitleElement,
 };
 pub use element::{Children, Content, Element};
+#[cfg(feature = "files")]
+pub(crate) use encoding::wide;
 pub use limits::Limits;
 pub use message::{Header, Message};
 pub use notice::{Notice, NoticeCode};
@@ -49,11 +51,15 @@ pub use publishing::{
     Imprint, Publisher, PublishingDate, PublishingDetail, SalesOutlet, SalesRestriction,
     SalesRights, Territory, Website,
 };
+#[cfg(feature = "files")]
+pub(crate) use reader::{Cursor, State, Step};
 pub use reader::{Reader, ReaderBuilder};
 pub use record::Record;
 pub use records::Records;
 pub use related::{RelatedMaterial, RelatedProduct, RelatedWork};
 pub use release::Release;
+#[cfg(feature = "files")]
+pub(crate) use resync::last_product_start;
 pub use supply::{
     Discount, Market, MarketDate, MarketPublishingDetail, Price, PriceCondition,
     PriceConditionQuantity, PriceConstraint, PriceDate, ProductSupply, Supplier, SupplyDate,

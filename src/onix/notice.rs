@@ -46,6 +46,8 @@ codes! {
         "The XML declaration names an encoding in which these bytes make no sense, or one that isn't known. Valid UTF-8 was read as UTF-8; other bytes as Windows-1252.";
     Attribute = "OX106", "an attribute that can't be read",
         "An attribute without quotes, without a value, or given twice. It was passed over; no ONIX element's own text depends on one.";
+    ReplacedCharacter = "OX107", "UTF-16 that makes no character",
+        "The input is in UTF-16 and holds half of a surrogate pair, or ends inside a character. A replacement character, U+FFFD, was put there. The input was probably damaged on its way.";
     OtherCase = "OX201", "a tag in the wrong case",
         "The tag is an ONIX name but for upper and lower case. It was read as that name.";
     UnknownElement = "OX202", "an element that ONIX doesn't define",

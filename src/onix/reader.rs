@@ -12,7 +12,7 @@ use super::record::Record;
 use super::release::Release;
 use super::resync::{self, Found, Outline, Window};
 use super::tag::Tag;
-use super::tokenizer::{Fault, FaultKind, Item, Oddity, Open, Tokenizer, UNCLOSED};
+use super::tokenizer::{Fault, FaultKind, Item, Oddity, Open, Tokenizer, UNCLOSED, without_space};
 use crate::error::{Error, ErrorKind, Position, RejectedRecord, Result};
 
 /// Reads the records of a message that lies in memory.
@@ -63,6 +63,8 @@ pub(crate) struct State {
     stage: Stage,
     /// Whether what comes next is the inside of something too large.
     seeking: bool,
+    /// Whether only what stands before the first product is to be read.
+    looking: bool,
     /// How many products came before, set aside ones included.
     pub(crate) n_records: u64,
     /// Where the bytes at hand begin in the input.
@@ -108,8 +110,10 @@ pub(crate) enum Step {
 pub(crate) struct Cursor<'input> {
     bytes: &'input [u8],
     tokenizer: Tokenizer<'input>,
-    /// Where the tokenizer must stop: before the end once products are bounded first.
+    /// Where a product ends or the next one begins, once that is looked for first.
     bound: usize,
+    /// How far the tokenizer sees: to the end, or behind the tag at the bound.
+    sight: usize,
     outline: Outline,
     /// Whether each product is bounded before it is read, since one ran on into others. What is read
     /// is the same either way; this way, it takes time in proportion to the bytes.
@@ -128,6 +132,7 @@ impl<'input> Cursor<'input> {
             bytes,
             tokenizer: Tokenizer::new(bytes, at),
             bound: bytes.len(),
+            sight: bytes.len(),
             outline: Outline::default(),
             careful: false,
         }
@@ -140,6 +145,7 @@ impl<'input> Cursor<'input> {
     /// Goes on from another place.
     fn restart(&mut self, at: usize) {
         self.bound = self.bytes.len();
+        self.sight = self.bytes.len();
         self.tokenizer.restart(self.bytes, at);
     }
 
@@ -147,13 +153,24 @@ impl<'input> Cursor<'input> {
     /// can't be said without more bytes.
     fn restart_bounded(&mut self, window: Window) -> bool {
         let at = self.position();
-        self.bound = match self.outline.next_product(self.bytes, at + 1, window) {
+        self.bound = match self.outline.next_product_behind(self.bytes, at, window) {
             Found::At(bound) => bound,
             Found::None if window.last => self.bytes.len().min(window.end),
             Found::None | Found::Open => return false,
         };
-        self.tokenizer.restart(&self.bytes[..self.bound], at);
+        self.sight = self.bound;
+        if self.bytes[self.bound..].starts_with(b"<") {
+            let behind = self.bound + 1;
+            self.sight = memchr::memchr(b'<', &self.bytes[behind..window.end.max(behind)])
+                .map_or(window.end.max(behind), |step| behind + step);
+        }
+        self.tokenizer.restart(&self.bytes[..self.sight], at);
         true
+    }
+
+    /// Whether there is more than the tokenizer sees.
+    fn is_bounded(&self) -> bool {
+        self.sight < self.bytes.len()
     }
 }
 
@@ -183,9 +200,14 @@ impl ReaderBuilder {
 
     /// A reader of these bytes.
     pub fn read(self, bytes: &[u8]) -> Reader<'_> {
-        let state = self.state();
+        let mut state = self.state();
         let input = match encoding::decode_wide(bytes) {
-            Some(text) => Input::Decoded { text, at: 0 },
+            Some((text, had_errors)) => {
+                if had_errors {
+                    state.tell_of_replacements();
+                }
+                Input::Decoded { text, at: 0 }
+            }
             None => Input::Borrowed(Cursor::new(bytes, 0)),
         };
         Reader { input, state }
@@ -198,6 +220,7 @@ impl ReaderBuilder {
             message: Arc::default(),
             stage: Stage::Prolog,
             seeking: false,
+            looking: false,
             n_records: 0,
             base_byte: 0,
             base_line: 1,
@@ -237,6 +260,19 @@ impl<'input> Reader<'input> {
         Ok(step == Step::Record)
     }
 
+    /// Reads what stands before the first product: declaration, root and Header.
+    ///
+    /// # Errors
+    /// Where the input is empty or no ONIX; reading on then comes to the end.
+    pub fn read_header(&mut self) -> Result<&Message> {
+        let mut record = Record::new();
+        self.state.looking = true;
+        let step = self.read_record(&mut record);
+        self.state.looking = false;
+        step?;
+        Ok(self.message())
+    }
+
     /// The message being read: its Header is there from the first record on.
     pub fn message(&self) -> &Message {
         &self.state.message
@@ -249,11 +285,65 @@ impl<'input> Reader<'input> {
     }
 }
 
+#[cfg(feature = "files")]
+impl State {
+    /// What products further on in the input are read with: the state before the first product of
+    /// these bytes, with which the input begins.
+    pub(crate) fn before_products(&self, bytes: &[u8]) -> State {
+        let mut state = self.clone();
+        state.last = false;
+        state.looking = true;
+        let mut cursor = Cursor::new(bytes, 0);
+        let mut record = Record::new();
+        while state.advance(&mut cursor, &mut record).is_err() {}
+        state.looking = false;
+        state.notices.clear();
+        state.n_records = 0;
+        state
+    }
+
+    /// Whether what comes next would be read the same with either.
+    pub(crate) fn reads_like(&self, other: &State) -> bool {
+        self.stage == other.stage
+            && self.seeking == other.seeking
+            && (Arc::ptr_eq(&self.message, &other.message) || self.message == other.message)
+    }
+
+    /// The state at the beginning of a window that is read by itself: records and lines count from
+    /// its own beginning.
+    pub(crate) fn at_window(&self, base_byte: u64, last: bool) -> State {
+        let mut state = self.clone();
+        state.n_records = 0;
+        state.continue_at(base_byte, 1, last);
+        state
+    }
+
+    /// Goes on with other bytes: those that begin at this byte and line of the input.
+    pub(crate) fn continue_at(&mut self, base_byte: u64, base_line: u64, last: bool) {
+        (self.base_byte, self.base_line) = (base_byte, base_line);
+        self.counted = (0, base_line);
+        self.last = last;
+    }
+}
+
 impl State {
     /// Notices about the input itself, since the last call.
     #[allow(dead_code, reason = "used by `input`")]
     pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
+    }
+
+    /// Says that the input was UTF-16 and damaged.
+    pub(crate) fn tell_of_replacements(&mut self) {
+        self.notices.push(Notice {
+            code: NoticeCode::ReplacedCharacter,
+            message: "UTF-16 that makes no character was replaced by U+FFFD".into(),
+            position: Position {
+                input: self.input.clone(),
+                ..Position::default()
+            },
+            record_reference: None,
+        });
     }
 
     /// Reads on to the next record.
@@ -276,7 +366,7 @@ impl State {
                     return Ok(Step::Incomplete(before));
                 }
             }
-            let item = match cursor.tokenizer.item() {
+            let item = match cursor.tokenizer.item(&self.limits) {
                 Ok(item) => item,
                 Err(fault) => match self.outside_fault(cursor, before, fault)? {
                     Some(step) => return Ok(step),
@@ -284,16 +374,23 @@ impl State {
                 },
             };
             match item {
+                // What begins at the bound has a bound of its own.
+                Item::Open(open) if open.start >= cursor.bound => cursor.restart(open.start),
                 Item::Open(open) => {
                     if let Some(step) = self.open(cursor, &open, record)? {
                         return Ok(step);
                     }
                 }
                 Item::Close { name } => self.close(cursor, name),
-                Item::Text { start } => self.outside_text(cursor, start)?,
+                Item::Text { start } => {
+                    if let Some(step) = self.outside_text(cursor, start)? {
+                        return Ok(step);
+                    }
+                }
+                Item::Passed => {}
                 Item::Declaration { text } => self.declaration(text),
                 Item::DocType { text } => self.doctype(&text),
-                Item::End if cursor.bound < cursor.bytes.len() => {}
+                Item::End if cursor.is_bounded() => {}
                 Item::End => return self.end(cursor),
             }
         }
@@ -310,7 +407,7 @@ impl State {
 
     /// Goes on at the next product, behind something that was too large to look for its end.
     fn seek(&mut self, cursor: &mut Cursor<'_>) -> bool {
-        let next = resync::next_product_start(cursor.bytes, cursor.position());
+        let next = resync::next_start_anywhere(cursor.bytes, cursor.position());
         cursor.restart(next.unwrap_or(cursor.bytes.len()));
         self.seeking = next.is_none();
         !self.seeking
@@ -328,41 +425,74 @@ impl State {
         };
         let tag = Tag::find(local.as_bytes()).map_or(Tag::Unknown, |(tag, _)| tag);
         match tag {
+            Tag::Product if self.looking => {
+                if self.stage == Stage::Prolog {
+                    self.stage = Stage::Bare;
+                }
+                cursor.restart(open.start);
+                Ok(Some(Step::End))
+            }
             Tag::Product => self.product(cursor, open, prefix, record).map(Some),
             Tag::ONIXMessage => {
                 self.root(cursor, open, prefix);
+                // Nothing that is read by itself knows of an open root.
+                cursor.restart(open.content);
                 Ok(None)
             }
-            _ if self.stage == Stage::Prolog => {
-                self.other_root(cursor, open, local)?;
-                Ok(None)
+            Tag::Header if self.stage == Stage::Prolog => {
+                let message = "a Header that no ONIXMessage encloses".to_owned();
+                self.notice(cursor, open.start, NoticeCode::OtherRoot, message);
+                self.stage = Stage::Bare;
+                self.header(cursor, open, prefix)
             }
+            _ if self.stage == Stage::Prolog => self.other_root(cursor, open, local),
             Tag::Header => self.header(cursor, open, prefix),
             _ => self.skip(cursor, open, prefix),
         }
     }
 
     /// A root that isn't ONIX's: what it wraps is read, if that is.
-    fn other_root(&mut self, cursor: &mut Cursor<'_>, open: &Open<'_>, local: &str) -> Result<()> {
-        let acknowledgement = local.to_ascii_lowercase().contains("acknowledgement");
-        let wrapped = cursor.outline.next_wrapped(cursor.bytes, open.content);
-        let Some(wrapped) = wrapped.filter(|_| !acknowledgement) else {
-            let found = match acknowledgement {
-                true => format!("an ONIX acknowledgement message (<{}>)", open.name),
-                false => format!("<{}>", open.name),
-            };
+    fn other_root(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        open: &Open<'_>,
+        local: &str,
+    ) -> Result<Option<Step>> {
+        let window = self.window(cursor, open.start);
+        if local.to_ascii_lowercase().contains("acknowledgement") {
+            let found = format!("an ONIX acknowledgement message (<{}>)", open.name);
             self.stage = Stage::Done;
             return Err(self.error(cursor, ErrorKind::NotOnix { found }, open.start));
+        }
+        let from = open.content;
+        let wrapped = match cursor.outline.next_wrapped(cursor.bytes, from, window) {
+            Found::At(wrapped) => wrapped,
+            _ if !window.last => return Ok(Some(Step::Incomplete(open.start))),
+            _ => return self.not_onix(cursor, open.start, open.start),
         };
+        let header = cursor
+            .outline
+            .next_start(cursor.bytes, from, window, Tag::Header);
         let message = format!("<{}> where ONIXMessage was expected", open.name);
         self.notice(cursor, open.start, NoticeCode::OtherRoot, message);
         self.take_release(open);
         self.stage = Stage::Bare;
-        let header = cursor
-            .outline
-            .next_start(cursor.bytes, open.content, Tag::Header);
-        cursor.restart(header.map_or(wrapped, |header| header.min(wrapped)));
-        Ok(())
+        cursor.restart(match header {
+            Found::At(header) => header.min(wrapped),
+            _ => wrapped,
+        });
+        Ok(None)
+    }
+
+    /// Something that begins at `start` and can't begin a message, as was seen at `at`.
+    fn not_onix(&mut self, cursor: &Cursor<'_>, start: usize, at: usize) -> Result<Option<Step>> {
+        let rest = &cursor.bytes[start..];
+        if !self.last && rest.len() < DESCRIBED_BYTES {
+            return Ok(Some(Step::Incomplete(start)));
+        }
+        self.stage = Stage::Done;
+        let found = describe(rest);
+        Err(self.error(cursor, ErrorKind::NotOnix { found }, at))
     }
 
     /// What a root that isn't ONIX's says of the release all the same.
@@ -548,8 +678,8 @@ impl State {
             }
             Err(Fault {
                 kind: FaultKind::NotUtf8,
-                at,
-            }) => self.fill_decoded(cursor, open.start, at, tag, prefix, record),
+                ..
+            }) => self.fill_decoded(cursor, open.start, tag, prefix, record),
             Err(fault) => Err(fault),
         }
     }
@@ -584,12 +714,15 @@ impl State {
         &mut self,
         cursor: &mut Cursor<'input>,
         start: usize,
-        at: usize,
         tag: Tag,
         prefix: &str,
         record: &mut Record<'input>,
     ) -> std::result::Result<(), Fault> {
         let window = self.window(cursor, start);
+        let at = match std::str::from_utf8(&cursor.bytes[start..window.end]) {
+            Ok(_) => start,
+            Err(error) => start + error.valid_up_to(),
+        };
         let end = match tag {
             Tag::Product => cursor.outline.next_product(cursor.bytes, start + 1, window),
             tag => cursor.outline.end_of(cursor.bytes, start + 1, window, tag),
@@ -600,16 +733,12 @@ impl State {
                 at,
             });
         };
-        let at = match std::str::from_utf8(&cursor.bytes[start..end]) {
-            Ok(_) => at,
-            Err(error) => start + error.valid_up_to(),
-        };
         let (text, repair) = encoding::repair(&cursor.bytes[start..end], self.message.encoding());
         let mut odd = Oddities::new(&self.message);
         odd.found
             .extend(repair.map(|(code, message)| Odd { at, code, message }));
         let mut inner = Tokenizer::new(text.as_bytes(), 0);
-        let Ok(Item::Open(open)) = inner.item() else {
+        let Ok(Item::Open(open)) = inner.item(&self.limits) else {
             return Err(malformed(at));
         };
         let used = inner
@@ -686,7 +815,7 @@ impl State {
         let window = self.window(cursor, start);
         let fault = match fault.kind {
             // It ran into its bound: what it is missing isn't behind that.
-            FaultKind::Incomplete if cursor.bound < cursor.bytes.len() => fault,
+            FaultKind::Incomplete if cursor.is_bounded() => fault,
             FaultKind::Incomplete if !window.last => return Ok(Some(Step::Incomplete(start))),
             _ => fault,
         };
@@ -750,26 +879,31 @@ impl State {
         before: usize,
         fault: Fault,
     ) -> Result<Option<Step>> {
+        // Where it begins is the same whatever is wrong further on.
+        let at = cursor.bytes.len() - without_space(&cursor.bytes[before..]).len();
         let window = self.window(cursor, before);
         let incomplete = matches!(fault.kind, FaultKind::Incomplete);
-        if incomplete && !window.last && cursor.bound == cursor.bytes.len() {
+        if incomplete && !window.last && !cursor.is_bounded() {
             return Ok(Some(Step::Incomplete(before)));
         }
         if self.stage == Stage::Prolog {
-            // Bytes of another encoding in a comment or DOCTYPE do no harm.
-            let next = cursor.outline.next_root(cursor.bytes, before + 1);
-            if let Some(next) = next.filter(|_| matches!(fault.kind, FaultKind::NotUtf8)) {
-                cursor.restart(next);
-                return Ok(None);
+            // Such as bytes of another encoding in a comment, or a DOCTYPE that is never closed.
+            match cursor.outline.next_root(cursor.bytes, at, window) {
+                Found::At(next) => {
+                    let message = "something unreadable before the message".to_owned();
+                    self.notice(cursor, at, NoticeCode::OutsideProduct, message);
+                    cursor.restart(next);
+                    return Ok(None);
+                }
+                _ if !window.last => return Ok(Some(Step::Incomplete(before))),
+                _ => {}
             }
-            self.stage = Stage::Done;
-            let found = describe(cursor.bytes);
-            return Err(self.error(cursor, ErrorKind::NotOnix { found }, fault.at));
+            return self.not_onix(cursor, before, at);
         }
         cursor.careful = true;
         let next = match cursor
             .outline
-            .next_product(cursor.bytes, before + 1, window)
+            .next_product_behind(cursor.bytes, before, window)
         {
             Found::At(next) => next,
             Found::None | Found::Open if !window.last => return Ok(Some(Step::Incomplete(before))),
@@ -779,26 +913,23 @@ impl State {
             }
             Found::None | Found::Open if incomplete => {
                 self.stage = Stage::Done;
-                return Err(self.error(cursor, ErrorKind::Truncated, fault.at));
+                return Err(self.error(cursor, ErrorKind::Truncated, at));
             }
             Found::None | Found::Open => cursor.bytes.len(),
         };
         let message = "something unreadable between products".to_owned();
-        self.notice(
-            cursor,
-            fault.at.min(next),
-            NoticeCode::OutsideProduct,
-            message,
-        );
+        self.notice(cursor, at, NoticeCode::OutsideProduct, message);
         cursor.restart(next);
         Ok(None)
     }
 
-    fn outside_text(&mut self, cursor: &mut Cursor<'_>, start: usize) -> Result<()> {
+    fn outside_text(&mut self, cursor: &mut Cursor<'_>, start: usize) -> Result<Option<Step>> {
         if self.stage == Stage::Prolog {
-            self.stage = Stage::Done;
-            let found = describe(cursor.bytes);
-            return Err(self.error(cursor, ErrorKind::NotOnix { found }, start));
+            return self.not_onix(cursor, start, start);
+        }
+        let goes_on = cursor.position() == cursor.bytes.len();
+        if goes_on && !self.window(cursor, start).last {
+            return Ok(Some(Step::Incomplete(start)));
         }
         self.notice(
             cursor,
@@ -806,7 +937,7 @@ impl State {
             NoticeCode::OutsideProduct,
             "text between products".into(),
         );
-        Ok(())
+        Ok(None)
     }
 
     /// `<?xml version="1.0" encoding="…"?>`
@@ -835,7 +966,7 @@ impl State {
                 Err(self.error(cursor, ErrorKind::Empty, 0))
             }
             Stage::Prolog => {
-                let found = describe(cursor.bytes);
+                let found = "XML without any element".into();
                 Err(self.error(cursor, ErrorKind::NotOnix { found }, at))
             }
             Stage::Inside => Err(self.error(cursor, ErrorKind::Truncated, at)),
@@ -984,6 +1115,9 @@ fn reference_so_far(bytes: &[u8], start: usize, end: usize, record: &Record<'_>)
     Some(String::from_utf8_lossy(text).trim().to_owned())
 }
 
+/// How far into an input is looked to say what it is.
+const DESCRIBED_BYTES: usize = 256;
+
 /// What an input that isn't ONIX seems to be.
 fn describe(bytes: &[u8]) -> String {
     let text = bytes.trim_ascii_start();
@@ -991,7 +1125,7 @@ fn describe(bytes: &[u8]) -> String {
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(text)
         .trim_ascii_start();
-    let start = text[..text.len().min(256)].to_ascii_lowercase();
+    let start = text[..text.len().min(DESCRIBED_BYTES)].to_ascii_lowercase();
     let contains = |word: &[u8]| memchr::memmem::find(&start, word).is_some();
     match start.first() {
         None => "white space only".into(),

@@ -65,7 +65,31 @@ impl Outline {
     /// Where the product ends that `from` lies in: behind its end tag, at the next start tag, or at
     /// a tag of the message, whichever comes first in the window.
     pub(super) fn next_product(&mut self, bytes: &[u8], from: usize, window: Window) -> Found {
+        self.next_product_but(usize::MAX, bytes, from, window)
+    }
+
+    /// The same behind whatever begins at `from`.
+    pub(super) fn next_product_behind(
+        &mut self,
+        bytes: &[u8],
+        from: usize,
+        window: Window,
+    ) -> Found {
+        self.next_product_but(from, bytes, from, window)
+    }
+
+    fn next_product_but(
+        &mut self,
+        ignored: usize,
+        bytes: &[u8],
+        from: usize,
+        window: Window,
+    ) -> Found {
+        let end = window.end.min(bytes.len());
         self.find(bytes, from, window, |rest| {
+            if end - rest.len() == ignored {
+                return Hit::No;
+            }
             if names(rest, 2, b'/', Tag::Product) {
                 return Hit::Behind;
             }
@@ -89,40 +113,46 @@ impl Outline {
         })
     }
 
-    /// The next start tag of a message or a product.
-    pub(super) fn next_root(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
-        self.first(bytes, from, |rest| {
-            names_start(rest, Tag::ONIXMessage) || names_start(rest, Tag::Product)
+    /// The next start tag of a message or a product, behind whatever begins at `from`.
+    pub(super) fn next_root(&mut self, bytes: &[u8], from: usize, window: Window) -> Found {
+        let whole = window.end.min(bytes.len()).saturating_sub(from);
+        self.first(bytes, from, window, |rest| {
+            rest.len() != whole
+                && (names_start(rest, Tag::ONIXMessage) || names_start(rest, Tag::Product))
         })
     }
 
     /// The next message or product inside something else: a product counts if it begins with a
     /// `RecordReference`, as the shops of the world have `product`s of their own.
-    pub(super) fn next_wrapped(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
-        self.first(bytes, from, |rest| {
+    pub(super) fn next_wrapped(&mut self, bytes: &[u8], from: usize, window: Window) -> Found {
+        self.first(bytes, from, window, |rest| {
             names_start(rest, Tag::ONIXMessage)
                 || names_start(rest, Tag::Product) && begins_with_reference(rest)
         })
     }
 
     /// The next start tag of this element.
-    pub(super) fn next_start(&mut self, bytes: &[u8], from: usize, tag: Tag) -> Option<usize> {
-        self.first(bytes, from, |rest| names_start(rest, tag))
+    pub(super) fn next_start(
+        &mut self,
+        bytes: &[u8],
+        from: usize,
+        window: Window,
+        tag: Tag,
+    ) -> Found {
+        self.first(bytes, from, window, |rest| names_start(rest, tag))
     }
 
-    fn first(&mut self, bytes: &[u8], from: usize, is_it: impl Fn(&[u8]) -> bool) -> Option<usize> {
-        let window = Window {
-            end: bytes.len(),
-            last: true,
-        };
-        let found = self.find(bytes, from, window, |rest| match is_it(rest) {
+    fn first(
+        &mut self,
+        bytes: &[u8],
+        from: usize,
+        window: Window,
+        is_it: impl Fn(&[u8]) -> bool,
+    ) -> Found {
+        self.find(bytes, from, window, |rest| match is_it(rest) {
             true => Hit::Here,
             false => Hit::No,
-        });
-        match found {
-            Found::At(at) => Some(at),
-            Found::None | Found::Open => None,
-        }
+        })
     }
 
     /// Looks at every `<` that stands outside comments, CDATA sections and processing instructions.
@@ -240,6 +270,18 @@ pub(super) fn next_product_start(bytes: &[u8], from: usize) -> Option<usize> {
         .find(|at| is_product_start(&bytes[*at..]))
 }
 
+/// The next tag of a message, or start tag of a product, wherever it stands.
+pub(super) fn next_start_anywhere(bytes: &[u8], from: usize) -> Option<usize> {
+    memchr::memchr_iter(b'<', bytes.get(from..)?)
+        .map(|at| from + at)
+        .find(|at| {
+            let rest = &bytes[*at..];
+            is_product_start(rest)
+                || names_start(rest, Tag::ONIXMessage)
+                || names(rest, 2, b'/', Tag::ONIXMessage)
+        })
+}
+
 /// The last product's start tag, wherever it stands.
 #[cfg_attr(not(feature = "files"), allow(dead_code, reason = "used by `input`"))]
 pub(crate) fn last_product_start(bytes: &[u8]) -> Option<usize> {
@@ -252,13 +294,19 @@ fn begins_with_reference(product: &[u8]) -> bool {
         return false;
     };
     let rest = &product[end + 1..];
-    let mut outline = Outline::default();
-    let first = outline.first(rest, 0, |rest| !rest.starts_with(b"<!"));
-    first.is_some_and(|at| {
+    let window = Window {
+        end: rest.len(),
+        last: true,
+    };
+    let first = Outline::default().first(rest, 0, window, |rest| !rest.starts_with(b"<!"));
+    let Found::At(at) = first else {
+        return false;
+    };
+    {
         [Tag::RecordReference.name(), Tag::RecordReference.short()]
             .iter()
             .any(|name| is_named(&rest[at..], 1, b'<', name))
-    })
+    }
 }
 
 /// Whether a product's start tag begins here.

@@ -7,7 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::limits::Limits;
 use super::record::{Tape, Token, flag};
-use super::resync::Outline;
+use super::resync::{Found, Outline, Window};
 use super::tag::{Content, Tag, Written};
 
 /// What is said of a comment, a CDATA section or a tag that nothing closes.
@@ -35,6 +35,8 @@ pub(super) enum Item<'input> {
     Declaration { text: &'input str },
     /// `<!DOCTYPE …>`
     DocType { text: String },
+    /// White space, a comment or a processing instruction.
+    Passed,
     /// The end of the bytes.
     End,
 }
@@ -116,49 +118,62 @@ impl<'input> Tokenizer<'input> {
         *self = Self::new(bytes, at);
     }
 
-    /// The next thing between products.
-    pub(super) fn item(&mut self) -> Result<Item<'input>, Fault> {
-        loop {
-            let before = self.position();
-            let event = match self.xml.read_event() {
-                Ok(event) => event,
-                Err(error) => return Err(self.fault(error)),
-            };
-            return Ok(match event {
-                Event::Start(start) => Item::Open(self.open(&start, false)),
-                Event::Empty(start) => Item::Open(self.open(&start, true)),
-                Event::End(_) => {
-                    let end = self.position();
-                    let tag = &self.bytes[before..end];
-                    let name = tag.trim_ascii_start();
-                    Item::Close {
-                        name: name[2..name.len() - 1].trim_ascii_end(),
-                    }
-                }
-                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
-                    let raw = &self.bytes[before..self.position()];
-                    let start = before + raw.len() - raw.trim_ascii_start().len();
-                    if start == self.position() {
-                        continue;
-                    }
-                    Item::Text { start }
-                }
-                Event::Decl(_) => {
-                    let raw = self.bytes[before..self.position()].trim_ascii();
-                    Item::Declaration {
-                        text: std::str::from_utf8(raw).unwrap_or(""),
-                    }
-                }
-                Event::DocType(text) => Item::DocType {
-                    text: text.into_inner().into_owned(),
-                },
-                Event::Comment(_) | Event::PI(_) => {
-                    self.unless_swallowing(before)?;
-                    continue;
-                }
-                Event::Eof => Item::End,
-            });
+    /// The next thing between products, which may take so many bytes.
+    pub(super) fn item(&mut self, limits: &Limits) -> Result<Item<'input>, Fault> {
+        let before = self.position();
+        let event = match self.xml.read_event() {
+            Ok(event) => event,
+            Err(error) => return Err(self.fault_outside(error, before)),
+        };
+        let is_text = matches!(event, Event::Text(_) | Event::GeneralRef(_));
+        if self.position() - before > limits.max_record_bytes && !is_text {
+            return Err(incomplete(before));
         }
+        Ok(match event {
+            Event::Start(start) => Item::Open(self.open(&start, false)),
+            Event::Empty(start) => Item::Open(self.open(&start, true)),
+            Event::End(_) => {
+                let end = self.position();
+                let tag = &self.bytes[before..end];
+                let name = tag.trim_ascii_start();
+                Item::Close {
+                    name: name[2..name.len() - 1].trim_ascii_end(),
+                }
+            }
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
+                let raw = &self.bytes[before..self.position()];
+                let start = before + raw.len() - without_space(raw).len();
+                match start == self.position() {
+                    true => Item::Passed,
+                    false => Item::Text { start },
+                }
+            }
+            Event::Decl(_) => {
+                let raw = self.bytes[before..self.position()].trim_ascii();
+                Item::Declaration {
+                    text: std::str::from_utf8(raw).unwrap_or(""),
+                }
+            }
+            Event::DocType(text) => {
+                let text = text.into_inner();
+                let window = Window {
+                    end: text.len(),
+                    last: true,
+                };
+                // One that was never closed.
+                match Outline::default().next_product(text.as_bytes(), 0, window) {
+                    Found::At(_) => return Err(self.doctype(&text)),
+                    _ => Item::DocType {
+                        text: text.into_owned(),
+                    },
+                }
+            }
+            Event::Comment(_) | Event::PI(_) => {
+                self.unless_swallowing(before)?;
+                Item::Passed
+            }
+            Event::Eof => Item::End,
+        })
     }
 
     fn open(&self, start: &BytesStart<'_>, empty: bool) -> Open<'input> {
@@ -215,13 +230,7 @@ impl<'input> Tokenizer<'input> {
             };
             let end = self.position();
             if end > last {
-                return Err(Fault {
-                    kind: FaultKind::Limit {
-                        limit: "max_record_bytes",
-                        value: limits.max_record_bytes as u64,
-                    },
-                    at: last,
-                });
+                return Err(self.beyond(&event, last, limits));
             }
             match event {
                 Event::Start(start) => {
@@ -274,7 +283,7 @@ impl<'input> Tokenizer<'input> {
                     filler.mark(current, flag::PIECES);
                 }
                 Event::Decl(_) => filler.mark(current, flag::PIECES),
-                Event::DocType(text) => return Err(doctype(end - text.len())),
+                Event::DocType(text) => return Err(self.doctype(&text)),
                 Event::Eof => return Err(incomplete(end)),
             }
         }
@@ -288,11 +297,15 @@ impl<'input> Tokenizer<'input> {
         filler: &mut Filler<'_>,
     ) -> Result<usize, Fault> {
         let mut inner = 0;
+        let last = filler.record.saturating_add(filler.limits.max_record_bytes);
         loop {
             let event = match self.xml.read_event() {
                 Ok(event) => event,
                 Err(error) => return Err(self.fault_inside(error)),
             };
+            if self.position() > last {
+                return Err(self.beyond(&event, last, filler.limits));
+            }
             match event {
                 Event::End(name) => {
                     let end = self.position();
@@ -337,19 +350,39 @@ impl<'input> Tokenizer<'input> {
                     filler.markup(token, &start, at)?;
                 }
                 Event::Decl(_) => filler.mark(token, flag::PIECES),
-                Event::DocType(text) => return Err(doctype(self.position() - text.len())),
+                Event::DocType(text) => return Err(self.doctype(&text)),
                 Event::Eof => return Err(incomplete(self.position())),
             }
-            let last = filler.record.saturating_add(filler.limits.max_record_bytes);
-            if self.position() > last {
-                return Err(Fault {
+        }
+    }
+
+    /// What to say of an event that ends beyond what the record may take: text is simply too much; of
+    /// anything else, what counts is that it didn't end before.
+    #[cold]
+    fn beyond(&self, event: &Event<'_>, last: usize, limits: &Limits) -> Fault {
+        let end = self.position();
+        let (start, tag) = match event {
+            Event::Start(tag) => (end - tag.len() - 2, Some(tag)),
+            Event::Empty(tag) => (end - tag.len() - 3, Some(tag)),
+            Event::Text(_) | Event::GeneralRef(_) => {
+                return Fault {
                     kind: FaultKind::Limit {
                         limit: "max_record_bytes",
-                        value: filler.limits.max_record_bytes as u64,
+                        value: limits.max_record_bytes as u64,
                     },
                     at: last,
-                });
+                };
             }
+            Event::CData(text) => (end - text.len() - 12, None),
+            Event::Comment(text) => (end - text.len() - 7, None),
+            Event::PI(text) => (end - text.len() - 4, None),
+            Event::DocType(text) => return self.doctype(text),
+            Event::End(_) | Event::Decl(_) | Event::Eof => (self.last_tag(end), None),
+        };
+        let inside = tag.and_then(|tag| memchr::memchr(b'<', tag.as_bytes()));
+        match inside.map(|step| start + 1 + step) {
+            Some(at) if at < last => inside_tag(at),
+            _ => incomplete(start),
         }
     }
 
@@ -368,6 +401,18 @@ impl<'input> Tokenizer<'input> {
         })
     }
 
+    /// A DOCTYPE where none may stand; what stands in it is borrowed from the bytes.
+    #[cold]
+    fn doctype(&self, text: &str) -> Fault {
+        let content = (text.as_ptr() as usize).saturating_sub(self.bytes.as_ptr() as usize);
+        let before = &self.bytes[..content.min(self.position())];
+        doctype(memchr::memrchr(b'<', before).unwrap_or(content))
+    }
+
+    fn last_tag(&self, end: usize) -> usize {
+        memchr::memrchr(b'<', &self.bytes[..end]).unwrap_or(end)
+    }
+
     /// Where the end tag that ends at `end` begins.
     #[inline]
     fn end_tag(&self, end: usize, name: usize) -> usize {
@@ -377,6 +422,21 @@ impl<'input> Tokenizer<'input> {
         }
         // White space behind the name.
         memchr::memrchr(b'<', &self.bytes[..end]).expect("an end tag begins with `<`")
+    }
+
+    #[cold]
+    fn fault_outside(&self, error: XmlError, before: usize) -> Fault {
+        match error {
+            XmlError::Encoding(_) => {
+                let seen = std::str::from_utf8(&self.bytes[before..]);
+                let n_valid = seen.map_or_else(|error| error.valid_up_to(), str::len);
+                Fault {
+                    kind: FaultKind::NotUtf8,
+                    at: before + n_valid,
+                }
+            }
+            error => self.fault(error),
+        }
     }
 
     #[cold]
@@ -419,6 +479,17 @@ impl<'input> Tokenizer<'input> {
             other => FaultKind::Malformed(shortened(&other.to_string()).to_owned()),
         };
         Fault { kind, at }
+    }
+}
+
+/// What follows white space and byte order marks.
+pub(super) fn without_space(mut bytes: &[u8]) -> &[u8] {
+    loop {
+        bytes = bytes.trim_ascii_start();
+        match bytes.strip_prefix(BYTE_ORDER_MARK) {
+            Some(rest) => bytes = rest,
+            None => return bytes,
+        }
     }
 }
 
@@ -571,7 +642,10 @@ impl Filler<'_> {
         let name = start.name();
         let name = name.as_ref();
         let local = self.local(name);
-        if matches!(Tag::find(local.as_bytes()), Some((Tag::Product, _))) {
+        if matches!(
+            Tag::find(local.as_bytes()),
+            Some((Tag::Product | Tag::ONIXMessage, _))
+        ) {
             return Err(Fault {
                 kind: FaultKind::NextProduct,
                 at,
