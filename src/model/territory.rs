@@ -52,6 +52,8 @@ pub struct Territory {
 struct Map {
     /// First atom and number of atoms, by country.
     countries: [(u16, u16); N_COUNTRIES],
+    /// The countries in the order of their alpha-3 codes.
+    by_alpha3: [u8; N_COUNTRIES],
     parts: Vec<Atoms>,
     world: Atoms,
 }
@@ -90,10 +92,13 @@ fn map() -> &'static Map {
             }
             *range = (first, next - first);
         }
+        let mut by_alpha3 = std::array::from_fn(|at| at as u8);
+        by_alpha3.sort_unstable_by_key(|at: &u8| COUNTRIES[usize::from(*at)].alpha3);
         let mut world = Atoms::EMPTY;
         (0..next).for_each(|atom| world.set(atom));
         Map {
             countries,
+            by_alpha3,
             parts,
             world,
         }
@@ -162,9 +167,12 @@ impl Country {
             2 => COUNTRIES
                 .binary_search_by(|country| country.alpha2.as_bytes().cmp(code))
                 .ok(),
-            3 => COUNTRIES
-                .iter()
-                .position(|country| country.alpha3.as_bytes() == code),
+            3 => {
+                let order = &map().by_alpha3;
+                let alpha3 = |at: &u8| COUNTRIES[usize::from(*at)].alpha3.as_bytes();
+                let found = order.binary_search_by(|at| alpha3(at).cmp(code));
+                found.ok().map(|at| usize::from(order[at]))
+            }
             _ => None,
         };
         at.map(|at| Self(at as u8))
@@ -213,6 +221,13 @@ enum Meaning {
     Region,
 }
 
+/// Codes that senders use though no list has them: what they are taken for, and whether for certain.
+const IRREGULAR: [(&str, &str, bool); 3] = [
+    ("EL", "GR", false),
+    ("UK", "GB", false),
+    ("XK", "RS-KM", true),
+];
+
 fn meaning(code: &str) -> Meaning {
     let upper = code.to_ascii_uppercase();
     match upper.as_str() {
@@ -230,6 +245,12 @@ fn meaning(code: &str) -> Meaning {
     if let Some(country) = (upper.len() == 2).then(|| Country::parse(&upper)).flatten() {
         return Meaning::Known(Atoms::of_country(country));
     }
+    if let Some((_, means, certain)) = IRREGULAR.iter().find(|(code, ..)| *code == upper) {
+        return match (meaning(means), certain) {
+            (Meaning::Known(atoms), false) => Meaning::PartOf(atoms),
+            (known, _) => known,
+        };
+    }
     match upper
         .split_once('-')
         .and_then(|(country, _)| Country::parse(country))
@@ -237,6 +258,10 @@ fn meaning(code: &str) -> Meaning {
         Some(country) => Meaning::PartOf(Atoms::of_country(country)),
         None => Meaning::Region,
     }
+}
+
+fn is_unknown(code: &str) -> bool {
+    matches!(meaning(code), Meaning::Region)
 }
 
 fn union<'a>(codes: impl IntoIterator<Item = &'a str>) -> Atoms {
@@ -276,6 +301,10 @@ impl Territory {
         let mut out = Self::NOWHERE;
         for code in included {
             any = true;
+            // An unknown country can't be asked for, so that it adds nothing.
+            if code.len() == 2 && !code.eq_ignore_ascii_case("EU") && is_unknown(code) {
+                continue;
+            }
             out = out.union(&Self::of_code(code, row));
         }
         let mut without = Self::NOWHERE;
@@ -292,10 +321,7 @@ impl Territory {
 
     fn of_code(code: &str, row: Option<&Territory>) -> Self {
         if code.eq_ignore_ascii_case("ROW") {
-            return row.copied().unwrap_or(Self {
-                certain: Atoms::EMPTY,
-                possible: map().world,
-            });
+            return row.copied().unwrap_or_else(Self::uncertain);
         }
         match meaning(code) {
             Meaning::Known(atoms) => Self {
@@ -306,12 +332,24 @@ impl Territory {
                 certain: Atoms::EMPTY,
                 possible: atoms,
             },
-            // An unknown country can't be asked for; an unknown region may be anywhere.
-            Meaning::Region if code.len() == 2 => Self::NOWHERE,
-            Meaning::Region => Self {
-                certain: Atoms::EMPTY,
-                possible: map().world,
-            },
+            // It may be anywhere.
+            Meaning::Region => Self::uncertain(),
+        }
+    }
+
+    /// Nobody knows where: it may cover any country.
+    pub(crate) fn uncertain() -> Self {
+        Self {
+            certain: Atoms::EMPTY,
+            possible: map().world,
+        }
+    }
+
+    /// What `least` covers for certain, and perhaps what `most` may.
+    pub(crate) fn between(least: &Self, most: &Self) -> Self {
+        Self {
+            certain: least.certain,
+            possible: most.possible,
         }
     }
 
@@ -500,6 +538,18 @@ mod tests {
         assert_eq!(coverage(&of("WORLD", "LATAM"), "AR"), Coverage::Unknown);
         assert_eq!(coverage(&of("FR-XX", ""), "FR"), Coverage::Unknown);
         assert_eq!(coverage(&of("FR-XX", ""), "BE"), Coverage::Out);
+    }
+
+    #[test]
+    fn irregular_codes_never_widen() {
+        assert_eq!(coverage(&of("WORLD", "UK"), "GB"), Coverage::Unknown);
+        assert_eq!(coverage(&of("UK", ""), "GB"), Coverage::Unknown);
+        assert_eq!(coverage(&of("UK", ""), "FR"), Coverage::Out);
+        assert_eq!(coverage(&of("WORLD", "EU"), "FR"), Coverage::Unknown);
+        assert_eq!(coverage(&of("US EU", ""), "FR"), Coverage::Unknown);
+        assert_eq!(coverage(&of("US ZZ", ""), "FR"), Coverage::Out);
+        assert_eq!(coverage(&of("WORLD", "ZZ"), "FR"), Coverage::Unknown);
+        assert_eq!(coverage(&of("WORLD", "XK"), "RS"), Coverage::Part);
     }
 
     #[test]
