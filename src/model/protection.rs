@@ -149,11 +149,12 @@ impl Protections {
     }
 
     fn drm(drm_type: Option<&str>) -> u8 {
-        match drm_type {
-            Some("acs") => Self::ADOBE,
-            Some("lcp") => Self::LCP,
-            Some("urms") => Self::URMS,
-            _ => Self::ADOBE | Self::LCP | Self::URMS,
+        let is = |word: &str| drm_type.is_some_and(|asked| asked.eq_ignore_ascii_case(word));
+        match () {
+            () if is("acs") => Self::ADOBE,
+            () if is("lcp") => Self::LCP,
+            () if is("urms") => Self::URMS,
+            () => Self::ADOBE | Self::LCP | Self::URMS,
         }
     }
 

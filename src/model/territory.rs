@@ -215,6 +215,8 @@ impl serde::Serialize for Country {
 /// What a code of List 91 or 49 stands for.
 enum Meaning {
     Known(Atoms),
+    /// A country that is no more, and those that came after it: nobody says whether they are meant.
+    Withdrawn(Atoms, Atoms),
     /// A part of a known country that isn't known.
     PartOf(Atoms),
     /// Nobody knows; a region code.
@@ -236,8 +238,11 @@ fn meaning(code: &str) -> Meaning {
         _ => {}
     }
     if let Ok(at) = ALIASES.binary_search_by(|(alias, _)| (*alias).cmp(upper.as_str())) {
-        let own = Country::parse(&upper).map_or(Atoms::EMPTY, Atoms::of_country);
-        return Meaning::Known(union(ALIASES[at].1.iter().copied()).or(own));
+        let others = union(ALIASES[at].1.iter().copied());
+        return match Country::parse(&upper) {
+            Some(own) => Meaning::Withdrawn(Atoms::of_country(own), others),
+            None => Meaning::Known(others),
+        };
     }
     if let Ok(at) = PARTS.binary_search_by(|(part, _)| (*part).cmp(upper.as_str())) {
         return Meaning::Known(map().parts[at]);
@@ -327,6 +332,10 @@ impl Territory {
             Meaning::Known(atoms) => Self {
                 certain: atoms,
                 possible: atoms,
+            },
+            Meaning::Withdrawn(own, others) => Self {
+                certain: own,
+                possible: own.or(others),
             },
             Meaning::PartOf(atoms) => Self {
                 certain: Atoms::EMPTY,
@@ -528,6 +537,9 @@ mod tests {
         assert_eq!(coverage(&of("", "FR"), "BE"), In);
         assert_eq!(coverage(&of("AN", ""), "AN"), In);
         assert_eq!(coverage(&of("CN-HK", ""), "HK"), In);
+        assert_eq!(coverage(&of("AN", ""), "CW"), Coverage::Unknown);
+        assert_eq!(coverage(&of("WORLD", "AN"), "CW"), Coverage::Unknown);
+        assert_eq!(coverage(&of("WORLD", "AN"), "AN"), Out);
     }
 
     #[test]

@@ -89,12 +89,24 @@ impl Standing {
     }
 }
 
-/// What the purpose makes of an effect: what allows a preorder at most doesn't hinder one.
-fn for_purpose(effect: Effect, purpose: Purpose) -> Effect {
+/// What the purpose makes of a status: forthcoming doesn't hinder a preorder. Beside an availability
+/// of 40 that its release has outlived, it is as old as that, and nobody knows.
+fn of_status(effect: Effect, purpose: Purpose, outlived: impl FnOnce() -> bool) -> Effect {
     match (effect, purpose) {
         (Effect::PreorderAtMost, Purpose::Preorder) => Effect::Fine,
+        (Effect::PreorderAtMost, Purpose::Sale) if outlived() => Effect::Unknown("fresh_record"),
         (effect, _) => effect,
     }
+}
+
+/// Availability 40 past its `SupplyDate` 02.
+fn is_released(supplier: &Supplier, scene: &Scene<'_>) -> bool {
+    let is_past = |date: &RoleDate| matches!(when(date, scene), When::Now | When::Past);
+    matches!(supplier.availability, Some((Availability::Forty, _)))
+        && supplier
+            .dates
+            .iter()
+            .any(|date| date.role == Role::Embargo && is_past(date))
 }
 
 impl Offers {
@@ -113,7 +125,11 @@ impl Offers {
             "a record that isn't a removal",
         );
         let (effect, stated) = &self.publishing_status;
-        let effect = for_purpose(*effect, scene.purpose);
+        let outlived = || {
+            let mut suppliers = self.suppliers();
+            suppliers.any(|(_, supplier)| is_released(supplier, scene))
+        };
+        let effect = of_status(*effect, scene.purpose, outlived);
         sum.stated(
             effect,
             "publishing_status",
@@ -204,7 +220,7 @@ impl Offers {
             }
         }
         let (effect, stated) = &supply.status;
-        let effect = for_purpose(*effect, scene.purpose);
+        let effect = of_status(*effect, scene.purpose, || is_released(supplier, scene));
         let expected = "MarketPublishingStatus 04 (active)";
         sum.stated(
             effect,
