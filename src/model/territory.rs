@@ -425,7 +425,7 @@ impl Territory {
     }
 
     /// The shortest usual way to write it: `WORLD`, `WORLD - FR CA`, or countries, followed by those
-    /// covered in part with a `~`.
+    /// covered in part with a `~`; `~WORLD` where nothing is certain.
     pub fn summary(&self) -> String {
         let current = || Country::all().filter(|country| !country.is_withdrawn());
         let n_out = current()
@@ -433,6 +433,10 @@ impl Territory {
             .count();
         if n_out == 0 {
             return "WORLD".into();
+        }
+        let open = |coverage| matches!(coverage, Coverage::Part | Coverage::Unknown);
+        if current().all(|country| open(self.coverage(country))) {
+            return "~WORLD".into();
         }
         let list = |which: &dyn Fn(Coverage) -> Option<&'static str>| -> Vec<String> {
             Country::all()

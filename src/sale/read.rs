@@ -661,7 +661,7 @@ impl Price {
             self.from = Some(parsed);
         }
         if ends {
-            self.until = Some(parsed);
+            self.until = Some(parsed.last_day());
         }
     }
 }
