@@ -39,6 +39,9 @@ pub struct Account {
     pub xml_price_type: Option<String>,
     /// How old a record may be, in seconds, before a verdict is unknown.
     pub max_age_s: Option<u64>,
+    /// The publishers of the organisation's agreements, where such a list has been fetched: a
+    /// publisher that isn't on it makes a verdict unknown. Being in the feed is agreement otherwise.
+    pub publishers: Option<Vec<String>>,
     /// One code for every fault of a price, where the platform was seen to use one.
     pub price_code: Option<super::verdict::Code>,
 }

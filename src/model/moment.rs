@@ -178,6 +178,22 @@ impl Date {
         })
     }
 
+    /// Whether it is a month, a week, a year or a range: the day isn't told.
+    pub(crate) fn is_longer_than_a_day(&self) -> bool {
+        self.end - self.start > DAY
+    }
+
+    /// Its last day, where it is longer than one.
+    pub(crate) fn last_day(&self) -> Self {
+        match self.is_longer_than_a_day() {
+            true => Self {
+                start: self.end - DAY,
+                ..*self
+            },
+            false => *self,
+        }
+    }
+
     /// Seconds it begins and ends at and whether they are of the wall clock, for the store.
     #[allow(dead_code, reason = "for the store")]
     pub(crate) fn parts(&self) -> (i64, i64, bool) {

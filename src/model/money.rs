@@ -69,6 +69,11 @@ impl MinorUnits {
         Self { overrides }
     }
 
+    /// Whether they are the platform's own.
+    pub(crate) fn is_default(&self) -> bool {
+        self.overrides.is_empty()
+    }
+
     /// The exponent of a currency; `None` where neither the platform nor ISO 4217 has one.
     pub fn exponent(&self, currency: Currency) -> Option<u8> {
         let given = self

@@ -82,6 +82,21 @@ impl Protections {
         Self(self.0 | Self::TIME_LIMIT)
     }
 
+    /// The same, with a time limit where the other has one.
+    pub(crate) fn with_limit_of(self, other: Self) -> Self {
+        Self(self.0 | other.0 & Self::TIME_LIMIT)
+    }
+
+    /// Those of both.
+    pub(crate) fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether a time limit is stated.
+    pub(crate) fn is_limited(self) -> bool {
+        self.0 & Self::TIME_LIMIT != 0
+    }
+
     /// Whether none is stated.
     pub fn is_empty(self) -> bool {
         self.0 & !Self::TIME_LIMIT == 0
@@ -105,6 +120,9 @@ impl Protections {
 
     /// Whether a sale may ask for this protection; `drm_type` counts with `drm` only.
     pub fn accept(self, protection: Protection, drm_type: Option<&str>) -> Accepted {
+        if self.contradicts_itself() {
+            return Accepted::Unknown;
+        }
         let (bits, limited) = match protection {
             Protection::None => (Self::NONE, false),
             Protection::Watermark => (Self::WATERMARK, false),
@@ -125,12 +143,18 @@ impl Protections {
         }
     }
 
+    /// Both none and one.
+    fn contradicts_itself(self) -> bool {
+        self.0 & Self::NONE != 0 && self.0 & !(Self::NONE | Self::TIME_LIMIT) != 0
+    }
+
     fn drm(drm_type: Option<&str>) -> u8 {
-        match drm_type {
-            Some("acs") => Self::ADOBE,
-            Some("lcp") => Self::LCP,
-            Some("urms") => Self::URMS,
-            _ => Self::ADOBE | Self::LCP | Self::URMS,
+        let is = |word: &str| drm_type.is_some_and(|asked| asked.eq_ignore_ascii_case(word));
+        match () {
+            () if is("acs") => Self::ADOBE,
+            () if is("lcp") => Self::LCP,
+            () if is("urms") => Self::URMS,
+            () => Self::ADOBE | Self::LCP | Self::URMS,
         }
     }
 }

@@ -52,6 +52,8 @@ pub struct Territory {
 struct Map {
     /// First atom and number of atoms, by country.
     countries: [(u16, u16); N_COUNTRIES],
+    /// The countries in the order of their alpha-3 codes.
+    by_alpha3: [u8; N_COUNTRIES],
     parts: Vec<Atoms>,
     world: Atoms,
 }
@@ -90,10 +92,13 @@ fn map() -> &'static Map {
             }
             *range = (first, next - first);
         }
+        let mut by_alpha3 = std::array::from_fn(|at| at as u8);
+        by_alpha3.sort_unstable_by_key(|at: &u8| COUNTRIES[usize::from(*at)].alpha3);
         let mut world = Atoms::EMPTY;
         (0..next).for_each(|atom| world.set(atom));
         Map {
             countries,
+            by_alpha3,
             parts,
             world,
         }
@@ -158,10 +163,11 @@ impl Country {
             return Self::of_alpha2(code);
         }
         let code = <[u8; 3]>::try_from(text.as_bytes()).ok()?;
-        COUNTRIES
-            .iter()
-            .position(|country| country.alpha3.as_bytes().eq_ignore_ascii_case(&code))
-            .map(|at| Self(at as u8))
+        let code = code.map(|letter| letter.to_ascii_uppercase());
+        let order = &map().by_alpha3;
+        let alpha3 = |at: &u8| COUNTRIES[usize::from(*at)].alpha3.as_bytes();
+        let found = order.binary_search_by(|at| alpha3(at).cmp(&code[..]));
+        found.ok().map(|at| Self(order[at]))
     }
 
     #[inline]
@@ -238,11 +244,20 @@ const fn letter_pair([first, second]: [u8; 2]) -> Option<usize> {
 /// What a code of List 91 or 49 stands for.
 enum Meaning {
     Known(Atoms),
+    /// A country that is no more, and those that came after it: nobody says whether they are meant.
+    Withdrawn(Atoms, Atoms),
     /// A part of a known country that isn't known.
     PartOf(Atoms),
     /// Nobody knows; a region code.
     Region,
 }
+
+/// Codes that senders use though no list has them: what they are taken for, and whether for certain.
+const IRREGULAR: [(&str, &str, bool); 3] = [
+    ("EL", "GR", false),
+    ("UK", "GB", false),
+    ("XK", "RS-KM", true),
+];
 
 fn meaning(code: &str) -> Meaning {
     if let Ok(pair) = <[u8; 2]>::try_from(code.as_bytes()) {
@@ -250,8 +265,8 @@ fn meaning(code: &str) -> Meaning {
             Some(country) if !country.is_withdrawn() => {
                 return Meaning::Known(Atoms::of_country(country));
             }
-            Some(_) => {}
-            None => return Meaning::Region,
+            // Withdrawn, or irregular.
+            _ => {}
         }
     }
     let upper = code.to_ascii_uppercase();
@@ -261,11 +276,20 @@ fn meaning(code: &str) -> Meaning {
         _ => {}
     }
     if let Ok(at) = ALIASES.binary_search_by(|(alias, _)| (*alias).cmp(upper.as_str())) {
-        let own = Country::parse(&upper).map_or(Atoms::EMPTY, Atoms::of_country);
-        return Meaning::Known(union(ALIASES[at].1.iter().copied()).or(own));
+        let others = union(ALIASES[at].1.iter().copied());
+        return match Country::parse(&upper) {
+            Some(own) => Meaning::Withdrawn(Atoms::of_country(own), others),
+            None => Meaning::Known(others),
+        };
     }
     if let Ok(at) = PARTS.binary_search_by(|(part, _)| (*part).cmp(upper.as_str())) {
         return Meaning::Known(map().parts[at]);
+    }
+    if let Some((_, means, certain)) = IRREGULAR.iter().find(|(code, ..)| *code == upper) {
+        return match (meaning(means), certain) {
+            (Meaning::Known(atoms), false) => Meaning::PartOf(atoms),
+            (known, _) => known,
+        };
     }
     match upper
         .split_once('-')
@@ -274,6 +298,10 @@ fn meaning(code: &str) -> Meaning {
         Some(country) => Meaning::PartOf(Atoms::of_country(country)),
         None => Meaning::Region,
     }
+}
+
+fn is_unknown(code: &str) -> bool {
+    matches!(meaning(code), Meaning::Region)
 }
 
 fn union<'a>(codes: impl IntoIterator<Item = &'a str>) -> Atoms {
@@ -313,6 +341,10 @@ impl Territory {
         let mut out = Self::NOWHERE;
         for code in included {
             any = true;
+            // An unknown country can't be asked for, so that it adds nothing.
+            if code.len() == 2 && !code.eq_ignore_ascii_case("EU") && is_unknown(code) {
+                continue;
+            }
             out = out.union(&Self::of_code(code, row));
         }
         let mut without = Self::NOWHERE;
@@ -329,26 +361,39 @@ impl Territory {
 
     fn of_code(code: &str, row: Option<&Territory>) -> Self {
         if code.len() == 3 && code.eq_ignore_ascii_case("ROW") {
-            return row.copied().unwrap_or(Self {
-                certain: Atoms::EMPTY,
-                possible: map().world,
-            });
+            return row.copied().unwrap_or_else(Self::uncertain);
         }
         match meaning(code) {
             Meaning::Known(atoms) => Self {
                 certain: atoms,
                 possible: atoms,
             },
+            Meaning::Withdrawn(own, others) => Self {
+                certain: own,
+                possible: own.or(others),
+            },
             Meaning::PartOf(atoms) => Self {
                 certain: Atoms::EMPTY,
                 possible: atoms,
             },
-            // An unknown country can't be asked for; an unknown region may be anywhere.
-            Meaning::Region if code.len() == 2 => Self::NOWHERE,
-            Meaning::Region => Self {
-                certain: Atoms::EMPTY,
-                possible: map().world,
-            },
+            // It may be anywhere.
+            Meaning::Region => Self::uncertain(),
+        }
+    }
+
+    /// Nobody knows where: it may cover any country.
+    pub(crate) fn uncertain() -> Self {
+        Self {
+            certain: Atoms::EMPTY,
+            possible: map().world,
+        }
+    }
+
+    /// What `least` covers for certain, and perhaps what `most` may.
+    pub(crate) fn between(least: &Self, most: &Self) -> Self {
+        Self {
+            certain: least.certain,
+            possible: most.possible,
         }
     }
 
@@ -415,7 +460,7 @@ impl Territory {
     }
 
     /// The shortest usual way to write it: `WORLD`, `WORLD - FR CA`, or countries, followed by those
-    /// covered in part with a `~`.
+    /// covered in part with a `~`; `~WORLD` where nothing is certain.
     pub fn summary(&self) -> String {
         let current = || Country::all().filter(|country| !country.is_withdrawn());
         let n_out = current()
@@ -423,6 +468,10 @@ impl Territory {
             .count();
         if n_out == 0 {
             return "WORLD".into();
+        }
+        let open = |coverage| matches!(coverage, Coverage::Part | Coverage::Unknown);
+        if current().all(|country| open(self.coverage(country))) {
+            return "~WORLD".into();
         }
         let list = |which: &dyn Fn(Coverage) -> Option<&'static str>| -> Vec<String> {
             Country::all()
@@ -527,6 +576,9 @@ mod tests {
         assert_eq!(coverage(&of("", "FR"), "BE"), In);
         assert_eq!(coverage(&of("AN", ""), "AN"), In);
         assert_eq!(coverage(&of("CN-HK", ""), "HK"), In);
+        assert_eq!(coverage(&of("AN", ""), "CW"), Coverage::Unknown);
+        assert_eq!(coverage(&of("WORLD", "AN"), "CW"), Coverage::Unknown);
+        assert_eq!(coverage(&of("WORLD", "AN"), "AN"), Out);
     }
 
     #[test]
@@ -537,6 +589,18 @@ mod tests {
         assert_eq!(coverage(&of("WORLD", "LATAM"), "AR"), Coverage::Unknown);
         assert_eq!(coverage(&of("FR-XX", ""), "FR"), Coverage::Unknown);
         assert_eq!(coverage(&of("FR-XX", ""), "BE"), Coverage::Out);
+    }
+
+    #[test]
+    fn irregular_codes_never_widen() {
+        assert_eq!(coverage(&of("WORLD", "UK"), "GB"), Coverage::Unknown);
+        assert_eq!(coverage(&of("UK", ""), "GB"), Coverage::Unknown);
+        assert_eq!(coverage(&of("UK", ""), "FR"), Coverage::Out);
+        assert_eq!(coverage(&of("WORLD", "EU"), "FR"), Coverage::Unknown);
+        assert_eq!(coverage(&of("US EU", ""), "FR"), Coverage::Unknown);
+        assert_eq!(coverage(&of("US ZZ", ""), "FR"), Coverage::Out);
+        assert_eq!(coverage(&of("WORLD", "ZZ"), "FR"), Coverage::Unknown);
+        assert_eq!(coverage(&of("WORLD", "XK"), "RS"), Coverage::Part);
     }
 
     #[test]

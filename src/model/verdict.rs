@@ -1,5 +1,7 @@
 //! The answer of a check.
 
+use std::sync::Arc;
+
 use super::account::Dialect;
 use super::moment::Moment;
 use super::offer::Offer;
@@ -118,7 +120,8 @@ pub struct Near {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct RecordVerdict {
     /// Whose.
-    pub record_reference: String,
+    #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+    pub record_reference: Arc<str>,
     /// What it came to.
     pub verdict: Judgement,
     /// With which codes.
@@ -149,11 +152,25 @@ pub struct Verdict {
     /// Who sent the record.
     pub source: Option<String>,
     /// When it was sent, as its header says.
-    pub sent: Option<String>,
+    #[cfg_attr(feature = "serde", serde(serialize_with = "optional_text"))]
+    pub sent: Option<Arc<str>>,
     /// How old it was at the moment of the request, in seconds.
     pub age_s: Option<i64>,
     /// The moment of the request.
     pub at: Moment,
     /// Whose codes these are.
     pub dialect: Dialect,
+}
+
+#[cfg(feature = "serde")]
+fn text<S: serde::Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text)
+}
+
+#[cfg(feature = "serde")]
+fn optional_text<S: serde::Serializer>(
+    text: &Option<Arc<str>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serde::Serialize::serialize(&text.as_deref(), serializer)
 }

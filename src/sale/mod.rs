@@ -6,6 +6,8 @@
 mod check;
 mod dialect;
 mod offers;
+mod price;
+mod read;
 mod rules;
 mod standing;
 

@@ -21,6 +21,8 @@ pub(crate) fn notification_type(code: Option<&str>) -> Effect {
     match code {
         None | Some("01" | "02" | "03" | "04") => Fine,
         Some("05") => CannotSell,
+        // Test records: nothing is sold by them.
+        Some("88" | "89") => CannotSell,
         Some(_) => Unknown("notification_type"),
     }
 }
@@ -105,11 +107,14 @@ pub(crate) fn sales_rights_type(code: Option<&str>) -> Right {
 /// account's among them.
 pub(crate) fn sales_restriction_type(code: Option<&str>, named: bool, own: bool) -> Effect {
     match code {
-        Some("08" | "09" | "12" | "15" | "16" | "17" | "18" | "19" | "20" | "23" | "99") => Fine,
+        Some("99") => Fine,
         // Retailer exception: everybody but those named.
         Some("11") if own => CannotSell,
-        Some(_) if own => Fine,
-        _ if named => Unknown("sales_outlet"),
+        // Except to some subscription services, this shop among them: nobody says what it sells.
+        Some("20") if own => Unknown("sales_outlet"),
+        Some("01" | "04" | "05") if own => Fine,
+        _ if named && !own => Unknown("sales_outlet"),
+        Some("08" | "09" | "12" | "15" | "16" | "17" | "18" | "19" | "20" | "23") => Fine,
         Some(
             "01" | "02" | "03" | "04" | "05" | "06" | "07" | "10" | "11" | "13" | "14" | "21"
             | "22",
@@ -118,24 +123,54 @@ pub(crate) fn sales_restriction_type(code: Option<&str>, named: bool, own: bool)
     }
 }
 
-/// A date of `PublishingDate` or `MarketDate` (list 163), and whether it has come or gone.
-pub(crate) fn publishing_date(role: &str, when: When) -> Effect {
-    match (role, when) {
-        ("02" | "33", When::Future) => CannotSell,
-        ("27", When::Future) => CannotSell,
-        ("13", When::Past) => CannotSell,
-        ("02" | "33" | "27" | "13", When::Unreadable) => Unknown("date"),
-        _ => Fine,
-    }
+/// What a date is for, as far as a sale depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// No sale before it: 163/02, 166/02.
+    Embargo,
+    /// No purchase before it: 163/33.
+    PurchaseEmbargo,
+    /// No preorder before it: 163/27.
+    PreorderEmbargo,
+    /// Announced from then on: 163/09.
+    Announced,
+    /// To be had from then on: 166/08.
+    Expected,
+    /// Gone after it: 163/13, 166/51.
+    End,
 }
 
-/// A `SupplyDate` (list 166); availability 40 judges role 02 by itself.
-pub(crate) fn supply_date(role: &str, when: When) -> Effect {
+/// `PublishingDateRole`, `MarketDateRole` (list 163); `None` where no sale depends on it.
+pub(crate) fn publishing_date_role(code: &str) -> Option<Role> {
+    Some(match code {
+        "02" => Role::Embargo,
+        "33" => Role::PurchaseEmbargo,
+        "27" => Role::PreorderEmbargo,
+        "09" => Role::Announced,
+        "13" => Role::End,
+        _ => return None,
+    })
+}
+
+/// `SupplyDateRole` (list 166)
+pub(crate) fn supply_date_role(code: &str) -> Option<Role> {
+    Some(match code {
+        "02" => Role::Embargo,
+        "08" => Role::Expected,
+        "51" => Role::End,
+        _ => return None,
+    })
+}
+
+/// What a date does, by whether it has come or gone; availability 40 judges its own by itself.
+pub(crate) fn date(role: Role, when: When) -> Effect {
     match (role, when) {
-        ("02" | "08", When::Future) => CannotSell,
-        ("51", When::Past) => CannotSell,
-        ("02" | "08" | "51", When::Unreadable) => Unknown("date"),
-        _ => Fine,
+        (Role::Announced, _) => Fine,
+        (Role::End, When::Past) => CannotSell,
+        (Role::End, When::Future | When::Now) => Fine,
+        (_, When::Future) => CannotSell,
+        (_, When::Now | When::Past) => Fine,
+        (_, When::Within | When::Unreadable) => Unknown("date"),
     }
 }
 
@@ -146,6 +181,8 @@ pub(crate) enum When {
     Future,
     /// It has begun and isn't over.
     Now,
+    /// It is a month or a year of which the day isn't told, and that has begun and isn't over.
+    Within,
     /// It is over.
     Past,
     /// It is no date.
@@ -161,6 +198,11 @@ pub(crate) fn is_consumer_price(qualifier: Option<&str>) -> bool {
 /// Whether a price under this condition (list 167) is a plain sale's.
 pub(crate) fn is_plain_condition(code: Option<&str>) -> bool {
     matches!(code, None | Some("00" | "01" | "03"))
+}
+
+/// Constraints of a price (list 230) that only libraries and organisations work under.
+pub(crate) fn is_institutional_constraint(code: Option<&str>) -> bool {
+    matches!(code, Some("08" | "09" | "10" | "16"))
 }
 
 /// The price types that the platform takes (list 58).

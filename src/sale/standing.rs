@@ -3,8 +3,10 @@
 
 use crate::model::{Account, Country, Coverage, Moment, Status, Territory};
 
-use super::offers::{Offers, Restriction, RoleDate, Sellable, Stated, Supplier, Supply};
-use super::rules::{self, Availability, Effect, When};
+use super::offers::{
+    OfferFilter, Offers, Restriction, Rights, RoleDate, Sellable, Stated, Supplier, Supply,
+};
+use super::rules::{self, Availability, Effect, Role, When};
 
 /// What is asked of the product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +32,6 @@ pub(crate) struct Objection {
     pub(crate) rule: &'static str,
     pub(crate) stated: Option<Stated>,
     pub(crate) expected: &'static str,
-    /// Time alone lifts it.
-    pub(crate) later: bool,
 }
 
 /// Takes objections; does nothing where only the effect matters.
@@ -68,7 +68,6 @@ impl Sum<'_> {
             rule,
             stated: stated.cloned(),
             expected,
-            later: effect == Effect::PreorderAtMost,
         });
     }
 }
@@ -90,12 +89,24 @@ impl Standing {
     }
 }
 
-/// What the purpose makes of an effect: what allows a preorder at most doesn't hinder one.
-fn for_purpose(effect: Effect, purpose: Purpose) -> Effect {
+/// What the purpose makes of a status: forthcoming doesn't hinder a preorder. Beside an availability
+/// of 40 that its release has outlived, it is as old as that, and nobody knows.
+fn of_status(effect: Effect, purpose: Purpose, outlived: impl FnOnce() -> bool) -> Effect {
     match (effect, purpose) {
         (Effect::PreorderAtMost, Purpose::Preorder) => Effect::Fine,
+        (Effect::PreorderAtMost, Purpose::Sale) if outlived() => Effect::Unknown("fresh_record"),
         (effect, _) => effect,
     }
+}
+
+/// Availability 40 past its `SupplyDate` 02.
+fn is_released(supplier: &Supplier, scene: &Scene<'_>) -> bool {
+    let is_past = |date: &RoleDate| matches!(when(date, scene), When::Now | When::Past);
+    matches!(supplier.availability, Some((Availability::Forty, _)))
+        && supplier
+            .dates
+            .iter()
+            .any(|date| date.role == Role::Embargo && is_past(date))
 }
 
 impl Offers {
@@ -114,7 +125,11 @@ impl Offers {
             "a record that isn't a removal",
         );
         let (effect, stated) = &self.publishing_status;
-        let effect = for_purpose(*effect, scene.purpose);
+        let outlived = || {
+            let mut suppliers = self.suppliers();
+            suppliers.any(|(_, supplier)| is_released(supplier, scene))
+        };
+        let effect = of_status(*effect, scene.purpose, outlived);
         sum.stated(
             effect,
             "publishing_status",
@@ -124,6 +139,7 @@ impl Offers {
         publishing_dates(&self.publishing_dates, scene, &mut sum);
         restrictions(&self.restrictions, scene, &mut sum);
         self.rights(scene, &mut sum);
+        self.agreement(scene, &mut sum);
         Standing {
             effect: sum.effect,
             only_later: sum.only_later,
@@ -134,11 +150,10 @@ impl Offers {
         let (Some(rights), Some(country)) = (&self.rights, scene.country) else {
             return;
         };
+        let unstated = rights.unstated.coverage(country) != Coverage::Out;
         let effect = match rights.for_sale.coverage(country) {
+            _ if unstated => Effect::Unknown("sales_rights"),
             Coverage::In => return,
-            _ if rights.unstated.coverage(country) != Coverage::Out => {
-                Effect::Unknown("sales_rights")
-            }
             coverage => of_coverage(coverage),
         };
         sum.add(effect, false, || Objection {
@@ -146,11 +161,29 @@ impl Offers {
             rule: "sales_rights",
             stated: Some(Stated {
                 element: "SalesRights",
-                value: rights.text.clone(),
+                value: rights.text(),
                 byte: rights.byte,
             }),
             expected: "a right to sell in the country",
-            later: false,
+        });
+    }
+
+    /// Being in the feed is the agreement, unless a fetched list of publishers lacks this one.
+    fn agreement(&self, scene: &Scene<'_>, sum: &mut Sum<'_>) {
+        let Some(publishers) = &scene.account.publishers else {
+            return;
+        };
+        let own = self.publisher.as_deref().unwrap_or_default().trim();
+        let is_own = |name: &String| !own.is_empty() && name.trim().eq_ignore_ascii_case(own);
+        if publishers.iter().any(is_own) {
+            return;
+        }
+        let effect = Effect::Unknown("agreement");
+        sum.add(effect, false, || Objection {
+            effect,
+            rule: "agreement",
+            stated: None,
+            expected: "a publisher of the organisation's agreements",
         });
     }
 
@@ -168,9 +201,18 @@ impl Offers {
             sink,
         };
         if let Some(country) = scene.country {
-            if let Some((market, stated)) = &supply.market {
-                let effect = of_coverage(market.coverage(country));
-                sum.stated(effect, "market", Some(stated), "a market with the country");
+            if let Some(market) = &supply.market {
+                let effect = of_coverage(market.territory.coverage(country));
+                sum.add(effect, false, || Objection {
+                    effect,
+                    rule: "market",
+                    stated: Some(Stated {
+                        element: "Market",
+                        value: market.territory.summary(),
+                        byte: market.byte,
+                    }),
+                    expected: "a market with the country",
+                });
             }
             if let Some(supply_to) = &supplier.supply_to {
                 let effect = of_coverage(supply_to.coverage(country));
@@ -178,7 +220,7 @@ impl Offers {
             }
         }
         let (effect, stated) = &supply.status;
-        let effect = for_purpose(*effect, scene.purpose);
+        let effect = of_status(*effect, scene.purpose, || is_released(supplier, scene));
         let expected = "MarketPublishingStatus 04 (active)";
         sum.stated(
             effect,
@@ -196,83 +238,76 @@ impl Offers {
     }
 
     fn availability(&self, supplier: &Supplier, scene: &Scene<'_>, sum: &mut Sum<'_>) {
-        let expected = match scene.purpose {
-            Purpose::Sale => "ProductAvailability 20 to 23",
-            Purpose::Preorder => {
-                "ProductAvailability 40, PublishingDate 09 reached, SupplyDate 02 to come"
-            }
-        };
-        let (effect, later, window) = match &supplier.availability {
-            None => (Effect::Unknown("availability"), false, false),
-            Some((Availability::Forty, _)) => {
-                let forty = self.forty(supplier, scene);
-                let later = forty == Effect::PreorderAtMost;
-                (for_purpose(forty, scene.purpose), later, later)
-            }
+        let (effect, later) = match &supplier.availability {
+            None => (Effect::Unknown("availability"), false),
+            Some((Availability::Forty, _)) => self.forty(supplier, scene),
             Some((Availability::By(effect), _)) => match (effect, scene.purpose) {
+                // A preorder takes 40 alone.
                 (Effect::Fine | Effect::PreorderAtMost, Purpose::Preorder) => {
-                    (Effect::CannotSell, false, false)
+                    (Effect::CannotSell, false)
                 }
-                (effect, _) => (*effect, *effect == Effect::PreorderAtMost, false),
+                (effect, _) => (*effect, *effect == Effect::PreorderAtMost),
             },
         };
-        let stated = supplier.availability.as_ref().map(|(_, stated)| stated);
+        let is_forty = matches!(supplier.availability, Some((Availability::Forty, _)));
         sum.add(effect, later, || Objection {
             effect,
             rule: "availability",
-            stated: stated.cloned(),
-            expected,
-            later,
+            stated: supplier
+                .availability
+                .as_ref()
+                .map(|(_, stated)| stated.clone()),
+            expected: match scene.purpose {
+                Purpose::Sale => "ProductAvailability 20 to 23",
+                Purpose::Preorder => {
+                    "ProductAvailability 40, PublishingDate 09 reached, SupplyDate 02 to come"
+                }
+            },
         });
+        // A preorder in its window waits for these.
+        let in_window = scene.purpose == Purpose::Preorder && effect == Effect::Fine;
+        let starts = |role| matches!(role, Role::Embargo | Role::Expected);
         for date in &supplier.dates {
-            // The window of a preorder is judged with availability 40.
-            if window && matches!(date.role.as_str(), "02" | "08") {
-                continue;
-            }
-            let when = when(date, scene);
-            let effect = rules::supply_date(&date.role, when);
-            let forty_past = matches!(
-                supplier.availability,
-                Some((Availability::Forty, _)) if date.role == "02"
-            );
-            let later = when == When::Future;
-            if !forty_past {
-                sum.add(effect, later, || {
-                    of_date(date, effect, "supply_date", later)
-                });
+            let judged = is_forty && date.role == Role::Embargo;
+            if !judged && !(in_window && starts(date.role)) {
+                one_date(date, "supply_date", scene, sum);
             }
         }
     }
 
-    /// Availability 40: in the window of a preorder, past it, or neither.
-    fn forty(&self, supplier: &Supplier, scene: &Scene<'_>) -> Effect {
-        let mut release = None;
-        let mut unreadable = false;
-        for date in supplier.dates.iter().filter(|date| date.role == "02") {
-            match when(date, scene) {
-                When::Unreadable => unreadable = true,
-                When::Future => release = release.or(Some(true)),
-                When::Now | When::Past => release = Some(false),
+    /// Availability 40: in the window of a preorder, past it, or neither; and whether time lifts it.
+    fn forty(&self, supplier: &Supplier, scene: &Scene<'_>) -> (Effect, bool) {
+        use When::{Future, Now, Past, Unreadable, Within};
+        let all = |dates: &[RoleDate], role| -> (bool, bool, bool) {
+            let mut out = (false, false, false);
+            for date in dates.iter().filter(|date| date.role == role) {
+                match when(date, scene) {
+                    Future => out.0 = true,
+                    Now | Past => out.1 = true,
+                    Within | Unreadable => out.2 = true,
+                }
             }
+            out
+        };
+        let (to_come, released, unclear) = all(&supplier.dates, Role::Embargo);
+        if released {
+            // The platform has probably put it on sale meanwhile.
+            return (Effect::Unknown("fresh_record"), false);
         }
-        let announced = self
-            .publishing_dates
-            .iter()
-            .filter(|date| matches!(date.role.as_str(), "09" | "27"))
-            .map(|date| when(date, scene));
-        let (mut open, mut closed) = (false, false);
-        for when in announced {
-            match when {
-                When::Unreadable => unreadable = true,
-                When::Future => closed = true,
-                When::Now | When::Past => open = true,
-            }
+        if unclear {
+            return (Effect::Unknown("date"), false);
         }
-        match (release, open) {
-            (Some(false), _) => Effect::Unknown("fresh_record"),
-            (Some(true), true) if !(closed && !open) => Effect::PreorderAtMost,
-            _ if unreadable => Effect::Unknown("date"),
-            _ => Effect::CannotSell,
+        let announced = all(&self.publishing_dates, Role::Announced);
+        let preorder = all(&self.publishing_dates, Role::PreorderEmbargo);
+        let opens = announced.1 || preorder.1;
+        let doubtful = announced.2 || preorder.2 || opens && announced.0;
+        match (to_come, scene.purpose) {
+            (false, _) => (Effect::CannotSell, false),
+            // In its window or not, it isn't sold yet.
+            (true, Purpose::Sale) => (Effect::PreorderAtMost, true),
+            (true, Purpose::Preorder) if doubtful => (Effect::Unknown("date"), false),
+            (true, Purpose::Preorder) if opens => (Effect::Fine, true),
+            (true, Purpose::Preorder) => (Effect::CannotSell, announced.0 || preorder.0),
         }
     }
 
@@ -308,32 +343,41 @@ impl Offers {
             _ => Status::No,
         }
     }
+}
 
-    /// Whether an offer of this supplier is good for what is asked.
-    pub(crate) fn is_good_for(
-        &self,
-        sellable: Sellable,
-        supply: &Supply,
-        supplier: &Supplier,
-        country: Option<Country>,
+impl<'s> Scene<'s> {
+    /// What a filter asks of the product; `None` where it asks for nothing.
+    pub(crate) fn of_filter(
+        filter: &OfferFilter,
         at: Moment,
-        account: &Account,
-    ) -> bool {
-        let purpose = match sellable {
-            Sellable::Any => return true,
+        account: &'s Account,
+    ) -> Option<Self> {
+        let purpose = match filter.sellable {
+            Sellable::Any => return None,
             Sellable::Sale => Purpose::Sale,
             Sellable::Preorder => Purpose::Preorder,
         };
-        let scene = Scene {
+        Some(Self {
             purpose,
-            country,
+            country: filter.country,
             at,
             account,
+        })
+    }
+}
+
+impl Rights {
+    /// The statements, such as `01 FR BE; 06 rest`.
+    fn text(&self) -> String {
+        let each = |(code, territory): &(String, Territory)| {
+            let code = if code.is_empty() { "-" } else { code };
+            format!("{code} {}", territory.summary())
         };
-        let standing = self
-            .standing(&scene, None)
-            .and(self.supplier_standing(supply, supplier, &scene, None));
-        standing.effect == Effect::Fine
+        self.statements
+            .iter()
+            .map(each)
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 }
 
@@ -354,6 +398,8 @@ fn when(date: &RoleDate, scene: &Scene<'_>) -> When {
         When::Future
     } else if date.end(&scene.account.zone) <= scene.at {
         When::Past
+    } else if date.is_longer_than_a_day() {
+        When::Within
     } else {
         When::Now
     }
@@ -361,13 +407,15 @@ fn when(date: &RoleDate, scene: &Scene<'_>) -> When {
 
 fn publishing_dates(dates: &[RoleDate], scene: &Scene<'_>, sum: &mut Sum<'_>) {
     for date in dates {
-        let when = when(date, scene);
-        let effect = rules::publishing_date(&date.role, when);
-        let later = when == When::Future;
-        sum.add(effect, later, || {
-            of_date(date, effect, "publishing_date", later)
-        });
+        one_date(date, "publishing_date", scene, sum);
     }
+}
+
+fn one_date(date: &RoleDate, rule: &'static str, scene: &Scene<'_>, sum: &mut Sum<'_>) {
+    let when = when(date, scene);
+    let effect = rules::date(date.role, when);
+    let later = when == When::Future;
+    sum.add(effect, later, || of_date(date, effect, rule, later));
 }
 
 fn of_date(date: &RoleDate, effect: Effect, rule: &'static str, later: bool) -> Objection {
@@ -379,7 +427,6 @@ fn of_date(date: &RoleDate, effect: Effect, rule: &'static str, later: bool) -> 
             true => "a moment after that date",
             false => "a moment before that date",
         },
-        later,
     }
 }
 
@@ -407,8 +454,21 @@ fn restrictions(restrictions: &[Restriction], scene: &Scene<'_>, sum: &mut Sum<'
                 byte: restriction.byte,
             }),
             expected: "no restriction that shuts this sale out",
-            later: false,
         });
+    }
+}
+
+impl Offers {
+    /// Whether a restriction of type 08 holds, which doesn't hinder a sale.
+    pub(crate) fn is_indexed(&self, scene: &Scene<'_>) -> bool {
+        let of_supplies = self.supplies.iter().flat_map(|supply| &supply.restrictions);
+        self.restrictions
+            .iter()
+            .chain(of_supplies)
+            .any(|restriction| {
+                restriction.restriction_type.as_deref() == Some("08")
+                    && in_force(restriction, scene).is_some()
+            })
     }
 }
 
@@ -426,8 +486,13 @@ fn in_force(restriction: &Restriction, scene: &Scene<'_>) -> Option<bool> {
         Some(Err(())) => certain = false,
         _ => {}
     }
-    let coverage = |territory: &Territory| scene.country.map(|country| territory.coverage(country));
-    match restriction.territory.as_ref().and_then(coverage) {
+    // Without a country nobody knows whether it holds.
+    let coverage = |territory: &Territory| match scene.country {
+        Some(country) => territory.coverage(country),
+        None if *territory == Territory::world() => Coverage::In,
+        None => Coverage::Unknown,
+    };
+    match restriction.territory.as_ref().map(coverage) {
         Some(Coverage::Out) => None,
         Some(Coverage::Part | Coverage::Unknown) => Some(false),
         Some(Coverage::In) | None => Some(certain),

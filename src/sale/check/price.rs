@@ -1,0 +1,242 @@
+//! The price: is there one for country, currency and type, and is it that cost?
+
+use crate::model::{Cost, Coverage};
+
+use super::super::dialect::{self, Fault};
+use super::super::offers::{Offers, Supplier, Supply};
+use super::super::price::{Met, Price, Terms};
+use super::super::rules::Effect;
+use super::{Check, Group, present};
+
+/// What the prices of a record come to that don't simply have the cost.
+#[derive(Default)]
+struct Found<'r> {
+    /// One that may have the cost, and what would have to be known.
+    open: Option<(&'static str, &'r Price)>,
+    /// Those that cost something else.
+    differing: Vec<&'r Price>,
+    /// One has the cost, of a supplier that doesn't stand for sale.
+    has_cost: bool,
+}
+
+impl Check<'_> {
+    pub(super) fn price(&mut self, record: &Offers) {
+        let terms = self.terms();
+        if let Some((supplier, price)) = self.exact(record, &terms) {
+            self.matched(record, supplier, price, &terms);
+            return;
+        }
+        let Found {
+            open,
+            differing,
+            has_cost,
+        } = self.found(record, &terms);
+        if has_cost {
+            return;
+        }
+        if let Some((missing, price)) = open {
+            self.leave_open(Group::Price, missing, "price", |reason, _| {
+                reason.parameter = Some("cost");
+                reason.element = Some("Price");
+                reason.value.clone_from(&price.amount);
+                reason.byte = Some(price.byte);
+            });
+        } else if differing.is_empty() {
+            self.no_row(record);
+        } else if present(&self.request.cost).is_some() {
+            self.other_cost(&differing);
+        }
+    }
+
+    /// A price that has the cost, of a supplier that stands for sale.
+    fn exact<'r>(
+        &self,
+        record: &'r Offers,
+        terms: &Terms<'_>,
+    ) -> Option<(&'r Supplier, &'r Price)> {
+        let cost = self.asked.cost?;
+        let units = &self.account.minor_units;
+        let scene = self.scene();
+        // Free titles and sources without types aren't in the index.
+        let indexed = cost != 0 && units.is_default() && !record.without_price_type;
+        let key = terms
+            .currency
+            .zip(
+                terms
+                    .price_type
+                    .and_then(|code| code.as_bytes().try_into().ok()),
+            )
+            .filter(|_| indexed);
+        let has_cost = |price: &&Price| {
+            price.cost(units) == Some(cost) && record.meets(price, terms) == Met::Fully
+        };
+        record.suppliers().find_map(|(supply, supplier)| {
+            let price = match key {
+                Some((currency, price_type)) => supplier
+                    .index
+                    .find(cost, currency, price_type)
+                    .filter_map(|at| supplier.prices.get(at))
+                    .find(has_cost),
+                None => supplier.prices.iter().find(has_cost),
+            }?;
+            let standing = record.supplier_standing(supply, supplier, &scene, None);
+            (standing.effect == Effect::Fine).then_some((supplier, price))
+        })
+    }
+
+    /// The prices of the suppliers that stand for sale or may; of all, where none does.
+    fn found<'r>(&self, record: &'r Offers, terms: &Terms<'_>) -> Found<'r> {
+        let scene = self.scene();
+        let standing = |supply: &Supply, supplier: &Supplier| {
+            record
+                .supplier_standing(supply, supplier, &scene, None)
+                .effect
+        };
+        let best = record
+            .suppliers()
+            .map(|(supply, supplier)| standing(supply, supplier))
+            .min();
+        let mut out = Found::default();
+        for (supply, supplier) in record.suppliers() {
+            let missing = match standing(supply, supplier) {
+                effect if Some(effect) == best => None,
+                Effect::Unknown(missing) => Some(missing),
+                _ => continue,
+            };
+            for price in &supplier.prices {
+                self.compare(record.meets(price, terms), missing, price, &mut out);
+            }
+        }
+        out
+    }
+
+    /// A row that meets the request, against the cost.
+    fn compare<'r>(
+        &self,
+        met: Met,
+        of_supplier: Option<&'static str>,
+        price: &'r Price,
+        out: &mut Found<'r>,
+    ) {
+        let missing = match met {
+            Met::Not | Met::Later => return,
+            Met::Perhaps(missing) => Some(missing),
+            Met::Fully => of_supplier,
+        };
+        let cost = price.cost(&self.account.minor_units);
+        // What is no whole number can't be the cost of anything.
+        let malformed = self.asked.cost.is_none() && present(&self.request.cost).is_some();
+        match (cost, missing) {
+            _ if malformed => out.differing.push(price),
+            (None, _) => out.open = out.open.or(Some((missing.unwrap_or("amount"), price))),
+            (cost, None) if cost == self.asked.cost => out.has_cost = true,
+            (cost, Some(missing)) if cost == self.asked.cost => {
+                out.open = out.open.or(Some((missing, price)));
+            }
+            _ => out.differing.push(price),
+        }
+    }
+
+    fn matched(&mut self, record: &Offers, supplier: &Supplier, price: &Price, terms: &Terms<'_>) {
+        if !self.explain {
+            return;
+        }
+        if price.status.as_deref() == Some("01") {
+            self.notice("provisional_price", || {
+                "the price is provisional (PriceStatus 01)".into()
+            });
+        }
+        self.minor_unit(price);
+        let mut costs: Vec<Cost> = supplier
+            .prices
+            .iter()
+            .filter(|other| {
+                other.currency == price.currency && other.price_type == price.price_type
+            })
+            .filter(|other| record.meets(other, terms) == Met::Fully)
+            .filter_map(|other| other.cost(&self.account.minor_units))
+            .collect();
+        costs.sort_unstable();
+        costs.dedup();
+        if costs.len() > 1 {
+            let costs: Vec<_> = costs.iter().map(Cost::to_string).collect();
+            self.notice("several_prices", || {
+                format!("several prices are in force: {}", costs.join(", "))
+            });
+        }
+    }
+
+    fn minor_unit(&mut self, price: &Price) {
+        let unseen = price
+            .currency
+            .filter(|currency| !self.account.minor_units.is_observed(*currency));
+        if let Some(currency) = unseen {
+            self.notice("minor_unit", || {
+                format!(
+                    "the minor unit of {currency} follows ISO 4217; the platform's own use of it wasn't seen"
+                )
+            });
+        }
+    }
+
+    fn no_row(&mut self, record: &Offers) {
+        let code = dialect::price_code(Fault::NoRow, self.account);
+        self.refuse(Group::Price, Some(code), "price_row", |reason, check| {
+            let country = check.asked.country.map(|country| country.to_string());
+            let currency = check.asked.currency.map(|currency| currency.to_string());
+            let price_type = present(&check.request.price_type);
+            let price_type = price_type.map(|price_type| format!("type {price_type}"));
+            let given: Vec<String> = [country, currency, price_type]
+                .into_iter()
+                .flatten()
+                .collect();
+            reason.parameter = Some("price_type");
+            reason.given = Some(given.join(" "));
+            reason.expected = Some(check.known_rows(record));
+            reason.element = Some("Price");
+        });
+    }
+
+    /// The combinations of currency and type that have a price in the country now.
+    fn known_rows(&self, record: &Offers) -> String {
+        let mut rows: Vec<String> = record
+            .suppliers()
+            .flat_map(|(_, supplier)| &supplier.prices)
+            .filter(|price| price.counts() && price.is_in_force(self.request.at, self.account))
+            .filter(|price| price.coverage(self.asked.country) == Coverage::In)
+            .map(|price| {
+                let currency = price.currency.map(|currency| currency.to_string());
+                let price_type = price.price_type.as_deref().unwrap_or("-");
+                format!("{} type {price_type}", currency.unwrap_or_default())
+            })
+            .collect();
+        rows.sort();
+        rows.dedup();
+        match rows.is_empty() {
+            true => "a price in force for the country".into(),
+            false => rows.join(", "),
+        }
+    }
+
+    fn other_cost(&mut self, differing: &[&Price]) {
+        let code = dialect::price_code(Fault::Cost, self.account);
+        if let Some(price) = differing.first() {
+            self.minor_unit(price);
+        }
+        self.refuse(Group::Price, Some(code), "cost", |reason, check| {
+            let units = &check.account.minor_units;
+            let mut costs: Vec<_> = differing.iter().filter_map(|one| one.cost(units)).collect();
+            costs.sort_unstable();
+            costs.dedup();
+            let costs: Vec<String> = costs.iter().map(Cost::to_string).collect();
+            reason.parameter = Some("cost");
+            reason.given = present(&check.request.cost).map(str::to_owned);
+            reason.expected = Some(costs.join(" or "));
+            reason.element = Some("PriceAmount");
+            if let Some(price) = differing.first() {
+                reason.value.clone_from(&price.amount);
+                reason.byte = Some(price.byte);
+            }
+        });
+    }
+}

@@ -1,0 +1,281 @@
+//! One price: what it says, when it is in force, and how it meets what a sale asks for.
+
+use crate::model::{
+    Accepted, Account, Cost, Country, Coverage, Currency, Date, MinorUnits, Moment, Protection,
+    Protections, Territory,
+};
+
+use super::offers::Offers;
+use super::rules;
+
+/// `Price`, or a supplier's statement that it is free.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Price {
+    pub(crate) price_type: Option<String>,
+    pub(crate) currency: Option<Currency>,
+    pub(crate) amount: Option<String>,
+    /// By the platform's own exponents; see [`Price::cost`].
+    pub(super) default_cost: Option<Cost>,
+    pub(crate) territory: Option<Territory>,
+    pub(crate) from: Option<Date>,
+    pub(crate) until: Option<Date>,
+    pub(crate) unreadable_date: bool,
+    pub(crate) qualifier: Option<String>,
+    pub(crate) status: Option<String>,
+    pub(crate) unpriced: Option<String>,
+    pub(crate) protections: Option<Protections>,
+    /// Only for licences limited in time.
+    pub(crate) limited: bool,
+    /// Why the row isn't a plain consumer's price, if it isn't.
+    pub(crate) excluded: Option<&'static str>,
+    pub(crate) tax_rate: Option<String>,
+    /// Taxable amount and tax, where there is one tax only.
+    pub(super) taxed: Option<(Option<String>, Option<String>)>,
+    pub(crate) byte: u64,
+}
+
+/// What a sale, or a search, asks of a price; what is absent isn't asked.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms<'t> {
+    pub(crate) country: Option<Country>,
+    pub(crate) currency: Option<Currency>,
+    pub(crate) price_type: Option<&'t str>,
+    pub(crate) protection: Option<(Protection, Option<&'static str>)>,
+    pub(crate) at: Moment,
+    pub(crate) account: &'t Account,
+}
+
+/// How a row of prices meets what is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Met {
+    /// It doesn't.
+    Not,
+    /// It does, but for a date that has to come first.
+    Later,
+    /// Something about it can't be told.
+    Perhaps(&'static str),
+    Fully,
+}
+
+impl Price {
+    /// The amount in minor units, by the account's exponents. A free title costs nothing.
+    pub(crate) fn cost(&self, units: &MinorUnits) -> Option<Cost> {
+        if self.unpriced.is_some() {
+            return self.is_free().then_some(0);
+        }
+        if units.is_default() {
+            return self.default_cost;
+        }
+        units.cost(self.amount.as_deref()?, self.currency?)
+    }
+
+    pub(crate) fn is_free(&self) -> bool {
+        self.unpriced.as_deref() == Some("01")
+    }
+
+    /// Whether it is a price a consumer's sale may be made at.
+    pub(crate) fn counts(&self) -> bool {
+        self.excluded.is_none()
+    }
+
+    /// Whether it is in force at a moment.
+    pub(crate) fn is_in_force(&self, at: Moment, account: &Account) -> bool {
+        self.has_begun(at, account) && !self.is_over(at, account)
+    }
+
+    fn has_begun(&self, at: Moment, account: &Account) -> bool {
+        self.from.is_none_or(|from| from.start(&account.zone) <= at)
+    }
+
+    fn is_over(&self, at: Moment, account: &Account) -> bool {
+        self.until
+            .is_some_and(|until| until.end(&account.zone) <= at)
+    }
+
+    /// How its own territory covers a country; without one it holds wherever the market is.
+    pub(crate) fn coverage(&self, country: Option<Country>) -> Coverage {
+        match (&self.territory, country) {
+            (Some(territory), Some(country)) => territory.coverage(country),
+            _ => Coverage::In,
+        }
+    }
+
+    /// The cost without taxes, where the record states it or the rate.
+    pub(crate) fn cost_without_taxes(&self, units: &MinorUnits) -> Option<Cost> {
+        let cost = self.cost(units)?;
+        let price_type = self.price_type.as_deref()?;
+        if !rules::includes_tax(price_type) {
+            return Some(cost);
+        }
+        let (taxable, tax) = self.taxed.as_ref()?;
+        let currency = self.currency?;
+        if let Some(taxable) = taxable {
+            return units.cost(taxable, currency);
+        }
+        if let Some(tax) = tax {
+            return cost.checked_sub(units.cost(tax, currency)?);
+        }
+        without_rate(cost, self.tax_rate.as_deref()?)
+    }
+}
+
+impl Offers {
+    /// Country, currency, type, protection and dates of a row against what is asked.
+    pub(crate) fn meets(&self, price: &Price, terms: &Terms<'_>) -> Met {
+        if !price.counts() || !self.is_of_term(price, terms) {
+            return Met::Not;
+        }
+        let mut open = None;
+        match price.coverage(terms.country) {
+            Coverage::In => {}
+            Coverage::Out => return Met::Not,
+            Coverage::Part | Coverage::Unknown => open = Some("territory"),
+        }
+        if !price.is_free() {
+            match self.meets_in_kind(price, terms) {
+                Met::Fully => {}
+                Met::Perhaps(missing) => open = open.or(Some(missing)),
+                not => return not,
+            }
+        }
+        if let (Some(protections), Some((protection, drm_type))) =
+            (price.protections, terms.protection)
+        {
+            let protections = match price.limited {
+                true => protections.with_time_limit(),
+                false => protections.with_limit_of(self.protections),
+            };
+            match protections.accept(protection, drm_type) {
+                Accepted::Yes => {}
+                Accepted::No => return Met::Not,
+                Accepted::Unknown => open = open.or(Some("protection")),
+            }
+        }
+        if price.unreadable_date {
+            open = open.or(Some("date"));
+        } else if price.is_over(terms.at, terms.account) {
+            return Met::Not;
+        } else if !price.has_begun(terms.at, terms.account) {
+            return Met::Later;
+        }
+        open.map_or(Met::Fully, Met::Perhaps)
+    }
+
+    /// Rows for licences limited in time are those of such a sale, and of no other.
+    fn is_of_term(&self, price: &Price, terms: &Terms<'_>) -> bool {
+        let limited = matches!(
+            terms.protection,
+            Some((Protection::Acs4TimeLimited | Protection::DrmTimeLimited, _))
+        );
+        match limited {
+            true => price.limited || !self.has_limited_prices,
+            false => !price.limited,
+        }
+    }
+
+    /// Currency and type.
+    fn meets_in_kind(&self, price: &Price, terms: &Terms<'_>) -> Met {
+        let mut open = None;
+        match (terms.currency, price.currency) {
+            (Some(asked), Some(currency)) if asked != currency => return Met::Not,
+            (Some(_), None) => open = Some("currency"),
+            _ => {}
+        }
+        match (terms.price_type, self.row_type(price, terms.account)) {
+            (Some(asked), Some(row)) if asked != row => return Met::Not,
+            // Net prices, special sales: no price that the platform sells at.
+            (_, Some(row)) if !rules::PRICE_TYPES.contains(&row) => return Met::Not,
+            (_, None) => open = open.or(Some("price_type")),
+            _ => {}
+        }
+        open.map_or(Met::Fully, Met::Perhaps)
+    }
+
+    /// The type of a row; the platform's `xml` format has none, which the account may supply.
+    fn row_type<'p>(&self, price: &'p Price, account: &'p Account) -> Option<&'p str> {
+        match self.without_price_type {
+            true => account.xml_price_type.as_deref(),
+            false => price.price_type.as_deref(),
+        }
+    }
+}
+
+/// A price by what a sale names, to be found without reading them all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    cost: Cost,
+    currency: Currency,
+    price_type: [u8; 2],
+    at: u16,
+}
+
+/// The prices of a supplier that a currency, a type and a cost lead to, by the platform's own
+/// exponents, sorted.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Index(Vec<Key>);
+
+impl Index {
+    /// Of prices in their order.
+    pub(super) fn of(prices: &[Price]) -> Self {
+        let key = |(at, price): (usize, &Price)| {
+            let counts = price.counts() && price.unpriced.is_none();
+            Some(Key {
+                cost: price.default_cost.filter(|_| counts)?,
+                currency: price.currency?,
+                price_type: price.price_type.as_deref()?.as_bytes().try_into().ok()?,
+                at: u16::try_from(at).ok()?,
+            })
+        };
+        let mut keys: Vec<_> = prices.iter().enumerate().filter_map(key).collect();
+        keys.sort_unstable();
+        keys.shrink_to_fit();
+        Self(keys)
+    }
+
+    /// Which prices have this cost, currency and type.
+    pub(crate) fn find(
+        &self,
+        cost: Cost,
+        currency: Currency,
+        price_type: [u8; 2],
+    ) -> impl Iterator<Item = usize> {
+        let wanted = (cost, currency, price_type);
+        let of = |key: &Key| (key.cost, key.currency, key.price_type);
+        let first = self.0.partition_point(|key| of(key) < wanted);
+        self.0[first..]
+            .iter()
+            .take_while(move |key| of(key) == wanted)
+            .map(|key| usize::from(key.at))
+    }
+}
+
+/// A cost less the tax in it at a rate in per cent, rounded half up, in integers.
+fn without_rate(cost: Cost, rate: &str) -> Option<Cost> {
+    let (whole, part) = rate.split_once('.').unwrap_or((rate, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(part) || part.len() > 4 {
+        return None;
+    }
+    let rate: u64 = format!("{whole}{part:0<4}").parse().ok()?;
+    // cost / (1 + rate / 100), the rate in ten-thousandths of a per cent.
+    let one = 1_000_000u128;
+    let with_tax = one + u128::from(rate);
+    let exact = u128::from(cost) * one * 2 + with_tax;
+    Cost::try_from(exact / (with_tax * 2)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_rate;
+
+    #[test]
+    fn tax_is_taken_out_exactly() {
+        assert_eq!(without_rate(1055, "5.5"), Some(1000));
+        assert_eq!(without_rate(1999, "5.5"), Some(1895));
+        assert_eq!(without_rate(1200, "20"), Some(1000));
+        assert_eq!(without_rate(0, "5.5"), Some(0));
+        assert_eq!(without_rate(1000, "x"), None);
+        assert_eq!(without_rate(1000, "+5"), None);
+        assert_eq!(without_rate(u64::MAX, "0"), Some(u64::MAX));
+    }
+}

@@ -1,0 +1,281 @@
+//! Every case of `testdata/sale`: what is asked, of which record, and what the answer must be.
+
+mod sale_support;
+
+use std::fs;
+
+use onix_catalogue::model::{
+    Account, Date, Judgement, Kind, Moment, Offer, SaleRequest, Verdict, Zone,
+};
+use onix_catalogue::sale::{self, Offers};
+use sale_support::{Case, Lists, Records, cases, codes, lists, usual, verdict_word};
+
+#[test]
+fn cases_are_answered_as_they_say() {
+    let (records, lists) = (Records::read(), lists());
+    let mut n = 0;
+    let mut failed = Vec::new();
+    for case in cases() {
+        let Some(offers) = offers_of(&case, &records, &lists) else {
+            continue;
+        };
+        let offers: Vec<&Offers> = offers.iter().collect();
+        let answer = sale::check(&case.request, &offers, &case.account);
+        n += 1;
+        failed.extend(wrong(&case, &answer));
+        failed.extend(inconsistent(&case, &offers, &answer));
+    }
+    assert!(n >= 1000, "only {n} cases");
+    assert!(
+        failed.is_empty(),
+        "{} of {n}:\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
+}
+
+/// The records of a case; `None` where they are in a list that this build can't read.
+fn offers_of(case: &Case, records: &Records, lists: &Lists) -> Option<Vec<Offers>> {
+    case.records
+        .split_whitespace()
+        .filter(|reference| *reference != "-")
+        .map(|reference| match reference.strip_prefix('@') {
+            Some(reference) => {
+                let found = lists.get(reference).cloned();
+                let compressed = cfg!(not(feature = "files"));
+                assert!(found.is_some() || compressed, "{}", case.place);
+                found
+            }
+            None => Some(records.offers(reference, &case.edits)),
+        })
+        .collect()
+}
+
+fn wrong(case: &Case, answer: &Verdict) -> Option<String> {
+    let got = (
+        verdict_word(answer),
+        codes(&answer.codes),
+        answer
+            .missing
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect::<Vec<_>>(),
+        codes(&answer.also),
+    );
+    let missing_counts = got.0 == "unknown";
+    let right = got.0 == case.verdict
+        && got.1 == case.codes
+        && (!missing_counts || got.2 == case.missing)
+        && case.also.as_ref().is_none_or(|also| {
+            let mut also = also.clone();
+            also.sort();
+            got.3 == also
+        });
+    (!right).then(|| format!("{}\n  got {got:?}\n  {:?}", case.place, answer.reasons))
+}
+
+/// What must hold of any answer, whatever the case says.
+fn inconsistent(case: &Case, offers: &[&Offers], answer: &Verdict) -> Option<String> {
+    let (request, account) = (&case.request, &case.account);
+    let judged = sale::judge(request, offers, account);
+    let same = judged.verdict == answer.verdict
+        && judged.codes == answer.codes
+        && judged.also == answer.also
+        && judged.missing == answer.missing
+        && judged.records == answer.records;
+    if !same {
+        return Some(format!("{}\n  judged {judged:?}", case.place));
+    }
+    if answer.verdict == Judgement::Valid && request.kind != Kind::Preorder {
+        let has_row = offers.iter().any(|record| {
+            let rows = record.rows(account);
+            rows.iter().any(|row| pays(row, request, account))
+        });
+        if !has_row {
+            return Some(format!("{}\n  valid without a row", case.place));
+        }
+    }
+    for near in &answer.near {
+        let request = asked_for(&near.offer, request, account);
+        let verdict = sale::judge(&request, offers, account);
+        if verdict.verdict != Judgement::Valid {
+            return Some(format!("{}\n  not valid: {near:?} {verdict:?}", case.place));
+        }
+    }
+    None
+}
+
+/// Whether a row is for the request's country, currency, type, moment and cost.
+fn pays(row: &Offer, request: &SaleRequest, account: &Account) -> bool {
+    use onix_catalogue::model::{Country, Coverage, Currency};
+    let country = request
+        .country
+        .as_deref()
+        .map(|text| Country::parse(text).unwrap());
+    let country = country.or(account.country).unwrap();
+    let currency = request.currency.as_deref().and_then(Currency::parse);
+    let free = row.unpriced.is_some();
+    let begun =
+        |date: Option<Date>| date.is_none_or(|date| date.start(&account.zone) <= request.at);
+    let over = |date: Option<Date>| date.is_some_and(|date| date.end(&account.zone) <= request.at);
+    row.countries.coverage(country) == Coverage::In
+        && (free || currency.is_none() || row.currency == currency)
+        && (free || request.price_type.is_none() || row.price_type == request.price_type)
+        && row.cost == request.cost.as_deref().and_then(|cost| cost.parse().ok())
+        && begun(row.from)
+        && !over(row.until)
+}
+
+/// The request changed to this offer.
+fn asked_for(offer: &Offer, request: &SaleRequest, account: &Account) -> SaleRequest {
+    let mut out = request.clone();
+    out.format = offer.format.map(|format| format.to_string());
+    out.cost = offer.cost.map(|cost| cost.to_string());
+    if let Some(currency) = offer.currency {
+        out.currency = Some(currency.to_string());
+    }
+    if let Some(price_type) = &offer.price_type {
+        out.price_type = Some(price_type.clone());
+    }
+    let keeps = request.protection.as_deref().is_some_and(|word| {
+        use onix_catalogue::model::{Accepted, Protection};
+        Protection::from_word(word).is_some_and(|protection| {
+            offer
+                .protections
+                .accept(protection, request.drm_type.as_deref())
+                == Accepted::Yes
+        })
+    });
+    if !keeps {
+        out.protection = offer
+            .protections
+            .words()
+            .first()
+            .map(|word| (*word).to_owned());
+    }
+    if let Some(from) = offer.from.map(|from| from.start(&account.zone)) {
+        out.at = out.at.max(from);
+    }
+    out
+}
+
+#[test]
+fn offers_are_those_of_the_table() {
+    let records = Records::read();
+    let account = Account::default();
+    let mut expected: Vec<(String, Vec<String>)> = Vec::new();
+    for line in fs::read_to_string("testdata/sale/offers.txt")
+        .unwrap()
+        .lines()
+    {
+        match line.strip_prefix("  ") {
+            _ if line.is_empty() || line.starts_with('#') => {}
+            Some(row) => expected.last_mut().unwrap().1.push(row.trim().to_owned()),
+            None => expected.push((line.to_owned(), Vec::new())),
+        }
+    }
+    assert!(expected.len() >= 40, "only {} products", expected.len());
+    let mut failed = Vec::new();
+    for (reference, rows) in expected {
+        let offers = records.offers(&reference, "");
+        let got: Vec<String> = offers.rows(&account).iter().map(row_text).collect();
+        if got != rows {
+            failed.push(format!(
+                "{reference}\n  {}\ninstead of\n  {}",
+                got.join("\n  "),
+                rows.join("\n  ")
+            ));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+}
+
+/// A row on one line: where, what kind of price, how much, from and until.
+fn row_text(row: &Offer) -> String {
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".into());
+    let format = or_dash(row.format.map(|format| format.to_string()));
+    let protections = match row.protections.words() {
+        words if words.is_empty() => "-".into(),
+        words => words.join("+"),
+    };
+    let dates = match (row.from, row.until) {
+        (None, None) => String::new(),
+        (from, until) => format!(
+            " | {} .. {}",
+            or_dash(from.map(|date| date.to_string())),
+            or_dash(until.map(|date| date.to_string()))
+        ),
+    };
+    let mut what: Vec<String> = Vec::new();
+    what.extend(
+        row.qualifier
+            .as_ref()
+            .map(|code| format!("qualifier {code}")),
+    );
+    what.extend(row.unpriced.as_ref().map(|code| format!("unpriced {code}")));
+    what.extend(
+        row.price_status
+            .as_ref()
+            .map(|code| format!("status {code}")),
+    );
+    what.extend(
+        row.cost_without_taxes
+            .filter(|_| row.tax_rate.is_some())
+            .map(|net| format!("net {net}")),
+    );
+    let what = match what.is_empty() {
+        true => String::new(),
+        false => format!(" | {}", what.join(" ")),
+    };
+    format!(
+        "{} | {format} {protections} | {} | {} {} {} = {}{dates}{what}",
+        row.market,
+        match row.countries.summary() {
+            nowhere if nowhere.is_empty() => "nowhere".into(),
+            countries => countries,
+        },
+        or_dash(row.price_type.clone()),
+        or_dash(row.currency.map(|currency| currency.to_string())),
+        or_dash(row.amount.clone()),
+        or_dash(row.cost.map(|cost| cost.to_string())),
+    )
+}
+
+#[test]
+fn notices_tell_what_decides_nothing() {
+    let records = Records::read();
+    let zone = Zone::default();
+    let at = Moment::parse("2026-12-01", &zone).unwrap();
+    for (reference, edits, change, code) in [
+        ("overlap", "", None, "several_prices"),
+        ("confirmed", "PriceStatus=01", None, "provisional_price"),
+        ("restricted", "SalesRestrictionType=08", None, "indexed"),
+        ("plain", "NotificationType=89", None, "test_record"),
+        ("plain", "", Some(("drm_type", "lcp")), "drm_type_ignored"),
+        ("plain", "", Some(("currency", "")), "currency_not_sent"),
+        (
+            "plain",
+            "",
+            Some(("cost_without_taxes", "x")),
+            "cost_without_taxes",
+        ),
+        ("dinar", "", Some(("country", "KW")), "minor_unit"),
+    ] {
+        let mut request = usual(Kind::Simulation, at);
+        if let Some((name, value)) = change {
+            request = request.with(name, value);
+        }
+        if reference == "dinar" {
+            for (name, value) in [("currency", "KWD"), ("price_type", "02"), ("cost", "1500")] {
+                request = request.with(name, value);
+            }
+        }
+        let offers = records.offers(reference, edits);
+        let answer = sale::check(&request, &[&offers], &Account::default());
+        let told: Vec<_> = answer.notices.iter().map(|notice| notice.code).collect();
+        assert!(told.contains(&code), "{reference} {edits}: {told:?}");
+    }
+    let plain = records.offers("types", "");
+    let answer = sale::check(&usual(Kind::Simulation, at), &[&plain], &Account::default());
+    assert!(answer.notices.is_empty(), "{:?}", answer.notices);
+}
