@@ -636,7 +636,6 @@ fn generate_writes_pages_and_completions() {
 }
 
 #[test]
-#[ignore = "waits for the lists behind onix::codes"]
 fn codes_are_looked_up() {
     let dir = Dir::new();
     dir.onix(["codes", "58", "04"]).run().exits(0).prints("04");

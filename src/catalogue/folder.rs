@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Goes up whenever this version couldn't read what an older one wrote.
-const FORMAT: u32 = 1;
+/// The format of a catalogue on disk. Goes up whenever this version couldn't read what an older one wrote.
+pub const FORMAT: u32 = 1;
 
 const MANIFEST: &str = "catalogue.json";
 const MANIFEST_UNFINISHED: &str = "catalogue.json.unfinished";

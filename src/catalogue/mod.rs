@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 pub use ask::{Audience, Search, Sort};
+pub use folder::FORMAT;
 pub use page::{FacetCount, Hit, HitOffer, Page};
 pub use search::FACETS;
 pub use store::{FoundBy, Kept};

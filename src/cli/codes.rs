@@ -4,11 +4,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Context;
-use super::rooms::codes;
 use super::trouble::{Exit, Result};
-
-/// The highest number a code list has.
-const LAST: u16 = 300;
+use crate::onix::codes::{self, List};
 
 /// Look up EDItEUR's code lists
 ///
@@ -51,8 +48,8 @@ struct Row {
 impl Codes {
     pub(crate) fn run(self, context: &mut Context) -> Result {
         let rows = match (self.list, &self.search) {
-            (Some(number), _) => self.of(number),
-            (None, Some(_)) => (1..=LAST).flat_map(|number| self.of(number)).collect(),
+            (Some(number), _) => codes::list(number).map_or_else(Vec::new, |list| self.of(list)),
+            (None, Some(_)) => codes::lists().flat_map(|list| self.of(list)).collect(),
             (None, None) => lists(),
         };
         if rows.is_empty() {
@@ -86,13 +83,9 @@ impl Codes {
     }
 
     /// The codes of a list that were asked for.
-    fn of(&self, number: u16) -> Vec<Row> {
-        let Some(list) = codes::list(number) else {
-            return Vec::new();
-        };
+    fn of(&self, list: List) -> Vec<Row> {
         let word = self.search.as_ref().map(|word| word.to_lowercase());
-        list.codes
-            .iter()
+        list.codes()
             .filter(|code| {
                 let is_value = self
                     .value
@@ -104,22 +97,21 @@ impl Codes {
                 is_value && has_word
             })
             .map(|code| Row {
-                list: list.number,
-                name: list.name,
+                list: list.number(),
+                name: list.name(),
                 value: Some(code.value),
                 label: Some(code.label),
-                deprecated: Some(code.deprecated).filter(|issue| *issue > 0),
+                deprecated: code.deprecated,
             })
             .collect()
     }
 }
 
 fn lists() -> Vec<Row> {
-    (1..=LAST)
-        .filter_map(codes::list)
+    codes::lists()
         .map(|list| Row {
-            list: list.number,
-            name: list.name,
+            list: list.number(),
+            name: list.name(),
             value: None,
             label: None,
             deprecated: None,

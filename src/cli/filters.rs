@@ -3,8 +3,8 @@
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::rooms::codes;
 use crate::model::{Account, Cost, Country, Currency, Date, Format, Moment, Protection, Zone};
+use crate::onix::codes;
 use crate::sale::{OfferFilter, Sellable};
 
 pub(crate) const COUNTRIES: &str = "two or three letters of ISO 3166, such as FR or FRA";
@@ -31,7 +31,7 @@ pub(crate) fn currency(text: &str) -> Parsed<Currency> {
 pub(crate) fn price_type(text: &str) -> Parsed<String> {
     let text = text.trim();
     let is_shaped = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
-    let is_listed = || codes::list(58).is_none() || codes::label(58, text).is_some();
+    let is_listed = || codes::label(58, text).is_some();
     match is_shaped && is_listed() {
         true => Ok(text.to_owned()),
         false => Err(format!("expected {PRICE_TYPES}")),

@@ -9,10 +9,10 @@ use serde::Serialize;
 use super::Context;
 use super::next;
 use super::reading::{self, ReadArgs, Report};
-use super::rooms::Inputs;
 use super::trouble::{Exit, Result, Trouble};
 use crate::catalogue::{Catalogue, IngestSummary, OnStale, Writer, WriterOptions};
 use crate::error::{Error, ErrorKind};
+use crate::input::Inputs;
 
 /// Read list files into the catalogue
 ///
@@ -71,7 +71,7 @@ impl Index {
     pub(crate) fn run(self, context: &mut Context) -> Result {
         let started = Instant::now();
         let account = context.account()?;
-        let inputs = Inputs::from_paths(&self.paths)?;
+        let inputs = Inputs::from_paths(&self.paths);
         let index = context.global.index.clone();
         restore(&index)?;
         let rebuild = match self.rebuild {
@@ -79,6 +79,7 @@ impl Index {
             false => None,
         };
         let folder = rebuild.as_ref().map_or(&*index, |rebuild| &rebuild.beside);
+        let is_new = !folder.exists();
         let catalogue = Catalogue::open_or_create(folder)?;
         let mut writer = catalogue.writer(self.writer_options())?;
         let source = self.source.as_deref();
@@ -92,6 +93,11 @@ impl Index {
         )?;
         if report.is_nothing() {
             progress.done();
+            drop(writer);
+            if is_new {
+                // Nothing was read, nothing was made.
+                let _ = std::fs::remove_dir_all(folder);
+            }
             report.say_rest();
             return Ok(Exit::Trouble);
         }

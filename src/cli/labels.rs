@@ -2,8 +2,8 @@
 
 use std::fmt::Display;
 
-use super::rooms::codes;
 use crate::model::{Offer, Protections};
+use crate::onix::codes;
 
 /// `Author (A01)`; the code alone where the list doesn't have it.
 pub(crate) fn labelled(list: u16, value: &str) -> String {

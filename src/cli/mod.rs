@@ -16,7 +16,6 @@ mod output;
 mod parse;
 mod progress;
 mod reading;
-mod rooms;
 mod search;
 mod settings;
 mod show;
@@ -152,8 +151,8 @@ fn version() -> String {
     format!(
         "{} (index format {}, code lists issue {})",
         env!("CARGO_PKG_VERSION"),
-        rooms::INDEX_FORMAT,
-        rooms::codes::ISSUE
+        crate::catalogue::FORMAT,
+        crate::onix::codes::ISSUE
     )
 }
 

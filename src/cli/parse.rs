@@ -8,9 +8,9 @@ use clap::Args;
 use super::Context;
 use super::output;
 use super::reading::{self, ReadArgs};
-use super::rooms::{Inputs, record_json};
 use super::settings::nearest;
 use super::trouble::{Exit, Result, Trouble};
+use crate::input::Inputs;
 use crate::onix::{NoticeCode, Record, View};
 
 /// Print the products of list files: a line each, no catalogue needed
@@ -21,7 +21,6 @@ use crate::onix::{NoticeCode, Record, View};
 #[command(after_long_help = "\
 Forms:
   view    what a shop asks of a product, one JSON object
-  record  every element of it: {\"name\",\"attrs\",\"content\"}
   xml     the record as received, in UTF-8, inside its message's start tag and Header
 
 Examples:
@@ -34,7 +33,7 @@ pub(crate) struct Parse {
     #[arg(value_name = "PATH", required_unless_present = "explain")]
     paths: Vec<PathBuf>,
     /// The form of a product
-    #[arg(long = "as", value_name = "FORM", value_parser = ["view", "record", "xml"], default_value = "view")]
+    #[arg(long = "as", value_name = "FORM", value_parser = ["view", "xml"], default_value = "view")]
     form: String,
     /// Write each product to a file of its own in this folder
     #[arg(short, long, value_name = "DIR")]
@@ -60,7 +59,7 @@ impl Parse {
         if let Some(code) = &self.explain {
             return explain(context, code);
         }
-        let inputs = Inputs::from_paths(&self.paths)?;
+        let inputs = Inputs::from_paths(&self.paths);
         if let Some(folder) = &self.output {
             std::fs::create_dir_all(folder).map_err(|cause| {
                 Trouble::file(format!("{} could not be made", folder.display()), cause)
@@ -96,7 +95,6 @@ impl Parse {
     fn written(&self, record: &Record<'_>) -> crate::Result<Written> {
         let product = record.product();
         let text = match self.form.as_str() {
-            "record" => output::json(&record_json(record))?,
             "xml" => record.message().wrap(record.xml()),
             _ => output::json(&View::of(&product))?,
         };

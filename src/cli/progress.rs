@@ -1,5 +1,8 @@
 //! How far a long piece of work has come, on a terminal only.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Context;
@@ -7,7 +10,8 @@ use super::Context;
 /// Bytes read of all there are, products a second, products set aside, time left.
 pub(crate) struct Progress {
     bar: ProgressBar,
-    total: Option<u64>,
+    /// Bytes read so far, counted by those who read.
+    bytes: Arc<AtomicU64>,
     n_products: u64,
     n_rejected: u64,
 }
@@ -30,20 +34,20 @@ impl Progress {
         bar.set_message("reading");
         Self {
             bar,
-            total,
+            bytes: Arc::default(),
             n_products: 0,
             n_rejected: 0,
         }
     }
 
-    /// A product has been read, of so many bytes.
-    pub(crate) fn product(&mut self, bytes: u64) {
+    /// Where those who read count the bytes.
+    pub(crate) fn bytes(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.bytes)
+    }
+
+    /// A product has been read.
+    pub(crate) fn product(&mut self) {
         self.n_products += 1;
-        self.bar.inc(bytes);
-        // Compressed inputs hold more than their size says.
-        if self.total.is_some_and(|total| self.bar.position() > total) {
-            self.bar.set_length(self.bar.position());
-        }
         if self.n_products.is_multiple_of(64) {
             self.tell();
         }
@@ -58,6 +62,7 @@ impl Progress {
         if self.bar.is_hidden() {
             return;
         }
+        self.bar.set_position(self.bytes.load(Ordering::Relaxed));
         let seconds = self.bar.elapsed().as_secs_f64().max(0.001);
         let rate = (self.n_products as f64 / seconds) as u64;
         let n_rejected = self.n_rejected;

@@ -11,9 +11,9 @@ use serde::Serialize;
 use super::Context;
 use super::output::{self, Messages};
 use super::progress::Progress;
-use super::rooms::{self, Inputs, Item, ReadOptions};
 use super::trouble::{Exit, Result, Trouble};
 use crate::error::{Error, ErrorKind, Position};
+use crate::input::{self, Inputs, Item, ReadOptions};
 use crate::onix::{Limits, Notice, Record};
 
 /// How many products set aside are told one by one.
@@ -44,7 +44,7 @@ pub(crate) struct ReadArgs {
 }
 
 impl ReadArgs {
-    fn options(&self, threads: usize) -> ReadOptions {
+    fn options(&self, threads: usize, progress: &Progress) -> ReadOptions {
         let mut limits = Limits::default();
         let Self {
             max_record_bytes,
@@ -55,11 +55,12 @@ impl ReadArgs {
         limits.max_record_bytes = max_record_bytes.unwrap_or(limits.max_record_bytes);
         limits.max_depth = max_depth.unwrap_or(limits.max_depth);
         limits.max_decoded_bytes = max_decoded_bytes.unwrap_or(limits.max_decoded_bytes);
-        ReadOptions {
-            threads,
-            limits,
-            strict: self.strict,
-        }
+        let mut options = ReadOptions::default();
+        options.threads = threads;
+        options.limits = limits;
+        options.strict = self.strict;
+        options.progress = progress.bytes();
+        options
     }
 }
 
@@ -73,6 +74,8 @@ pub(crate) struct Report {
     pub(crate) bytes: u64,
     /// Something was lost that no number above counts: a file's end.
     n_cut: u64,
+    /// Trouble with files, refused ones included.
+    n_trouble: u64,
     messages: Messages,
     source: Option<String>,
     rejects: Option<Journal>,
@@ -120,18 +123,19 @@ pub(crate) fn read<T: Send>(
         n_notices: 0,
         bytes: 0,
         n_cut: 0,
+        n_trouble: 0,
         messages: context.messages,
         source: source.map(str::to_owned),
         rejects: args.rejects.as_deref().map(Journal::create).transpose()?,
         notices: args.notices.as_deref().map(Journal::create).transpose()?,
     };
     let mut progress = Progress::new(context, inputs.total_bytes());
-    let worked = |record: &Record<'_>| (work(record), record.as_bytes().len() as u64);
-    let each = |item: Item<(crate::Result<T>, u64)>| -> crate::Result<()> {
+    let options = args.options(context.threads(), &progress);
+    let each = |item: Item<crate::Result<T>>| -> crate::Result<()> {
         match item {
-            Item::Record((Ok(made), bytes)) => {
+            Item::Record(Ok(made)) => {
                 report.n_read += 1;
-                progress.product(bytes);
+                progress.product();
                 match consume(made) {
                     Err(Trouble::Error(error)) if error.is_record() => {
                         report.reject(&error, &mut progress)?;
@@ -139,23 +143,21 @@ pub(crate) fn read<T: Send>(
                     done => done?,
                 }
             }
-            Item::Record((Err(error), bytes)) => {
-                progress.product(bytes);
+            Item::Record(Err(error)) => {
+                progress.product();
                 report.reject(&error, &mut progress)?;
             }
             Item::Rejected(error) => report.reject(&error, &mut progress)?,
             Item::Notice(notice) => report.notice(&notice, &progress)?,
             Item::Input(end) => {
                 report.n_files += 1;
-                report.bytes += end.bytes;
-                if let Some(error) = end.error {
-                    report.reject(&error, &mut progress)?;
-                }
+                report.n_files_rejected += u64::from(end.is_rejected);
+                report.bytes += end.n_bytes;
             }
         }
         Ok(())
     };
-    let done = rooms::read(inputs, &args.options(context.threads()), worked, each);
+    let done = input::read(inputs, &options, work, each);
     if let Err(error) = done {
         progress.done();
         return Err(error.into());
@@ -174,8 +176,9 @@ impl Report {
         match error.kind() {
             _ if error.is_record() => self.n_rejected += 1,
             ErrorKind::NoRecordReference => self.n_rejected += 1,
+            // Files that are refused whole are counted at their end.
             ErrorKind::Truncated => self.n_cut += 1,
-            _ => self.n_files_rejected += 1,
+            _ => self.n_trouble += 1,
         }
         progress.rejected();
         let is_told = !error.is_record() || self.n_rejected <= TOLD;
@@ -249,7 +252,7 @@ impl Report {
     }
 
     pub(crate) fn exit(&self) -> Exit {
-        match self.n_rejected + self.n_files_rejected + self.n_cut {
+        match self.n_rejected + self.n_trouble + self.n_cut {
             _ if self.is_nothing() => Exit::Trouble,
             0 => Exit::Done,
             _ => Exit::SetAside,

@@ -3,6 +3,7 @@
 //! [`Reader`] cuts a message into [`Record`]s; each is tokenised once onto a tape, from which both
 //! the typed [`Product`] and the light [`Element`] view read. Nothing here opens a file.
 
+pub mod codes;
 mod collateral;
 mod composite;
 mod descriptive;
