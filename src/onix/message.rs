@@ -14,6 +14,8 @@ pub struct Message {
     pub(super) prefix: String,
     pub(super) encoding: Option<String>,
     pub(super) entities: Entities,
+    /// `<!DOCTYPE …>` as received, if there is one.
+    pub(super) doctype: String,
     pub(super) start_tag: String,
     pub(super) header: Header,
 }
@@ -74,11 +76,13 @@ impl Message {
         &self.entities
     }
 
-    /// A record of it inside its message's start tag and Header, a valid message of its own.
+    /// A record of it inside its message's start tag and Header, a valid message of its own; with the
+    /// DOCTYPE, by which its entities mean something.
     pub fn wrap(&self, record_xml: &str) -> String {
         let mut out = String::with_capacity(
             self.start_tag.len() + self.header.xml.len() + record_xml.len() + 32,
         );
+        out.push_str(&self.doctype);
         out.push_str(&self.start_tag);
         out.push_str(&self.header.xml);
         out.push_str(record_xml);

@@ -949,6 +949,7 @@ impl State {
     fn doctype(&mut self, text: &str) {
         let message = Arc::make_mut(&mut self.message);
         message.entities = Entities::declared_in(text);
+        message.doctype = format!("<!DOCTYPE {text}>");
         if let Some((release, number)) = Release::stated_in(text) {
             message.release = release;
             message.stated_release = Some(number);
