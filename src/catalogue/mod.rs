@@ -3,7 +3,7 @@
 //! A [`Catalogue`] lives in a folder or in memory. [`Catalogue::ingest`] takes records in,
 //! [`Catalogue::search`] finds products by words and filters, [`Catalogue::products`] and
 //! [`Catalogue::offers`] by identifier, and [`Catalogue::check`] says whether a sale would be taken.
-//! What an offer is and when a sale is good is decided in [`sale`](crate::sale), for all of them.
+//! What an offer is and when a sale is good is decided in [`crate::sale`], for all of them.
 
 mod ask;
 mod folder;

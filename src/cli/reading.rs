@@ -55,12 +55,13 @@ impl ReadArgs {
         limits.max_record_bytes = max_record_bytes.unwrap_or(limits.max_record_bytes);
         limits.max_depth = max_depth.unwrap_or(limits.max_depth);
         limits.max_decoded_bytes = max_decoded_bytes.unwrap_or(limits.max_decoded_bytes);
-        let mut options = ReadOptions::default();
-        options.threads = threads;
-        options.limits = limits;
-        options.strict = self.strict;
-        options.progress = progress.bytes();
-        options
+        ReadOptions {
+            threads,
+            limits,
+            strict: self.strict,
+            progress: progress.bytes(),
+            ..ReadOptions::default()
+        }
     }
 }
 

@@ -269,7 +269,8 @@ impl Offers {
         let starts = |role| matches!(role, Role::Embargo | Role::Expected);
         for date in &supplier.dates {
             let judged = is_forty && date.role == Role::Embargo;
-            if !judged && !(in_window && starts(date.role)) {
+            let left_out = judged || in_window && starts(date.role);
+            if !left_out {
                 one_date(date, "supply_date", scene, sum);
             }
         }
