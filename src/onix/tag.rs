@@ -55,35 +55,120 @@ impl Tag {
     }
 }
 
+/// A spelling to be found, in a form that is compared without a call.
+#[derive(Clone, Copy)]
+struct Key {
+    first: u64,
+    last: u64,
+    length: u8,
+    written: Written,
+    tag: u16,
+}
+
+/// Every reference name and every short tag that differs from its reference name.
+static KEYS: [Key; N_KEYS] = keys();
+const N_KEYS: usize = n_keys();
+
+const fn n_keys() -> usize {
+    let mut n = 0;
+    let mut tag = 1;
+    while tag < DEFINITIONS.len() {
+        n += 1 + has_short(&DEFINITIONS[tag]) as usize;
+        tag += 1;
+    }
+    n
+}
+
+const fn has_short(definition: &Definition) -> bool {
+    let short = definition.short.as_bytes();
+    !short.is_empty() && !same(short, definition.name.as_bytes())
+}
+
+const fn keys() -> [Key; N_KEYS] {
+    let mut keys = [Key::of(b"", Written::Reference, 0); N_KEYS];
+    let mut n = 0;
+    let mut tag = 1;
+    while tag < DEFINITIONS.len() {
+        let definition = &DEFINITIONS[tag];
+        keys[n] = Key::of(definition.name.as_bytes(), Written::Reference, tag);
+        n += 1;
+        if has_short(definition) {
+            keys[n] = Key::of(definition.short.as_bytes(), Written::Short, tag);
+            n += 1;
+        }
+        tag += 1;
+    }
+    keys
+}
+
+impl Key {
+    const fn of(name: &[u8], written: Written, tag: usize) -> Self {
+        let (first, last) = ends(name);
+        Self {
+            first,
+            last,
+            length: name.len() as u8,
+            written,
+            tag: tag as u16,
+        }
+    }
+
+    #[inline]
+    fn is(&self, name: &[u8], first: u64, last: u64) -> bool {
+        self.first == first
+            && self.last == last
+            && usize::from(self.length) == name.len()
+            && (name.len() <= 16 || equal(self.name(), name))
+    }
+
+    /// Called for the few names longer than both ends together.
+    fn name(&self) -> &'static [u8] {
+        let definition = &DEFINITIONS[usize::from(self.tag)];
+        match self.written {
+            Written::Short => definition.short.as_bytes(),
+            _ => definition.name.as_bytes(),
+        }
+    }
+}
+
+/// Whether two texts are equal, without a call.
+#[inline]
+pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let (a_words, a_rest) = a.as_chunks::<8>();
+    let (b_words, b_rest) = b.as_chunks::<8>();
+    let words = a_words.iter().zip(b_words);
+    words.fold(0, |differ, (a, b)| {
+        differ | (u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b))
+    }) == 0
+        && a_rest
+            .iter()
+            .zip(b_rest)
+            .fold(0, |differ, (a, b)| differ | (a ^ b))
+            == 0
+}
+
 /// Slots of the hash table: four times as many as names, so that a look-up takes one or two steps.
 const SLOTS: usize = 8192;
-/// Marks a slot that holds the element's short tag.
-const SHORT: u16 = 0x8000;
 
-/// Open addressing over reference names and short tags; 0 is free.
+/// Open addressing over the keys, each by its number plus one; 0 is free.
 static INDEX: [u16; SLOTS] = index();
 
 const fn index() -> [u16; SLOTS] {
     let mut slots = [0u16; SLOTS];
-    let mut tag = 1;
-    while tag < DEFINITIONS.len() {
-        let definition = &DEFINITIONS[tag];
-        insert(&mut slots, definition.name.as_bytes(), tag as u16);
-        let short = definition.short.as_bytes();
-        if !short.is_empty() && !same(short, definition.name.as_bytes()) {
-            insert(&mut slots, short, tag as u16 | SHORT);
+    let mut i = 0;
+    while i < N_KEYS {
+        let key = &KEYS[i];
+        let mut slot = hash(key.first, key.last, key.length as usize);
+        while slots[slot] != 0 {
+            slot = (slot + 1) % SLOTS;
         }
-        tag += 1;
+        slots[slot] = i as u16 + 1;
+        i += 1;
     }
     slots
-}
-
-const fn insert(slots: &mut [u16; SLOTS], name: &[u8], value: u16) {
-    let mut slot = hash(name);
-    while slots[slot] != 0 {
-        slot = (slot + 1) % SLOTS;
-    }
-    slots[slot] = value;
 }
 
 const fn same(a: &[u8], b: &[u8]) -> bool {
@@ -100,56 +185,44 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
     true
 }
 
-/// Names differ in length, first eight and last eight bytes, nearly all of them.
+/// The first and the last eight bytes, which nearly all names differ in; of shorter ones, two
+/// overlapping halves.
 #[inline]
-const fn hash(name: &[u8]) -> usize {
-    let n = name.len();
-    let (first, last) = if n >= 8 {
-        (word(name, 0), word(name, n - 8))
-    } else {
-        let mut value = 0u64;
-        let mut i = 0;
-        while i < n {
-            value = value << 8 | name[i] as u64;
-            i += 1;
-        }
-        (value, value)
-    };
-    let mixed =
-        (first ^ last.rotate_left(23) ^ ((n as u64) << 56)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+const fn ends(name: &[u8]) -> (u64, u64) {
+    if let (Some(first), Some(last)) = (name.first_chunk::<8>(), name.last_chunk::<8>()) {
+        return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+    }
+    if let (Some(first), Some(last)) = (name.first_chunk::<4>(), name.last_chunk::<4>()) {
+        return (
+            u32::from_le_bytes(*first) as u64,
+            u32::from_le_bytes(*last) as u64,
+        );
+    }
+    let mut value = 0;
+    let mut i = 0;
+    while i < name.len() {
+        value = value << 8 | name[i] as u64;
+        i += 1;
+    }
+    (value, value)
+}
+
+#[inline]
+const fn hash(first: u64, last: u64, length: usize) -> usize {
+    let mixed = (first ^ last.rotate_left(23) ^ ((length as u64) << 56))
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> 51) as usize
 }
 
 #[inline]
-const fn word(name: &[u8], at: usize) -> u64 {
-    u64::from_le_bytes([
-        name[at],
-        name[at + 1],
-        name[at + 2],
-        name[at + 3],
-        name[at + 4],
-        name[at + 5],
-        name[at + 6],
-        name[at + 7],
-    ])
-}
-
-#[inline]
 fn lookup(name: &[u8]) -> Option<(Tag, Written)> {
-    let mut slot = hash(name);
+    let (first, last) = ends(name);
+    let mut slot = hash(first, last, name.len());
     loop {
-        let value = INDEX[slot];
-        if value == 0 {
-            return None;
-        }
-        let definition = &DEFINITIONS[usize::from(value & !SHORT)];
-        let tag = TAGS[usize::from(value & !SHORT)];
-        if value & SHORT == 0 {
-            if definition.name.as_bytes() == name {
-                return Some((tag, Written::Reference));
-            }
-        } else if definition.short.as_bytes() == name {
-            return Some((tag, Written::Short));
+        let number = usize::from(INDEX[slot]);
+        let key = KEYS.get(number.checked_sub(1)?)?;
+        if key.is(name, first, last) {
+            return Some((TAGS[usize::from(key.tag)], key.written));
         }
         slot = (slot + 1) % SLOTS;
     }
@@ -201,16 +274,14 @@ mod tests {
     #[test]
     fn probes_are_few() {
         let steps = |name: &[u8]| {
-            let mut slot = hash(name);
+            let (first, last) = ends(name);
+            let mut slot = hash(first, last, name.len());
             let mut steps = 1;
-            loop {
-                let definition = &DEFINITIONS[usize::from(INDEX[slot] & !SHORT)];
-                if definition.name.as_bytes() == name || definition.short.as_bytes() == name {
-                    return steps;
-                }
+            while !KEYS[usize::from(INDEX[slot]) - 1].is(name, first, last) {
                 slot = (slot + 1) % SLOTS;
                 steps += 1;
             }
+            steps
         };
         let total: usize = DEFINITIONS[1..]
             .iter()
