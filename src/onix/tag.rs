@@ -65,61 +65,120 @@ impl Tag {
     }
 }
 
-/// Slots of the hash table: nearly three times as many as names, so that a look-up takes one or two
-/// steps.
-const SLOTS: usize = 4096;
-
-/// A name in the table. Its first and last eight bytes and its length settle nearly every comparison
-/// without a look at the name itself, which lies elsewhere in memory.
+/// A spelling to be found, in a form that is compared without a call.
 #[derive(Clone, Copy)]
-struct Slot {
+struct Key {
     first: u64,
     last: u64,
-    /// 0 in a free slot.
-    len: u16,
+    length: u8,
+    written: Written,
     tag: u16,
-    is_short: bool,
 }
 
-/// Open addressing over reference names and short tags.
-static INDEX: [Slot; SLOTS] = index();
+/// Every reference name and every short tag that differs from its reference name.
+static KEYS: [Key; N_KEYS] = keys();
+const N_KEYS: usize = n_keys();
 
-const FREE: Slot = Slot {
-    first: 0,
-    last: 0,
-    len: 0,
-    tag: 0,
-    is_short: false,
-};
-
-const fn index() -> [Slot; SLOTS] {
-    let mut slots = [FREE; SLOTS];
+const fn n_keys() -> usize {
+    let mut n = 0;
     let mut tag = 1;
     while tag < DEFINITIONS.len() {
-        let name = DEFINITIONS[tag].name.as_bytes();
-        let short = DEFINITIONS[tag].short.as_bytes();
-        insert(&mut slots, name, tag as u16, false);
-        if !short.is_empty() && !same(short, name) {
-            insert(&mut slots, short, tag as u16, true);
+        n += 1 + has_short(&DEFINITIONS[tag]) as usize;
+        tag += 1;
+    }
+    n
+}
+
+const fn has_short(definition: &Definition) -> bool {
+    let short = definition.short.as_bytes();
+    !short.is_empty() && !same(short, definition.name.as_bytes())
+}
+
+const fn keys() -> [Key; N_KEYS] {
+    let mut keys = [Key::of(b"", Written::Reference, 0); N_KEYS];
+    let mut n = 0;
+    let mut tag = 1;
+    while tag < DEFINITIONS.len() {
+        let definition = &DEFINITIONS[tag];
+        keys[n] = Key::of(definition.name.as_bytes(), Written::Reference, tag);
+        n += 1;
+        if has_short(definition) {
+            keys[n] = Key::of(definition.short.as_bytes(), Written::Short, tag);
+            n += 1;
         }
         tag += 1;
     }
-    slots
+    keys
 }
 
-const fn insert(slots: &mut [Slot; SLOTS], name: &[u8], tag: u16, is_short: bool) {
-    let (first, last) = ends(name);
-    let mut slot = hash(first, last, name.len());
-    while slots[slot].len != 0 {
-        slot = (slot + 1) % SLOTS;
+impl Key {
+    const fn of(name: &[u8], written: Written, tag: usize) -> Self {
+        let (first, last) = ends(name);
+        Self {
+            first,
+            last,
+            length: name.len() as u8,
+            written,
+            tag: tag as u16,
+        }
     }
-    slots[slot] = Slot {
-        first,
-        last,
-        len: name.len() as u16,
-        tag,
-        is_short,
-    };
+
+    #[inline]
+    fn is(&self, name: &[u8], first: u64, last: u64) -> bool {
+        self.first == first
+            && self.last == last
+            && usize::from(self.length) == name.len()
+            && (name.len() <= 16 || equal(self.name(), name))
+    }
+
+    /// Called for the few names longer than both ends together.
+    fn name(&self) -> &'static [u8] {
+        let definition = &DEFINITIONS[usize::from(self.tag)];
+        match self.written {
+            Written::Short => definition.short.as_bytes(),
+            _ => definition.name.as_bytes(),
+        }
+    }
+}
+
+/// Whether two texts are equal, without a call.
+#[inline]
+pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let (a_words, a_rest) = a.as_chunks::<8>();
+    let (b_words, b_rest) = b.as_chunks::<8>();
+    let words = a_words.iter().zip(b_words);
+    words.fold(0, |differ, (a, b)| {
+        differ | (u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b))
+    }) == 0
+        && a_rest
+            .iter()
+            .zip(b_rest)
+            .fold(0, |differ, (a, b)| differ | (a ^ b))
+            == 0
+}
+
+/// Slots of the hash table: four times as many as names, so that a look-up takes one or two steps.
+const SLOTS: usize = 8192;
+
+/// Open addressing over the keys, each by its number plus one; 0 is free.
+static INDEX: [u16; SLOTS] = index();
+
+const fn index() -> [u16; SLOTS] {
+    let mut slots = [0u16; SLOTS];
+    let mut i = 0;
+    while i < N_KEYS {
+        let key = &KEYS[i];
+        let mut slot = hash(key.first, key.last, key.length as usize);
+        while slots[slot] != 0 {
+            slot = (slot + 1) % SLOTS;
+        }
+        slots[slot] = i as u16 + 1;
+        i += 1;
+    }
+    slots
 }
 
 const fn same(a: &[u8], b: &[u8]) -> bool {
@@ -136,65 +195,46 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
     true
 }
 
-/// The first and the last eight bytes; of a shorter name, all of it twice.
+/// The first and the last eight bytes, which nearly all names differ in; of shorter ones, two
+/// overlapping halves.
 #[inline]
 const fn ends(name: &[u8]) -> (u64, u64) {
     if let (Some(first), Some(last)) = (name.first_chunk::<8>(), name.last_chunk::<8>()) {
         return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
     }
-    let (first, last) = match (name.first_chunk::<4>(), name.last_chunk::<4>()) {
-        (Some(first), Some(last)) => (u32::from_le_bytes(*first), u32::from_le_bytes(*last)),
-        _ => {
-            let mut value = 0;
-            let mut i = 0;
-            while i < name.len() {
-                value = value << 8 | name[i] as u32;
-                i += 1;
-            }
-            (value, value)
-        }
-    };
-    let both = (first as u64) << 32 | last as u64;
-    (both, both)
+    if let (Some(first), Some(last)) = (name.first_chunk::<4>(), name.last_chunk::<4>()) {
+        return (
+            u32::from_le_bytes(*first) as u64,
+            u32::from_le_bytes(*last) as u64,
+        );
+    }
+    let mut value = 0;
+    let mut i = 0;
+    while i < name.len() {
+        value = value << 8 | name[i] as u64;
+        i += 1;
+    }
+    (value, value)
 }
 
 #[inline]
-const fn hash(first: u64, last: u64, len: usize) -> usize {
-    let mixed =
-        (first ^ last.rotate_left(23) ^ ((len as u64) << 56)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> 52) as usize
+const fn hash(first: u64, last: u64, length: usize) -> usize {
+    let mixed = (first ^ last.rotate_left(23) ^ ((length as u64) << 56))
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 51) as usize
 }
 
 #[inline]
 fn lookup(name: &[u8]) -> Option<(Tag, Written)> {
     let (first, last) = ends(name);
-    let mut at = hash(first, last, name.len());
+    let mut slot = hash(first, last, name.len());
     loop {
-        let slot = &INDEX[at];
-        if slot.len == 0 {
-            return None;
+        let number = usize::from(INDEX[slot]);
+        let key = KEYS.get(number.checked_sub(1)?)?;
+        if key.is(name, first, last) {
+            return Some((TAGS[usize::from(key.tag)], key.written));
         }
-        if slot.first == first && slot.last == last && usize::from(slot.len) == name.len() {
-            // Only a name longer than its two ends can differ between them.
-            if name.len() <= 16 || name == slot.name() {
-                let written = match slot.is_short {
-                    true => Written::Short,
-                    false => Written::Reference,
-                };
-                return Some((TAGS[usize::from(slot.tag)], written));
-            }
-        }
-        at = (at + 1) % SLOTS;
-    }
-}
-
-impl Slot {
-    fn name(&self) -> &'static [u8] {
-        let definition = &DEFINITIONS[usize::from(self.tag)];
-        match self.is_short {
-            true => definition.short.as_bytes(),
-            false => definition.name.as_bytes(),
-        }
+        slot = (slot + 1) % SLOTS;
     }
 }
 
@@ -255,16 +295,20 @@ mod tests {
 
     #[test]
     fn probes_are_few() {
-        let mut steps = 0;
-        for definition in &DEFINITIONS[1..] {
-            let name = definition.name.as_bytes();
+        let steps = |name: &[u8]| {
             let (first, last) = ends(name);
-            let mut at = hash(first, last, name.len());
-            while INDEX[at].name() != name {
-                at = (at + 1) % SLOTS;
+            let mut slot = hash(first, last, name.len());
+            let mut steps = 1;
+            while !KEYS[usize::from(INDEX[slot]) - 1].is(name, first, last) {
+                slot = (slot + 1) % SLOTS;
                 steps += 1;
             }
-        }
-        assert!(steps < DEFINITIONS.len(), "{steps}");
+            steps
+        };
+        let total: usize = DEFINITIONS[1..]
+            .iter()
+            .map(|definition| steps(definition.name.as_bytes()))
+            .sum();
+        assert!(total < DEFINITIONS.len() * 3 / 2, "{total}");
     }
 }

@@ -2,13 +2,13 @@
 //! tokenizer can take its place behind [`Tokenizer`].
 
 use quick_xml::Reader;
-use quick_xml::errors::{Error as XmlError, IllFormedError, SyntaxError};
+use quick_xml::errors::{Error as XmlError, SyntaxError};
 use quick_xml::events::{BytesStart, Event};
 
 use super::limits::Limits;
 use super::record::{Tape, Token, flag};
 use super::resync::{Found, Outline, Window};
-use super::tag::{Content, Tag, Written};
+use super::tag::{Content, Tag, Written, equal};
 
 /// What is said of a comment, a CDATA section or a tag that nothing closes.
 pub(super) const UNCLOSED: &str = "a construct that is never closed";
@@ -99,6 +99,8 @@ impl<'input> Tokenizer<'input> {
         // Values are byte ranges, so that white space between tags can be skipped unseen.
         config.trim_text_start = true;
         config.allow_dangling_amp = true;
+        // Checked against the tape, which costs less.
+        config.check_end_names = false;
         // A window may begin inside a message whose root closes in it.
         config.allow_unmatched_ends = true;
         Self {
@@ -251,7 +253,10 @@ impl<'input> Tokenizer<'input> {
                     }
                 }
                 Event::End(name) => {
-                    let content_end = self.end_tag(end, name.name().as_ref().len());
+                    let name = name.name().into_inner();
+                    let content_end = self.end_tag(end, name.len());
+                    let open = filler.record + filler.tape.tokens[current].start as usize;
+                    self.unless_mismatched(open, name, content_end)?;
                     let parent = filler.close(current, content_end);
                     depth -= 1;
                     if depth == 0 {
@@ -296,7 +301,9 @@ impl<'input> Tokenizer<'input> {
         depth: usize,
         filler: &mut Filler<'_>,
     ) -> Result<usize, Fault> {
-        let mut inner = 0;
+        // Where the elements of XHTML begin that are open.
+        let mut inner: Vec<usize> = Vec::new();
+        let open = filler.record + filler.tape.tokens[token].start as usize;
         let last = filler.record.saturating_add(filler.limits.max_record_bytes);
         loop {
             let event = match self.xml.read_event() {
@@ -308,11 +315,13 @@ impl<'input> Tokenizer<'input> {
             }
             match event {
                 Event::End(name) => {
-                    let end = self.position();
-                    if inner == 0 {
-                        return Ok(self.end_tag(end, name.name().as_ref().len()));
-                    }
-                    inner -= 1;
+                    let name = name.name().into_inner();
+                    let content_end = self.end_tag(self.position(), name.len());
+                    let Some(open) = inner.pop() else {
+                        self.unless_mismatched(open, name, content_end)?;
+                        return Ok(content_end);
+                    };
+                    self.unless_mismatched(open, name, content_end)?;
                 }
                 Event::Text(text) => {
                     if text.starts_with('&') {
@@ -340,8 +349,8 @@ impl<'input> Tokenizer<'input> {
                 Event::Start(start) => {
                     let at = self.position() - start.len() - 2;
                     filler.markup(token, &start, at)?;
-                    inner += 1;
-                    if depth + inner > filler.limits.max_depth {
+                    inner.push(at);
+                    if depth + inner.len() > filler.limits.max_depth {
                         return Err(too_deep(filler.limits, at));
                     }
                 }
@@ -383,6 +392,22 @@ impl<'input> Tokenizer<'input> {
         match inside.map(|step| start + 1 + step) {
             Some(at) if at < last => inside_tag(at),
             _ => incomplete(start),
+        }
+    }
+
+    /// Refuses an end tag whose name isn't that of the start tag at `open`.
+    #[inline]
+    fn unless_mismatched(&self, open: usize, name: &str, at: usize) -> Result<(), Fault> {
+        let tag = &self.bytes[open + 1..];
+        let ends = |b: &u8| matches!(b, b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n');
+        let is_same = tag
+            .split_at_checked(name.len())
+            .is_some_and(|(start, rest)| {
+                equal(start, name.as_bytes()) && rest.first().is_some_and(ends)
+            });
+        match is_same {
+            true => Ok(()),
+            false => Err(mismatched(tag, name, at)),
         }
     }
 
@@ -469,13 +494,6 @@ impl<'input> Tokenizer<'input> {
                 _ => FaultKind::Incomplete,
             },
             XmlError::Encoding(_) => FaultKind::NotUtf8,
-            XmlError::IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
-                FaultKind::Malformed(format!(
-                    "end tag </{}> where </{}> was expected",
-                    shortened(&found),
-                    shortened(&expected)
-                ))
-            }
             other => FaultKind::Malformed(shortened(&other.to_string()).to_owned()),
         };
         Fault { kind, at }
@@ -490,6 +508,21 @@ pub(super) fn without_space(mut bytes: &[u8]) -> &[u8] {
             Some(rest) => bytes = rest,
             None => return bytes,
         }
+    }
+}
+
+#[cold]
+fn mismatched(tag: &[u8], found: &str, at: usize) -> Fault {
+    let ends = |b: &u8| matches!(b, b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n');
+    let length = tag.iter().position(ends).unwrap_or(tag.len());
+    let expected = String::from_utf8_lossy(&tag[..length]);
+    Fault {
+        kind: FaultKind::Malformed(format!(
+            "end tag </{}> where </{}> was expected",
+            shortened(found),
+            shortened(&expected)
+        )),
+        at,
     }
 }
 
@@ -579,12 +612,12 @@ impl Filler<'_> {
     /// The name without the message's prefix.
     #[inline]
     fn local<'n>(&self, name: &'n str) -> &'n str {
-        // Comparing with nothing is not free: some processors take very long over a masked
-        // load from the address of an empty string.
-        if self.prefix.is_empty() {
-            return name;
+        // `memcmp` of nothing at all takes as long as everything else together where it loads from a
+        // dangling pointer under a mask, as glibc's does with AVX-512.
+        match self.prefix.is_empty() {
+            true => name,
+            false => name.strip_prefix(self.prefix).unwrap_or(name),
         }
-        name.strip_prefix(self.prefix).unwrap_or(name)
     }
 
     #[inline]
