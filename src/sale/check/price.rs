@@ -73,12 +73,12 @@ impl Check<'_> {
         };
         record.suppliers().find_map(|(supply, supplier)| {
             let price = match key {
-                Some((currency, price_type)) => supplier
+                Some((currency, price_type)) if supplier.index.is_whole() => supplier
                     .index
-                    .find(cost, currency, price_type)
+                    .find(cost, currency, price_type, terms.country)
                     .filter_map(|at| supplier.prices.get(at))
                     .find(has_cost),
-                None => supplier.prices.iter().find(has_cost),
+                _ => supplier.prices.iter().find(has_cost),
             }?;
             let standing = record.supplier_standing(supply, supplier, &scene, None);
             (standing.effect == Effect::Fine).then_some((supplier, price))
