@@ -28,6 +28,11 @@ impl Currency {
             .then(|| Self(bytes.map(|b| b.to_ascii_uppercase())))
     }
 
+    /// Its letters, in upper case.
+    pub(crate) fn letters(self) -> [u8; 3] {
+        self.0
+    }
+
     /// Its letters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("three ASCII letters")
@@ -40,11 +45,26 @@ impl Currency {
 
     /// ISO 4217's exponent.
     pub fn iso_exponent(&self) -> Option<u8> {
-        currencies::CURRENCIES
-            .binary_search_by(|(code, _)| (*code).cmp(self.as_str()))
-            .ok()
-            .map(|at| currencies::CURRENCIES[at].1)
+        let at = numbers().binary_search(&number(self.0)).ok()?;
+        Some(currencies::CURRENCIES[at].1)
     }
+}
+
+/// The letters as a number, in the order of the letters.
+fn number([a, b, c]: [u8; 3]) -> u32 {
+    u32::from_be_bytes([0, a, b, c])
+}
+
+/// The currencies of list 96 as numbers, sorted as they are.
+fn numbers() -> &'static [u32] {
+    static NUMBERS: std::sync::OnceLock<Vec<u32>> = std::sync::OnceLock::new();
+    NUMBERS.get_or_init(|| {
+        let codes = currencies::CURRENCIES.iter();
+        codes
+            .filter_map(|(code, _)| Currency::parse(code))
+            .map(|currency| number(currency.0))
+            .collect()
+    })
 }
 
 impl std::fmt::Display for Currency {

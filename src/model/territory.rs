@@ -52,8 +52,10 @@ pub struct Territory {
 struct Map {
     /// First atom and number of atoms, by country.
     countries: [(u16, u16); N_COUNTRIES],
-    /// The countries in the order of their alpha-3 codes.
-    by_alpha3: [u8; N_COUNTRIES],
+    /// Alpha-3 codes as numbers, sorted, with their countries.
+    by_alpha3: [(u32, u8); N_COUNTRIES],
+    /// One more than the country, by the letters of its alpha-2 code.
+    by_alpha2: [u8; 26 * 26],
     parts: Vec<Atoms>,
     world: Atoms,
 }
@@ -92,16 +94,29 @@ fn map() -> &'static Map {
             }
             *range = (first, next - first);
         }
-        let mut by_alpha3 = std::array::from_fn(|at| at as u8);
-        by_alpha3.sort_unstable_by_key(|at: &u8| COUNTRIES[usize::from(*at)].alpha3);
+        let mut by_alpha3 =
+            std::array::from_fn(|at| (number(COUNTRIES[at].alpha3.as_bytes()), at as u8));
+        by_alpha3.sort_unstable();
+        let mut by_alpha2 = [0; 26 * 26];
+        for (at, country) in COUNTRIES.iter().enumerate() {
+            by_alpha2[number(country.alpha2.as_bytes()) as usize] = at as u8 + 1;
+        }
         let mut world = Atoms::EMPTY;
         (0..next).for_each(|atom| world.set(atom));
         Map {
             countries,
             by_alpha3,
+            by_alpha2,
             parts,
             world,
         }
+    })
+}
+
+/// Letters of either case as a number to the base 26.
+fn number(letters: &[u8]) -> u32 {
+    letters.iter().fold(0, |number, letter| {
+        number * 26 + u32::from(letter.to_ascii_uppercase() - b'A')
     })
 }
 
@@ -159,23 +174,18 @@ impl Country {
     /// From an alpha-2 or alpha-3 code in any case; withdrawn codes count.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        if let Ok(code) = <[u8; 2]>::try_from(text.as_bytes()) {
-            return Self::of_alpha2(code);
+        if !text.bytes().all(|b| b.is_ascii_alphabetic()) {
+            return None;
         }
-        let code = <[u8; 3]>::try_from(text.as_bytes()).ok()?;
-        let code = code.map(|letter| letter.to_ascii_uppercase());
-        let order = &map().by_alpha3;
-        let alpha3 = |at: &u8| COUNTRIES[usize::from(*at)].alpha3.as_bytes();
-        let found = order.binary_search_by(|at| alpha3(at).cmp(&code[..]));
-        found.ok().map(|at| Self(order[at]))
-    }
-
-    #[inline]
-    fn of_alpha2(code: [u8; 2]) -> Option<Self> {
-        let at = letter_pair(code)?;
-        match BY_ALPHA2[at] {
-            NONE => None,
-            country => Some(Self(country)),
+        let code = || number(text.as_bytes());
+        match text.len() {
+            2 => map().by_alpha2[code() as usize].checked_sub(1).map(Self),
+            3 => {
+                let order = &map().by_alpha3;
+                let at = order.binary_search_by_key(&code(), |(code, _)| *code);
+                at.ok().map(|at| Self(order[at].1))
+            }
+            _ => None,
         }
     }
 
@@ -192,6 +202,11 @@ impl Country {
     /// ISO 3166-1 alpha-3.
     pub fn alpha3(self) -> &'static str {
         COUNTRIES[usize::from(self.0)].alpha3
+    }
+
+    /// A small number of its own, for tables.
+    pub(crate) fn index(self) -> u8 {
+        self.0
     }
 
     /// Whether ISO has withdrawn the code.
@@ -213,34 +228,6 @@ impl serde::Serialize for Country {
     }
 }
 
-/// No country has this pair of letters.
-const NONE: u8 = u8::MAX;
-
-/// The country of each pair of letters.
-static BY_ALPHA2: [u8; 26 * 26] = by_alpha2();
-
-const fn by_alpha2() -> [u8; 26 * 26] {
-    let mut out = [NONE; 26 * 26];
-    let mut country = 0;
-    while country < N_COUNTRIES {
-        let code = COUNTRIES[country].alpha2.as_bytes();
-        if let Some(at) = letter_pair([code[0], code[1]]) {
-            out[at] = country as u8;
-        }
-        country += 1;
-    }
-    out
-}
-
-/// The number of a pair of letters, in any case.
-const fn letter_pair([first, second]: [u8; 2]) -> Option<usize> {
-    let (first, second) = (first.to_ascii_uppercase(), second.to_ascii_uppercase());
-    if first.is_ascii_uppercase() && second.is_ascii_uppercase() {
-        return Some((first - b'A') as usize * 26 + (second - b'A') as usize);
-    }
-    None
-}
-
 /// What a code of List 91 or 49 stands for.
 enum Meaning {
     Known(Atoms),
@@ -260,14 +247,9 @@ const IRREGULAR: [(&str, &str, bool); 3] = [
 ];
 
 fn meaning(code: &str) -> Meaning {
-    if let Ok(pair) = <[u8; 2]>::try_from(code.as_bytes()) {
-        match Country::of_alpha2(pair) {
-            Some(country) if !country.is_withdrawn() => {
-                return Meaning::Known(Atoms::of_country(country));
-            }
-            // Withdrawn, or irregular.
-            _ => {}
-        }
+    let country = (code.len() == 2).then(|| Country::parse(code)).flatten();
+    if let Some(country) = country.filter(|country| !country.is_withdrawn()) {
+        return Meaning::Known(Atoms::of_country(country));
     }
     let upper = code.to_ascii_uppercase();
     match upper.as_str() {

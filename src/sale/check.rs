@@ -86,11 +86,16 @@ struct Check<'c> {
     no_price: bool,
 }
 
+/// What a parameter gives, if it gives anything.
 fn present(parameter: &Option<String>) -> Option<&str> {
-    parameter
-        .as_deref()
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
+    let text = parameter.as_deref()?;
+    // Nearly always there is nothing to trim.
+    let is_plain = |b: Option<&u8>| b.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if is_plain(bytes.first()) && is_plain(bytes.last()) {
+        return Some(text);
+    }
+    Some(text.trim()).filter(|text| !text.is_empty())
 }
 
 impl<'c> Check<'c> {

@@ -17,6 +17,8 @@ pub(crate) struct Price {
     /// By the platform's own exponents; see [`Price::cost`].
     pub(super) default_cost: Option<Cost>,
     pub(crate) territory: Option<Territory>,
+    /// The one country that its territory is, where it is one.
+    pub(super) country: Option<Country>,
     pub(crate) from: Option<Date>,
     pub(crate) until: Option<Date>,
     pub(crate) unreadable_date: bool,
@@ -94,8 +96,10 @@ impl Price {
 
     /// How its own territory covers a country; without one it holds wherever the market is.
     pub(crate) fn coverage(&self, country: Option<Country>) -> Coverage {
-        match (&self.territory, country) {
-            (Some(territory), Some(country)) => territory.coverage(country),
+        match (&self.territory, self.country, country) {
+            (_, Some(own), Some(country)) if own == country => Coverage::In,
+            (_, Some(_), Some(_)) => Coverage::Out,
+            (Some(territory), _, Some(country)) => territory.coverage(country),
             _ => Coverage::In,
         }
     }
@@ -184,7 +188,7 @@ impl Offers {
         match (terms.price_type, self.row_type(price, terms.account)) {
             (Some(asked), Some(row)) if asked != row => return Met::Not,
             // Net prices, special sales: no price that the platform sells at.
-            (_, Some(row)) if !rules::PRICE_TYPES.contains(&row) => return Met::Not,
+            (_, Some(row)) if !rules::is_price_type(row) => return Met::Not,
             (_, None) => open = open.or(Some("price_type")),
             _ => {}
         }
@@ -203,48 +207,71 @@ impl Offers {
 /// A price by what a sale names, to be found without reading them all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    cost: Cost,
-    currency: Currency,
-    price_type: [u8; 2],
+    /// Cost, then currency and type in one number.
+    of: (Cost, u64),
+    /// The country, where it holds in one alone.
+    country: Option<u8>,
     at: u16,
+}
+
+fn key(cost: Cost, currency: Currency, [a, b]: [u8; 2]) -> (Cost, u64) {
+    let [x, y, z] = currency.letters();
+    (cost, u64::from_be_bytes([0, 0, 0, x, y, z, a, b]))
 }
 
 /// The prices of a supplier that a currency, a type and a cost lead to, by the platform's own
 /// exponents, sorted.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Index(Vec<Key>);
+pub(crate) struct Index {
+    keys: Vec<Key>,
+    /// There were more prices than it can number.
+    overflows: bool,
+}
 
 impl Index {
     /// Of prices in their order.
     pub(super) fn of(prices: &[Price]) -> Self {
-        let key = |(at, price): (usize, &Price)| {
+        let one = |(at, price): (usize, &Price)| {
             let counts = price.counts() && price.unpriced.is_none();
+            let cost = price.default_cost.filter(|_| counts)?;
+            let price_type = price.price_type.as_deref()?.as_bytes().try_into().ok()?;
             Some(Key {
-                cost: price.default_cost.filter(|_| counts)?,
-                currency: price.currency?,
-                price_type: price.price_type.as_deref()?.as_bytes().try_into().ok()?,
+                of: key(cost, price.currency?, price_type),
+                country: price.country.map(Country::index),
                 at: u16::try_from(at).ok()?,
             })
         };
-        let mut keys: Vec<_> = prices.iter().enumerate().filter_map(key).collect();
+        let mut keys: Vec<_> = prices.iter().enumerate().filter_map(one).collect();
         keys.sort_unstable();
         keys.shrink_to_fit();
-        Self(keys)
+        Self {
+            keys,
+            overflows: prices.len() > usize::from(u16::MAX),
+        }
     }
 
-    /// Which prices have this cost, currency and type.
+    /// Whether every price that it could lead to is in it.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.overflows
+    }
+
+    /// Which prices have this cost, currency and type, and may hold in this country.
     pub(crate) fn find(
         &self,
         cost: Cost,
         currency: Currency,
         price_type: [u8; 2],
+        country: Option<Country>,
     ) -> impl Iterator<Item = usize> {
-        let wanted = (cost, currency, price_type);
-        let of = |key: &Key| (key.cost, key.currency, key.price_type);
-        let first = self.0.partition_point(|key| of(key) < wanted);
-        self.0[first..]
+        let wanted = key(cost, currency, price_type);
+        let first = self.keys.partition_point(|key| key.of < wanted);
+        self.keys[first..]
             .iter()
-            .take_while(move |key| of(key) == wanted)
+            .take_while(move |key| key.of == wanted)
+            .filter(move |key| {
+                let here = |country: Country| key.country.is_none_or(|own| own == country.index());
+                country.is_none_or(here)
+            })
             .map(|key| usize::from(key.at))
     }
 }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Currency, Date, Format, MinorUnits, Protections, Territory};
+use crate::model::{Country, Currency, Date, Format, MinorUnits, Protections, Territory};
 use crate::onix::{self, Element, Product, Tag};
 
 use super::offers::{Offers, Place, Restriction, Rights, RoleDate, Stated, Supplier, Supply};
@@ -573,6 +573,18 @@ fn price_territories(prices: &[onix::Price<'_>]) -> Vec<Option<Territory>> {
         .collect()
 }
 
+/// The country of a territory that names one and nothing else.
+fn only_country(territory: &onix::Territory<'_>) -> Option<Country> {
+    let mut codes = territory.countries_included.iter();
+    let code = codes.next().filter(|code| code.len() == 2)?;
+    let alone = codes.next().is_none()
+        && territory.regions_included.is_empty()
+        && territory.countries_excluded.is_empty()
+        && territory.regions_excluded.is_empty();
+    // What a withdrawn code covers isn't certain.
+    Country::parse(code).filter(|country| alone && !country.is_withdrawn())
+}
+
 /// A territory that is there and empty.
 fn names_nothing(price: &onix::Price<'_>) -> bool {
     price.element().is_some_and(|element| {
@@ -593,6 +605,7 @@ fn price(row: &onix::Price<'_>, territory: Option<Territory>, header: &onix::Hea
             .zip(currency)
             .and_then(|(amount, currency)| MinorUnits::default().cost(amount, currency)),
         currency: currency.filter(|_| amount.is_some()),
+        country: only_country(&row.territory),
         territory,
         qualifier: owned(&row.price_qualifier),
         status: owned(&row.price_status),

@@ -208,6 +208,11 @@ pub(crate) fn is_institutional_constraint(code: Option<&str>) -> bool {
 /// The price types that the platform takes (list 58).
 pub(crate) const PRICE_TYPES: [&str; 6] = ["01", "02", "03", "04", "41", "42"];
 
+/// Whether the platform takes this price type.
+pub(crate) fn is_price_type(code: &str) -> bool {
+    matches!(code, "01" | "02" | "03" | "04" | "41" | "42")
+}
+
 /// Whether amounts of this price type have tax in them.
 pub(crate) fn includes_tax(price_type: &str) -> bool {
     matches!(price_type, "02" | "04" | "42")

@@ -159,7 +159,7 @@ impl<'c> Check<'c> {
     fn price_type(&mut self) {
         let given =
             present(&self.request.price_type).filter(|_| self.request.kind != Kind::Preorder);
-        let Some(given) = given.filter(|given| !rules::PRICE_TYPES.contains(given)) else {
+        let Some(given) = given.filter(|given| !rules::is_price_type(given)) else {
             return;
         };
         self.no_price = true;

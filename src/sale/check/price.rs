@@ -11,8 +11,8 @@ use super::{Check, Group, present};
 /// What the prices of a record come to that don't simply have the cost.
 #[derive(Default)]
 struct Found<'r> {
-    /// One that may have the cost, and what would have to be known.
-    open: Option<(&'static str, &'r Price)>,
+    /// Those that may have the cost, and what would have to be known of each.
+    open: Vec<(&'static str, &'r Price)>,
     /// Those that cost something else.
     differing: Vec<&'r Price>,
     /// One has the cost, of a supplier that doesn't stand for sale.
@@ -26,22 +26,23 @@ impl Check<'_> {
             self.matched(record, supplier, price, &terms);
             return;
         }
-        let Found {
-            open,
-            differing,
-            has_cost,
-        } = self.found(record, &terms);
-        if has_cost {
+        let found = self.found(record, &terms);
+        if found.has_cost {
             return;
         }
-        if let Some((missing, price)) = open {
+        for (missing, price) in &found.open {
             self.leave_open(Group::Price, missing, "price", |reason, _| {
                 reason.parameter = Some("cost");
                 reason.element = Some("Price");
                 reason.value.clone_from(&price.amount);
                 reason.byte = Some(price.byte);
             });
-        } else if differing.is_empty() {
+        }
+        let differing = found.differing;
+        if !found.open.is_empty() {
+            return;
+        }
+        if differing.is_empty() {
             self.no_row(record);
         } else if present(&self.request.cost).is_some() {
             self.other_cost(&differing);
@@ -72,12 +73,12 @@ impl Check<'_> {
         };
         record.suppliers().find_map(|(supply, supplier)| {
             let price = match key {
-                Some((currency, price_type)) => supplier
+                Some((currency, price_type)) if supplier.index.is_whole() => supplier
                     .index
-                    .find(cost, currency, price_type)
+                    .find(cost, currency, price_type, terms.country)
                     .filter_map(|at| supplier.prices.get(at))
                     .find(has_cost),
-                None => supplier.prices.iter().find(has_cost),
+                _ => supplier.prices.iter().find(has_cost),
             }?;
             let standing = record.supplier_standing(supply, supplier, &scene, None);
             (standing.effect == Effect::Fine).then_some((supplier, price))
@@ -128,10 +129,10 @@ impl Check<'_> {
         let malformed = self.asked.cost.is_none() && present(&self.request.cost).is_some();
         match (cost, missing) {
             _ if malformed => out.differing.push(price),
-            (None, _) => out.open = out.open.or(Some((missing.unwrap_or("amount"), price))),
+            (None, _) => out.open.push((missing.unwrap_or("amount"), price)),
             (cost, None) if cost == self.asked.cost => out.has_cost = true,
             (cost, Some(missing)) if cost == self.asked.cost => {
-                out.open = out.open.or(Some((missing, price)));
+                out.open.push((missing, price));
             }
             _ => out.differing.push(price),
         }
