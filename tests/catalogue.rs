@@ -122,7 +122,7 @@ fn found(catalogue: &Catalogue, words: &str) -> Vec<String> {
 }
 
 fn title_of(catalogue: &Catalogue, id: &str) -> Option<String> {
-    let kept = catalogue.products(id, None).unwrap();
+    let kept = catalogue.product(id, None).unwrap();
     kept.first().and_then(|kept| kept.entry.title.clone())
 }
 
@@ -271,10 +271,10 @@ fn sources_are_side_by_side() {
         .ingest("autre", Reader::new(other.as_bytes()))
         .unwrap();
     assert_eq!((summary.added, summary.in_catalogue), (1, 2));
-    let sources: Vec<_> = catalogue.products("1", None).unwrap();
+    let sources: Vec<_> = catalogue.product("1", None).unwrap();
     let sources: Vec<_> = sources.iter().map(|kept| kept.source.as_str()).collect();
     assert_eq!(sources, ["House", "autre"]);
-    assert_eq!(catalogue.products("1", Some("autre")).unwrap().len(), 1);
+    assert_eq!(catalogue.product("1", Some("autre")).unwrap().len(), 1);
     let stats = catalogue.stats().unwrap();
     let stats: Vec<_> = stats
         .sources
@@ -336,7 +336,7 @@ fn several_products_of_one_identifier_are_all_found() {
         ..Book::new(reference, title)
     };
     let catalogue = catalogue(&[book("b", "Deux"), book("a", "Un")]);
-    let kept = catalogue.products("9782070368228", None).unwrap();
+    let kept = catalogue.product("9782070368228", None).unwrap();
     let references: Vec<_> = kept
         .iter()
         .map(|k| k.entry.record_reference.as_str())
@@ -354,10 +354,10 @@ fn a_print_isbn_leads_to_the_ebook_but_sells_nothing() {
         ..Book::new("1", "Livre")
     };
     let catalogue = catalogue(&[book]);
-    let kept = catalogue.products("2070360024", None).unwrap();
+    let kept = catalogue.product("2070360024", None).unwrap();
     assert_eq!(kept[0].found_by, FoundBy::Related(vec!["13".into()]));
     assert_eq!(
-        catalogue.products("9782070368228", None).unwrap()[0].found_by,
+        catalogue.product("9782070368228", None).unwrap()[0].found_by,
         FoundBy::Own
     );
     let page = catalogue.search(&Search::new("978-2-07-036002-4")).unwrap();
@@ -673,12 +673,7 @@ fn an_empty_catalogue_answers() {
             0
         );
     }
-    assert!(
-        catalogue
-            .products("9782070368228", None)
-            .unwrap()
-            .is_empty()
-    );
+    assert!(catalogue.product("9782070368228", None).unwrap().is_empty());
     assert_eq!(catalogue.stats().unwrap().products, 0);
 }
 
@@ -717,7 +712,7 @@ fn the_json_has_the_fields_of_the_contract() {
 fn the_record_is_kept_as_received() -> Result<()> {
     let book = Book::new("1", "Tom &amp; Jerry");
     let catalogue = catalogue(std::slice::from_ref(&book));
-    let kept = catalogue.products("1", None)?.remove(0);
+    let kept = catalogue.product("1", None)?.remove(0);
     assert!(kept.xml().contains(&book.xml()));
     let mut record = Record::new();
     assert!(Reader::new(kept.xml().as_bytes()).read_record(&mut record)?);

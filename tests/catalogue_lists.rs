@@ -67,7 +67,7 @@ fn contents(catalogue: &Catalogue) -> Vec<(String, String)> {
         .iter()
         .map(|hit| {
             let kept = catalogue
-                .products(&hit.record_reference, Some(&hit.source))
+                .product(&hit.record_reference, Some(&hit.source))
                 .unwrap();
             (hit.record_reference.clone(), kept[0].xml().to_owned())
         })

@@ -57,7 +57,7 @@ use crate::sale::{self, Offers};
 /// let summary = catalogue.ingest("house", Reader::new(onix.as_bytes()))?;
 /// assert_eq!((summary.added, summary.in_catalogue), (1, 1));
 ///
-/// let kept = &catalogue.products("2-07-036822-X", None)?[0];
+/// let kept = &catalogue.product("2-07-036822-X", None)?[0];
 /// assert_eq!(kept.entry.title.as_deref(), Some("L'Été"));
 /// # Ok::<(), onix_catalogue::Error>(())
 /// ```
@@ -229,7 +229,7 @@ impl Catalogue {
     ///
     /// Only where it is nobody's own are there the products that name it as a related product's,
     /// and [`Kept::found_by`](field@Kept::found_by) says so.
-    pub fn products(&self, id: &str, source: Option<&str>) -> Result<Vec<Kept>> {
+    pub fn product(&self, id: &str, source: Option<&str>) -> Result<Vec<Kept>> {
         let id = normalised(id);
         let found = self.text.snapshot().by_identifier(&id, source)?;
         let mut kept = found
@@ -249,7 +249,7 @@ impl Catalogue {
             let offers = kept.offers();
             (kept, offers)
         };
-        let products = self.products(id, None)?;
+        let products = self.product(id, None)?;
         Ok(products.into_iter().map(with_offers).collect())
     }
 

@@ -167,9 +167,9 @@ impl Summary {
             n => format!(" ({n} refused)"),
         };
         messages.say(format!(
-            "read {} products from {} files{files}, {:.1} MB, in {:.1} s",
-            self.read,
-            self.files,
+            "read {} from {}{files}, {:.1} MB, in {:.1} s",
+            counted(self.read, "product"),
+            counted(self.files, "file"),
             self.bytes as f64 / 1e6,
             self.seconds
         ));
@@ -177,8 +177,17 @@ impl Summary {
             "  {} added, {} replaced, {} unchanged, {} removed, {} stale, {} set aside",
             self.added, self.replaced, self.unchanged, self.removed, self.stale, self.rejected
         ));
-        let text = format!("{} products in {}", self.in_catalogue, index.display());
+        let products = counted(self.in_catalogue, "product");
+        let text = format!("{products} in {}", index.display());
         messages.say(messages.bold(&super::output::clean(&text)));
+    }
+}
+
+/// `1 file`, `2 files`
+fn counted(n: u64, what: &str) -> String {
+    match n {
+        1 => format!("1 {what}"),
+        n => format!("{n} {what}s"),
     }
 }
 

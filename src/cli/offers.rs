@@ -169,7 +169,7 @@ fn every(
     loop {
         let page = catalogue.search(&search)?;
         for hit in &page.hits {
-            let kept = catalogue.products(&hit.record_reference, Some(&hit.source))?;
+            let kept = catalogue.product(&hit.record_reference, Some(&hit.source))?;
             for kept in kept {
                 // What else goes by that name comes in its own turn.
                 if kept.entry.record_reference == hit.record_reference {

@@ -43,7 +43,7 @@ impl Show {
     pub(crate) fn run(self, context: &mut Context) -> Result {
         let products = context
             .catalogue()?
-            .products(&self.id, self.source.as_deref())?;
+            .product(&self.id, self.source.as_deref())?;
         if products.is_empty() {
             context.messages.error(
                 &format!("nothing is known as {}", self.id),

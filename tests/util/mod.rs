@@ -1,4 +1,5 @@
 //! Runs the command in a directory of its own.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::ffi::OsStr;
 use std::io::Write;
