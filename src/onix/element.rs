@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use quick_xml::events::BytesStart;
-
+#[cfg(feature = "serde")]
+use super::message::Message;
 use super::record::{Record, Token, flag};
 use super::tag::Tag;
 use super::text;
@@ -29,8 +29,10 @@ impl<'a> Element<'a> {
         Self { record, token }
     }
 
-    pub(super) fn record(self) -> &'a Record<'a> {
-        self.record
+    /// The message it stands in.
+    #[cfg(feature = "serde")]
+    pub(super) fn message(self) -> &'a Message {
+        &self.record.message
     }
 
     #[inline]
@@ -223,13 +225,6 @@ impl<'a> Element<'a> {
     /// What stands between its tags as it is written there, markup and references included.
     pub fn markup(self) -> &'a str {
         text::utf8(self.raw())
-    }
-
-    /// Its start tag as written.
-    pub(crate) fn start_tag(self) -> BytesStart<'a> {
-        let token = self.token();
-        let tag = &self.record.bytes[token.start as usize + 1..token.content as usize - 1];
-        BytesStart::from_content(text::utf8(tag), self.written().len())
     }
 }
 

@@ -3,6 +3,7 @@
 //! [`Reader`] cuts a message into [`Record`]s; each is tokenised once onto a tape, from which both
 //! the typed [`Product`] and the light [`Element`] view read. Nothing here opens a file.
 
+pub mod codes;
 mod collateral;
 mod composite;
 mod descriptive;
@@ -10,6 +11,8 @@ mod element;
 mod encoding;
 mod entities;
 mod limits;
+#[cfg(feature = "serde")]
+mod lossless;
 mod message;
 mod notice;
 mod product;
@@ -42,6 +45,8 @@ pub use element::{Children, Content, Element};
 #[cfg(feature = "files")]
 pub(crate) use encoding::wide;
 pub use limits::Limits;
+#[cfg(feature = "serde")]
+pub use lossless::Lossless;
 pub use message::{Header, Message};
 pub use notice::{Notice, NoticeCode};
 pub use product::Product;
