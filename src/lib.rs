@@ -91,3 +91,7 @@ pub mod cli;
 /// How it is made, and why so.
 #[doc = include_str!("docs/architecture.md")]
 pub mod architecture {}
+
+/// What is accepted, repaired and set aside, and how 2.x is read as 3.x.
+#[doc = include_str!("docs/parsing.md")]
+pub mod parsing {}

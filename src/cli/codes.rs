@@ -90,18 +90,18 @@ impl Codes {
                 let is_value = self
                     .value
                     .as_ref()
-                    .is_none_or(|value| value.eq_ignore_ascii_case(code.value));
+                    .is_none_or(|value| value.eq_ignore_ascii_case(code.value()));
                 let has_word = word
                     .as_ref()
-                    .is_none_or(|word| code.label.to_lowercase().contains(word));
+                    .is_none_or(|word| code.label().to_lowercase().contains(word));
                 is_value && has_word
             })
             .map(|code| Row {
                 list: list.number(),
                 name: list.name(),
-                value: Some(code.value),
-                label: Some(code.label),
-                deprecated: code.deprecated,
+                value: Some(code.value()),
+                label: Some(code.label()),
+                deprecated: code.deprecated(),
             })
             .collect()
     }

@@ -11,7 +11,7 @@ use super::reading::{self, ReadArgs};
 use super::settings::nearest;
 use super::trouble::{Exit, Result, Trouble};
 use crate::input::Inputs;
-use crate::onix::{NoticeCode, Record, View};
+use crate::onix::{Lossless, NoticeCode, Record, View};
 
 /// Print the products of list files: a line each, no catalogue needed
 ///
@@ -21,6 +21,7 @@ use crate::onix::{NoticeCode, Record, View};
 #[command(after_long_help = "\
 Forms:
   view    what a shop asks of a product, one JSON object
+  record  every element of it: {\"name\",\"attrs\",\"content\"}
   xml     the record as received, in UTF-8, inside its message's start tag and Header
 
 Examples:
@@ -33,7 +34,7 @@ pub(crate) struct Parse {
     #[arg(value_name = "PATH", required_unless_present = "explain")]
     paths: Vec<PathBuf>,
     /// The form of a product
-    #[arg(long = "as", value_name = "FORM", value_parser = ["view", "xml"], default_value = "view")]
+    #[arg(long = "as", value_name = "FORM", value_parser = ["view", "record", "xml"], default_value = "view")]
     form: String,
     /// Write each product to a file of its own in this folder
     #[arg(short, long, value_name = "DIR")]
@@ -95,6 +96,7 @@ impl Parse {
     fn written(&self, record: &Record<'_>) -> crate::Result<Written> {
         let product = record.product();
         let text = match self.form.as_str() {
+            "record" => output::json(&Lossless(record.element()))?,
             "xml" => record.message().wrap(record.xml()),
             _ => output::json(&View::of(&product))?,
         };

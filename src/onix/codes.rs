@@ -1,16 +1,11 @@
-//! EDItEUR's code lists: what the codes of ONIX mean.
-//!
-//! ```
-//! use onix_catalogue::onix::codes;
-//!
-//! assert_eq!(codes::label(58, "04"), Some("FRP including tax"));
-//! assert_eq!(codes::list(58).unwrap().name(), "Price type");
-//! assert_eq!(codes::label(58, "no such code"), None);
-//! ```
+//! EDItEUR's code lists: what the codes mean.
 
 mod table;
 
-/// The issue of the code lists.
+use table::LISTS;
+
+/// The issue of the code lists that this crate knows. Codes of later issues are read and kept; they
+/// only have no label.
 pub const ISSUE: u16 = table::ISSUE;
 
 /// A code list.
@@ -18,16 +13,36 @@ pub const ISSUE: u16 = table::ISSUE;
 pub struct List(&'static table::List);
 
 /// A code of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
-pub struct Code {
-    /// The code, as it stands in an element.
-    pub value: &'static str,
-    /// What it means.
-    pub label: &'static str,
-    /// The issue that deprecated it.
-    pub deprecated: Option<u16>,
+#[derive(Clone, Copy)]
+pub struct Code(&'static table::Code);
+
+/// All lists, by number.
+pub fn lists() -> impl Iterator<Item = List> {
+    LISTS.iter().map(List)
+}
+
+/// The list of this number. Those that only 2.1 used, such as 7 and 10, are gone from EDItEUR's.
+///
+/// ```
+/// use onix_catalogue::onix::codes;
+/// assert_eq!(codes::list(17).unwrap().name(), "Contributor role code");
+/// ```
+pub fn list(number: u16) -> Option<List> {
+    LISTS
+        .binary_search_by_key(&number, |list| list.number)
+        .ok()
+        .map(|at| List(&LISTS[at]))
+}
+
+/// What a code of a list means.
+///
+/// ```
+/// use onix_catalogue::onix::codes;
+/// assert_eq!(codes::label(144, "02"), Some("Digital watermarking"));
+/// assert_eq!(codes::label(144, "nonsense"), None);
+/// ```
+pub fn label(list: u16, value: &str) -> Option<&'static str> {
+    Some(self::list(list)?.code(value)?.label())
 }
 
 impl List {
@@ -36,55 +51,83 @@ impl List {
         self.0.number
     }
 
-    /// What it is a list of.
+    /// Its name.
     pub fn name(self) -> &'static str {
         self.0.name
     }
 
-    /// Its codes, sorted by value.
+    /// Its codes, by value.
     pub fn codes(self) -> impl Iterator<Item = Code> {
-        self.0.codes.iter().map(Code::of)
+        self.0.codes.iter().map(Code)
     }
 
-    /// The code of that value.
+    /// The code of this value, as EDItEUR writes it.
     pub fn code(self, value: &str) -> Option<Code> {
-        let codes = self.0.codes;
-        let at = codes.binary_search_by(|code| code.value.cmp(value)).ok()?;
-        Some(Code::of(&codes[at]))
+        self.0
+            .codes
+            .binary_search_by(|code| code.value.cmp(value))
+            .ok()
+            .map(|at| Code(&self.0.codes[at]))
+    }
+
+    /// The codes in whose value or label all these words stand, in any case; in its own order.
+    pub fn search(self, words: &str) -> impl Iterator<Item = Code> {
+        let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+        self.codes().filter(move |code| {
+            let text = format!("{} {}", code.value(), code.label()).to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        })
     }
 }
 
 impl Code {
-    fn of(code: &'static table::Code) -> Self {
-        Self {
-            value: code.value,
-            label: code.label,
-            deprecated: Some(code.deprecated).filter(|issue| *issue > 0),
-        }
+    /// The code itself.
+    pub fn value(self) -> &'static str {
+        self.0.value
+    }
+
+    /// What it means.
+    pub fn label(self) -> &'static str {
+        self.0.label
+    }
+
+    /// The issue of the lists since which it is no longer to be used.
+    pub fn deprecated(self) -> Option<u16> {
+        Some(self.0.deprecated).filter(|issue| *issue > 0)
     }
 }
 
 impl std::fmt::Debug for List {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "List {} ({})", self.number(), self.name())
+        write!(f, "List {}: {}", self.number(), self.name())
     }
 }
 
-/// All lists, sorted by number.
-pub fn lists() -> impl Iterator<Item = List> {
-    table::LISTS.iter().map(List)
+impl std::fmt::Debug for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.value(), self.label())
+    }
 }
 
-/// The list of that number.
-pub fn list(number: u16) -> Option<List> {
-    let lists = &table::LISTS;
-    let at = lists
-        .binary_search_by_key(&number, |list| list.number)
-        .ok()?;
-    Some(List(&lists[at]))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// What a code of a list means.
-pub fn label(number: u16, value: &str) -> Option<&'static str> {
-    Some(list(number)?.code(value)?.label)
+    #[test]
+    fn lists_and_codes_are_sorted() {
+        assert!(LISTS.is_sorted_by_key(|list| list.number));
+        for list in lists() {
+            assert!(list.0.codes.is_sorted_by_key(|code| code.value), "{list:?}");
+            for code in list.codes() {
+                assert_eq!(label(list.number(), code.value()), Some(code.label()));
+            }
+        }
+    }
+
+    #[test]
+    fn words_find_codes() {
+        let found: Vec<_> = list(175).unwrap().search("epub").map(Code::value).collect();
+        assert!(found.contains(&"E101"), "{found:?}");
+        assert_eq!(list(175).unwrap().search("no such words").count(), 0);
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "serde")]
+use super::message::Message;
 use super::record::{Record, Token, flag};
 use super::tag::Tag;
 use super::text;
@@ -25,6 +27,12 @@ pub enum Content<'a> {
 impl<'a> Element<'a> {
     pub(super) fn new(record: &'a Record<'_>, token: u32) -> Self {
         Self { record, token }
+    }
+
+    /// The message it stands in.
+    #[cfg(feature = "serde")]
+    pub(super) fn message(self) -> &'a Message {
+        &self.record.message
     }
 
     #[inline]

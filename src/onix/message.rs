@@ -72,6 +72,12 @@ impl Message {
         &self.header
     }
 
+    /// The prefix of its names, with the colon.
+    #[cfg(feature = "serde")]
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     pub(crate) fn entities(&self) -> &Entities {
         &self.entities
     }

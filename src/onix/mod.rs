@@ -12,6 +12,8 @@ mod encoding;
 mod entities;
 mod entry;
 mod limits;
+#[cfg(feature = "serde")]
+mod lossless;
 mod message;
 mod notice;
 mod product;
@@ -45,6 +47,8 @@ pub use element::{Children, Content, Element};
 #[cfg(feature = "files")]
 pub(crate) use encoding::wide;
 pub use limits::Limits;
+#[cfg(feature = "serde")]
+pub use lossless::Lossless;
 pub use message::{Header, Message};
 pub use notice::{Notice, NoticeCode};
 pub use product::Product;

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+#[cfg(feature = "serde")]
+use quick_xml::events::BytesStart;
+use quick_xml::events::Event;
+use quick_xml::events::attributes::Attributes;
 
 use super::entities::{Entities, Reference, is_xml_char};
 use super::message::Message;
@@ -154,21 +157,81 @@ fn push_reference(out: &mut String, name: &str, message: &Message) {
     }
 }
 
+/// A piece of a text with XHTML in it.
+#[cfg(feature = "serde")]
+#[derive(Debug)]
+pub(super) enum Piece<'a> {
+    Text(String),
+    Markup(Markup<'a>),
+}
+
+/// An element of XHTML.
+#[cfg(feature = "serde")]
+#[derive(Debug)]
+pub(super) struct Markup<'a> {
+    /// As written, prefix included.
+    pub(super) name: &'a str,
+    pub(super) attributes: Vec<(&'a str, Cow<'a, str>)>,
+    pub(super) content: Vec<Piece<'a>>,
+}
+
+/// A text with XHTML in it, as elements and the text between them.
+#[cfg(feature = "serde")]
+pub(super) fn markup<'a>(raw: &'a str, message: &'a Message) -> Vec<Piece<'a>> {
+    let mut xml = Reader::from_str(raw);
+    xml.config_mut().allow_dangling_amp = true;
+    let mut content = Vec::new();
+    // The elements that are open, each with what came before it.
+    let mut open: Vec<(Markup<'a>, Vec<Piece<'a>>)> = Vec::new();
+    let element = |tag: &BytesStart<'_>| {
+        let name = within(raw, tag.name().as_ref()).unwrap_or_default();
+        let attributes = within(raw, tag.attributes_raw()).unwrap_or_default();
+        Markup {
+            name,
+            attributes: self::attributes(attributes, message).collect(),
+            content: Vec::new(),
+        }
+    };
+    loop {
+        match xml.read_event() {
+            Ok(Event::Text(text)) => push_text(&mut content, &lines(&text)),
+            Ok(Event::CData(text)) => push_text(&mut content, &lines(&text)),
+            Ok(Event::GeneralRef(name)) => {
+                let mut text = String::new();
+                push_reference(&mut text, &name, message);
+                push_text(&mut content, &text);
+            }
+            Ok(Event::Start(tag)) => open.push((element(&tag), std::mem::take(&mut content))),
+            Ok(Event::Empty(tag)) => content.push(Piece::Markup(element(&tag))),
+            Ok(Event::End(_)) => {
+                if let Some((mut markup, before)) = open.pop() {
+                    markup.content = std::mem::replace(&mut content, before);
+                    content.push(Piece::Markup(markup));
+                }
+            }
+            Ok(Event::Eof) | Err(_) => return content,
+            Ok(_) => {}
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+fn push_text(content: &mut Vec<Piece<'_>>, text: &str) {
+    match content.last_mut() {
+        Some(Piece::Text(before)) => before.push_str(text),
+        _ => content.push(Piece::Text(text.to_owned())),
+    }
+}
+
 /// Attributes of a start tag, from behind its name.
 pub(super) fn attributes<'a>(
     raw: &'a str,
     message: &'a Message,
 ) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
-    BytesStart::from_content(raw, 0)
-        .attributes()
-        .flatten()
-        .filter_map(|attribute| {
-            let name = within(raw, attribute.key.as_ref())?;
-            let value = within(raw, attribute.value.as_ref())?;
-            Some((name, attribute_value(value, message)))
-        })
-        .collect::<Vec<_>>()
-        .into_iter()
+    Attributes::new(raw, 0).flatten().filter_map(|attribute| {
+        let value = within(raw, attribute.value.as_ref())?;
+        Some((attribute.key.into_inner(), attribute_value(value, message)))
+    })
 }
 
 /// The part of `raw` that another borrow of the same bytes points to.

@@ -1,0 +1,95 @@
+//! Nothing of a record is lost on the way to JSON and back.
+#![cfg(feature = "serde")]
+
+use std::collections::BTreeMap;
+
+use onix_catalogue::onix::{Lossless, Reader, Record};
+use serde_json::Value;
+
+const REFERENCE: &str = r#"<ONIXMessage release="3.0"><Product datestamp="20260101">
+  <RecordReference>com.example.1</RecordReference> <!-- a comment -->
+  <DescriptiveDetail>
+    <TitleDetail><TitleElement><TitleText textcase="02" language='fre'>L&#233;gumes &amp; <![CDATA[<fruits>]]></TitleText></TitleElement></TitleDetail>
+  </DescriptiveDetail>
+  <CollateralDetail><TextContent><Text textformat="05"><p class="a &amp; b">One <em>two</em><br/> &lt;3 &nbsp;</p>
+    <p/></Text></TextContent></CollateralDetail>
+  <Vendor x="1">of <b>its own</b> kind</Vendor>
+</Product></ONIXMessage>"#;
+
+const SHORT: &str = r#"<ONIXmessage release="3.0"><product datestamp="20260101">
+  <a001>com.example.1</a001>
+  <descriptivedetail>
+    <titledetail><titleelement><b203 textcase="02" language="fre">L&#xe9;gumes &amp; &lt;fruits></b203></titleelement></titledetail>
+  </descriptivedetail>
+  <collateraldetail><textcontent><d104 textformat="05"><p class="a &amp; b">One <em>two</em><br></br> &lt;3 &#160;</p>
+    <p></p></d104></textcontent></collateraldetail>
+  <Vendor x="1">of <b>its own</b> kind</Vendor>
+</product></ONIXmessage>"#;
+
+fn json(xml: &str) -> Value {
+    let mut record = Record::new();
+    assert!(
+        Reader::new(xml.as_bytes())
+            .read_record(&mut record)
+            .unwrap()
+    );
+    serde_json::to_value(Lossless(record.element())).unwrap()
+}
+
+fn without_as(value: &mut Value) {
+    if let Some(object) = value.as_object_mut() {
+        object.remove("as");
+        for content in object["content"].as_array_mut().unwrap() {
+            without_as(content);
+        }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
+}
+
+/// The canonical form: reference names, attributes by name, no empty-element tags.
+fn xml(value: &Value) -> String {
+    if let Some(text) = value.as_str() {
+        return escaped(text);
+    }
+    let name = value["name"].as_str().unwrap();
+    let attributes: BTreeMap<_, _> = value["attrs"].as_object().unwrap().iter().collect();
+    let attributes: String = attributes
+        .into_iter()
+        .map(|(name, value)| format!(" {name}=\"{}\"", escaped(value.as_str().unwrap())))
+        .collect();
+    let content: String = value["content"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(xml)
+        .collect();
+    format!("<{name}{attributes}>{content}</{name}>")
+}
+
+#[test]
+fn short_and_reference_tags_hold_the_same() {
+    let reference = json(REFERENCE);
+    let mut short = json(SHORT);
+    assert_eq!(short["as"], "product");
+    without_as(&mut short);
+    assert_eq!(short, reference);
+}
+
+#[test]
+fn a_record_comes_back_as_its_reference_twin() {
+    let expected = concat!(
+        r#"<Product datestamp="20260101"><RecordReference>com.example.1</RecordReference>"#,
+        r#"<DescriptiveDetail><TitleDetail><TitleElement><TitleText language="fre" textcase="02">"#,
+        "Légumes &amp; &lt;fruits></TitleText></TitleElement></TitleDetail></DescriptiveDetail>",
+        r#"<CollateralDetail><TextContent><Text textformat="05"><p class="a &amp; b">One "#,
+        "<em>two</em><br></br> &lt;3 \u{a0}</p>\n    <p></p></Text></TextContent></CollateralDetail>",
+        r#"<Vendor x="1">of <b>its own</b> kind</Vendor></Product>"#,
+    );
+    assert_eq!(xml(&json(SHORT)), expected);
+    assert_eq!(json(expected), json(REFERENCE));
+}
