@@ -157,16 +157,6 @@ impl Protections {
             () => Self::ADOBE | Self::LCP | Self::URMS,
         }
     }
-
-    /// The bits, for the store.
-    pub(crate) fn bits(self) -> u8 {
-        self.0
-    }
-
-    #[allow(dead_code, reason = "for the store")]
-    pub(crate) fn from_bits(bits: u8) -> Self {
-        Self(bits)
-    }
 }
 
 #[cfg(feature = "serde")]
