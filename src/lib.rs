@@ -95,3 +95,7 @@ pub mod architecture {}
 /// What is accepted, repaired and set aside, and how 2.x is read as 3.x.
 #[doc = include_str!("docs/parsing.md")]
 pub mod parsing {}
+
+/// What decides a sale, rule by rule, with its sources.
+#[doc = include_str!("docs/sale.md")]
+pub mod sale_rules {}

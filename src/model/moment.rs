@@ -193,12 +193,6 @@ impl Date {
             false => *self,
         }
     }
-
-    /// Seconds it begins and ends at and whether they are of the wall clock, for the store.
-    #[allow(dead_code, reason = "for the store")]
-    pub(crate) fn parts(&self) -> (i64, i64, bool) {
-        (self.start, self.end, self.floating)
-    }
 }
 
 /// The wall clock or the instant at which it begins, to the day where that says all.

@@ -1,5 +1,5 @@
-//! What each code value means for a sale: `platform.md`'s table as data. The sources of its cells
-//! are in `src/docs/sale.md`.
+//! What each code value means for a sale: one table as data. The sources of its cells are in
+//! `src/docs/sale.md`.
 
 /// What an element does to a sale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -269,10 +269,10 @@ impl Offers {
         let starts = |role| matches!(role, Role::Embargo | Role::Expected);
         for date in &supplier.dates {
             let judged = is_forty && date.role == Role::Embargo;
-            let left_out = judged || in_window && starts(date.role);
-            if !left_out {
-                one_date(date, "supply_date", scene, sum);
+            if judged || in_window && starts(date.role) {
+                continue;
             }
+            one_date(date, "supply_date", scene, sum);
         }
     }
 
