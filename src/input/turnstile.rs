@@ -175,12 +175,10 @@ where
         if let Some(error) = chunk.trouble.take() {
             self.hand_over(Item::Rejected(at_input(error, chunk)))?;
         }
-        if chunk.is_replaced {
-            if let Some(state) = &mut self.input.state {
-                state.tell_of_replacements();
-                for notice in state.take_notices() {
-                    (self.consume)(Item::Notice(notice))?;
-                }
+        if let Some(state) = self.input.state.as_mut().filter(|_| chunk.is_replaced) {
+            state.tell_of_replacements();
+            for notice in state.take_notices() {
+                (self.consume)(Item::Notice(notice))?;
             }
         }
         let input = std::mem::take(&mut self.input);

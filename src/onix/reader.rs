@@ -46,7 +46,7 @@ pub struct ReaderBuilder {
 
 #[derive(Debug)]
 enum Input<'input> {
-    Borrowed(Cursor<'input>),
+    Borrowed(Box<Cursor<'input>>),
     /// An input in UTF-16: decoded whole.
     Decoded {
         text: Vec<u8>,
@@ -208,7 +208,7 @@ impl ReaderBuilder {
                 }
                 Input::Decoded { text, at: 0 }
             }
-            None => Input::Borrowed(Cursor::new(bytes, 0)),
+            None => Input::Borrowed(Box::new(Cursor::new(bytes, 0))),
         };
         Reader { input, state }
     }

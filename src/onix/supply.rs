@@ -220,7 +220,7 @@ impl<'a> Read<'a> for Price<'a> {
             ..Self::default()
         };
         let price_date = |role: &'static str, date: Element<'a>| {
-            (!date.text().is_empty()).then(|| PriceDate {
+            (!date.text().is_empty()).then_some(PriceDate {
                 element: Some(date),
                 price_date_role: Some(Cow::Borrowed(role)),
                 date_format: None,

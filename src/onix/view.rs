@@ -449,7 +449,7 @@ impl<'a> View<'a> {
         if product.release() == Release::Onix2 {
             self.markets_21 = Some(each(
                 product.element().all(Tag::MarketRepresentation),
-                |market| Market21::of(market),
+                Market21::of,
             ));
             for supply in supplies {
                 let details = supply.supply_details.into_iter();
