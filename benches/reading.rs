@@ -64,6 +64,14 @@ fn reading(c: &mut Criterion) {
                 })
             });
         });
+        #[cfg(feature = "serde")]
+        group.bench_function("view", |b| {
+            b.iter(|| {
+                records(&xml, |record| {
+                    black_box(onix_catalogue::onix::View::of(&record.product()));
+                });
+            });
+        });
         group.finish();
     }
 }

@@ -89,7 +89,7 @@ impl Index {
             source,
             &inputs,
             |record| Ok(Writer::prepare(record, source)),
-            |prepared| Ok(writer.apply(prepared)?),
+            |prepared, _| Ok(writer.apply(prepared)?),
         )?;
         if report.is_nothing() {
             progress.done();

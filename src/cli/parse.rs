@@ -77,11 +77,19 @@ impl Parse {
             None,
             &inputs,
             |record| self.written(record),
-            |written| match &self.output {
-                Some(folder) => to_file(folder, self.extension(), &mut names, &written),
-                None => {
-                    out.raw(written.text.trim_end_matches('\n'))?;
-                    out.raw(end)
+            |mut written, index| {
+                if self.form == "view" {
+                    // Only now, in input order, is the number known.
+                    written
+                        .text
+                        .replace_range(..1, &format!("{{\"index\":{index},"));
+                }
+                match &self.output {
+                    Some(folder) => to_file(folder, self.extension(), &mut names, &written),
+                    None => {
+                        out.raw(written.text.trim_end_matches('\n'))?;
+                        out.raw(end)
+                    }
                 }
             },
         );
@@ -98,7 +106,11 @@ impl Parse {
         let text = match self.form.as_str() {
             "record" => output::json(&Lossless(record.element()))?,
             "xml" => record.message().wrap(record.xml()),
-            _ => output::json(&View::of(&product))?,
+            _ => {
+                let mut view = View::of(&product);
+                view.index = None;
+                output::json(&view)?
+            }
         };
         Ok(Written {
             record_reference: product.record_reference().map(|text| text.into()),

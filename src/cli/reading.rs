@@ -107,14 +107,14 @@ struct Line<'a> {
 }
 
 /// Reads all inputs with `work` on every record, in several threads, and `consume` on what it
-/// came to, in input order. A record that either refuses is set aside.
+/// came to and the product's number in its input, in input order. A record that either refuses is set aside.
 pub(crate) fn read<T: Send>(
     context: &Context,
     args: &ReadArgs,
     source: Option<&str>,
     inputs: &Inputs,
     work: impl Fn(&Record<'_>) -> crate::Result<T> + Sync,
-    mut consume: impl FnMut(T) -> Result<()> + Send,
+    mut consume: impl FnMut(T, u64) -> Result<()> + Send,
 ) -> Result<(Report, Progress)> {
     let mut report = Report {
         n_files: 0,
@@ -130,6 +130,8 @@ pub(crate) fn read<T: Send>(
         rejects: args.rejects.as_deref().map(Journal::create).transpose()?,
         notices: args.notices.as_deref().map(Journal::create).transpose()?,
     };
+    // The number of the next product in its input.
+    let mut index = 0;
     let mut progress = Progress::new(context, inputs.total_bytes());
     let options = args.options(context.threads(), &progress);
     let each = |item: Item<crate::Result<T>>| -> crate::Result<()> {
@@ -137,7 +139,8 @@ pub(crate) fn read<T: Send>(
             Item::Record(Ok(made)) => {
                 report.n_read += 1;
                 progress.product();
-                match consume(made) {
+                index += 1;
+                match consume(made, index - 1) {
                     Err(Trouble::Error(error)) if error.is_record() => {
                         report.reject(&error, &mut progress)?;
                     }
@@ -145,12 +148,18 @@ pub(crate) fn read<T: Send>(
                 }
             }
             Item::Record(Err(error)) => {
+                index += 1;
                 progress.product();
                 report.reject(&error, &mut progress)?;
             }
-            Item::Rejected(error) => report.reject(&error, &mut progress)?,
+            Item::Rejected(error) => {
+                let is_product = error.position().is_some_and(|at| at.record.is_some());
+                index += u64::from(error.is_record() && is_product);
+                report.reject(&error, &mut progress)?;
+            }
             Item::Notice(notice) => report.notice(&notice, &progress)?,
             Item::Input(end) => {
+                index = 0;
                 report.n_files += 1;
                 report.n_files_rejected += u64::from(end.is_rejected);
                 report.bytes += end.n_bytes;

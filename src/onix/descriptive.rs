@@ -54,7 +54,7 @@ composite! {
             | PublisherIDType | ImprintIDType | WorkIDType | TextItemIDType | SalesOutletIDType
             | PriceIDType | AgentIDType | SenderIDType | AddresseeIDType | ProductContactIDType
             | ResourceIDType | LocationIDType | RecordSourceIDType | PersonNameIDType
-            | SeriesIDType;
+            | SeriesIDType | AVItemIDType | EventIDType | EventSponsorIDType;
         id_type_name: Option<Cow<'a, str>> = IDTypeName;
         id_value: Option<Cow<'a, str>> = IDValue;
     }

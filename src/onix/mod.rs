@@ -6,6 +6,7 @@
 pub mod codes;
 mod collateral;
 mod composite;
+mod content;
 mod descriptive;
 mod element;
 mod encoding;
@@ -17,6 +18,8 @@ mod lossless;
 mod message;
 mod notice;
 mod product;
+mod production;
+mod promotion;
 mod publishing;
 mod reader;
 mod record;
@@ -37,6 +40,7 @@ pub use collateral::{
     ResourceVersionFeature, SupportingResource, TextContent,
 };
 pub use composite::Codes;
+pub use content::{AvItem, ContentDetail, ContentItem, PageRun, TextItem, TimeRun};
 pub use descriptive::{
     Audience, AudienceRange, Collection, CollectionSequence, Contributor, DescriptiveDetail,
     EpubLicense, EpubLicenseExpression, EpubUsageConstraint, EpubUsageLimit, Extent, Identifier,
@@ -52,6 +56,13 @@ pub use lossless::Lossless;
 pub use message::{Header, Message};
 pub use notice::{Notice, NoticeCode};
 pub use product::Product;
+pub use production::{
+    BodyManifest, CoverManifest, InsertManifest, ManifestResource, ProductionDetail,
+    ProductionManifest, SupplementManifest,
+};
+pub use promotion::{
+    EventOccurrence, EventSponsor, OccurrenceDate, PromotionDetail, PromotionalEvent,
+};
 pub use publishing::{
     Imprint, Publisher, PublishingDate, PublishingDetail, SalesOutlet, SalesRestriction,
     SalesRights, Territory, Website,

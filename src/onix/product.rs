@@ -4,9 +4,12 @@ use std::borrow::Cow;
 
 use super::collateral::CollateralDetail;
 use super::composite::{Field, Read};
+use super::content::ContentDetail;
 use super::descriptive::{DescriptiveDetail, Identifier};
 use super::element::Element;
 use super::message::Message;
+use super::production::ProductionDetail;
+use super::promotion::PromotionDetail;
 use super::publishing::PublishingDetail;
 use super::record::Record;
 use super::related::RelatedMaterial;
@@ -100,6 +103,24 @@ impl<'a> Product<'a> {
             Release::Onix2 => release21::collateral_detail(self.element),
             Release::Onix3 => self.block(Tag::CollateralDetail),
         }
+    }
+
+    /// `ContentDetail` (block 3); 2.x has its `ContentItem`s in the product.
+    pub fn content_detail(&self) -> ContentDetail<'a> {
+        match self.release {
+            Release::Onix2 => Read::read(self.element),
+            Release::Onix3 => self.block(Tag::ContentDetail),
+        }
+    }
+
+    /// `ProductionDetail` (block 7), of 3.x.
+    pub fn production_detail(&self) -> ProductionDetail<'a> {
+        self.block(Tag::ProductionDetail)
+    }
+
+    /// `PromotionDetail` (block 8), of 3.x.
+    pub fn promotion_detail(&self) -> PromotionDetail<'a> {
+        self.block(Tag::PromotionDetail)
     }
 
     /// `PublishingDetail` (block 4)

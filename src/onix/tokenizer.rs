@@ -101,6 +101,7 @@ impl<'input> Tokenizer<'input> {
         config.allow_dangling_amp = true;
         // Checked against the tape, which costs less.
         config.check_end_names = false;
+        config.trim_markup_names_in_closing_tags = false;
         // A window may begin inside a message whose root closes in it.
         config.allow_unmatched_ends = true;
         Self {
@@ -405,8 +406,13 @@ impl<'input> Tokenizer<'input> {
             .is_some_and(|(start, rest)| {
                 equal(start, name.as_bytes()) && rest.first().is_some_and(ends)
             });
-        match is_same {
-            true => Ok(()),
+        if is_same {
+            return Ok(());
+        }
+        // White space behind the name.
+        let trimmed = name.trim_ascii_end();
+        match trimmed.len() < name.len() {
+            true => self.unless_mismatched(open, trimmed, at),
             false => Err(mismatched(tag, name, at)),
         }
     }

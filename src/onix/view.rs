@@ -48,7 +48,9 @@ pub struct View<'a> {
     pub input: &'a str,
     /// The first byte of the record in its input.
     pub byte: u64,
-    /// The number of the product in its input, from 0.
+    /// The number of the product in its input, from 0, where that is known: not yet while windows of
+    /// an input are read side by side.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<u64>,
     /// `RecordReference`
     pub record_reference: Text<'a>,
