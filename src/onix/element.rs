@@ -130,6 +130,13 @@ impl<'a> Element<'a> {
         &self.record.bytes[token.content as usize..token.end as usize]
     }
 
+    /// Whether [`may_be_blank`](Self::may_be_blank) could be said of any element of its record.
+    #[cfg(feature = "serde")]
+    #[inline]
+    pub(super) fn may_have_blanks(self) -> bool {
+        self.record.tape.may_have_blanks
+    }
+
     /// Whether its text could be nothing but white space: looked at, not read.
     #[cfg(feature = "serde")]
     #[inline]

@@ -30,6 +30,8 @@ pub struct Record<'input> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tape {
     pub(super) tokens: Vec<Token>,
+    /// Whether any element may have no text where one belongs.
+    pub(super) may_have_blanks: bool,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -170,6 +170,7 @@ impl<'a> Read<'a> for SupplyDetail<'a> {
         use super::composite::Field;
         let mut out = Self {
             element: Some(element),
+            prices: Vec::with_capacity(element.all(Tag::Price).count()),
             ..Self::default()
         };
         for child in element.children() {

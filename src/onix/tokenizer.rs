@@ -214,6 +214,7 @@ impl<'input> Tokenizer<'input> {
             odd,
         };
         filler.tape.tokens.clear();
+        filler.tape.may_have_blanks = false;
         filler.begin(0, tag, open.start, open.content);
         if !open.attributes.is_empty() {
             let raw_at = open.start + 1 + open.name.len();
@@ -227,13 +228,15 @@ impl<'input> Tokenizer<'input> {
         let mut current = 0;
         let mut depth = 1;
         loop {
-            let event = match self.xml.read_event() {
+            // Looked at where it lies: copying it costs more than reading it.
+            let read = self.xml.read_event();
+            let event = match &read {
                 Ok(event) => event,
-                Err(error) => return Err(self.fault_inside(error)),
+                Err(error) => return Err(self.fault_inside(error.clone())),
             };
             let end = self.position();
             if end > last {
-                return Err(self.beyond(&event, last, limits));
+                return Err(self.beyond(event, last, limits));
             }
             match event {
                 Event::Start(start) => {
@@ -304,27 +307,32 @@ impl<'input> Tokenizer<'input> {
     ) -> Result<usize, Fault> {
         // Where the elements of XHTML begin that are open.
         let mut inner: Vec<usize> = Vec::new();
+        let mut is_blank = true;
         let open = filler.record + filler.tape.tokens[token].start as usize;
         let last = filler.record.saturating_add(filler.limits.max_record_bytes);
         loop {
-            let event = match self.xml.read_event() {
+            // Looked at where it lies: copying it costs more than reading it.
+            let read = self.xml.read_event();
+            let event = match &read {
                 Ok(event) => event,
-                Err(error) => return Err(self.fault_inside(error)),
+                Err(error) => return Err(self.fault_inside(error.clone())),
             };
             if self.position() > last {
-                return Err(self.beyond(&event, last, filler.limits));
+                return Err(self.beyond(event, last, filler.limits));
             }
             match event {
                 Event::End(name) => {
                     let name = name.name().into_inner();
                     let content_end = self.end_tag(self.position(), name.len());
                     let Some(open) = inner.pop() else {
+                        filler.tape.may_have_blanks |= is_blank;
                         self.unless_mismatched(open, name, content_end)?;
                         return Ok(content_end);
                     };
                     self.unless_mismatched(open, name, content_end)?;
                 }
                 Event::Text(text) => {
+                    is_blank = false;
                     if text.starts_with('&') {
                         let end = self.position();
                         (filler.odd)(end - text.len(), Oddity::BareAmpersand);
@@ -607,6 +615,7 @@ impl Filler<'_> {
     }
 
     fn close_empty(&mut self, token: usize, end: usize) {
+        self.tape.may_have_blanks = true;
         self.close(token, end);
     }
 

@@ -524,7 +524,9 @@ struct Blank<'a>(Option<Element<'a>>);
 impl<'a> Blank<'a> {
     /// Looks once whether there are any at all.
     fn of(element: Option<Element<'a>>) -> Self {
-        Self(element.filter(|element| element.children().any(Element::may_be_blank)))
+        Self(element.filter(|element| {
+            element.may_have_blanks() && element.children().any(Element::may_be_blank)
+        }))
     }
 
     /// The value, or an empty text where the element is there without one.
