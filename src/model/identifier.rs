@@ -50,7 +50,7 @@ pub fn isbn13(text: &str) -> Option<String> {
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     match bare.len() {
         13 if digits(&bare) && (bare.starts_with("978") || bare.starts_with("979")) => Some(bare),
-        10 if digits(&bare[..9]) && matches!(bare.as_bytes()[9], b'0'..=b'9' | b'X') => {
+        10 if is_isbn10(bare.as_bytes()) => {
             let body = format!("978{}", &bare[..9]);
             let sum: u32 = body
                 .bytes()
@@ -61,6 +61,11 @@ pub fn isbn13(text: &str) -> Option<String> {
         }
         _ => None,
     }
+}
+
+fn is_isbn10(bytes: &[u8]) -> bool {
+    let (check, body) = bytes.split_last().unwrap_or((&0, &[]));
+    body.iter().all(u8::is_ascii_digit) && matches!(check, b'0'..=b'9' | b'X')
 }
 
 fn without_separators(text: &str) -> String {
@@ -86,5 +91,8 @@ mod tests {
         assert_eq!(normalised("9990000000001"), "9990000000001");
         assert_eq!(isbn13("9990000000001"), None);
         assert_eq!(normalised(""), "");
+        // As long as an ISBN, in bytes, and no text of single bytes.
+        assert_eq!(normalised("bourapoué"), "BOURAPOUÉ");
+        assert_eq!(isbn13("été été été"), None);
     }
 }

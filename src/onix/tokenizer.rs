@@ -241,7 +241,7 @@ impl<'input> Tokenizer<'input> {
             match event {
                 Event::Start(start) => {
                     let at = end - start.len() - 2;
-                    let child = filler.child(current, &start, at, end)?;
+                    let child = filler.child(current, start, at, end)?;
                     depth += 1;
                     if depth > limits.max_depth {
                         return Err(too_deep(limits, at));
@@ -270,18 +270,18 @@ impl<'input> Tokenizer<'input> {
                 }
                 Event::Empty(start) => {
                     let at = end - start.len() - 3;
-                    let child = filler.child(current, &start, at, end)?;
+                    let child = filler.child(current, start, at, end)?;
                     filler.close_empty(child, end);
                 }
                 Event::Text(text) => {
-                    filler.text(current, &text, end);
+                    filler.text(current, text, end);
                 }
                 Event::CData(text) => {
                     self.unless_swallowing(end - text.len() - 12)?;
                     filler.mark(current, flag::PIECES | flag::TEXT);
                 }
                 Event::GeneralRef(name) => {
-                    filler.reference(current, &name, end);
+                    filler.reference(current, name, end);
                 }
                 Event::Comment(text) => {
                     self.unless_swallowing(end - text.len() - 7)?;
@@ -292,7 +292,7 @@ impl<'input> Tokenizer<'input> {
                     filler.mark(current, flag::PIECES);
                 }
                 Event::Decl(_) => filler.mark(current, flag::PIECES),
-                Event::DocType(text) => return Err(self.doctype(&text)),
+                Event::DocType(text) => return Err(self.doctype(text)),
                 Event::Eof => return Err(incomplete(end)),
             }
         }
@@ -341,7 +341,7 @@ impl<'input> Tokenizer<'input> {
                 }
                 Event::GeneralRef(name) => {
                     let end = self.position();
-                    filler.reference(token, &name, end);
+                    filler.reference(token, name, end);
                 }
                 Event::CData(text) => {
                     self.unless_swallowing(self.position() - text.len() - 12)?;
@@ -357,7 +357,7 @@ impl<'input> Tokenizer<'input> {
                 }
                 Event::Start(start) => {
                     let at = self.position() - start.len() - 2;
-                    filler.markup(token, &start, at)?;
+                    filler.markup(token, start, at)?;
                     inner.push(at);
                     if depth + inner.len() > filler.limits.max_depth {
                         return Err(too_deep(filler.limits, at));
@@ -365,10 +365,10 @@ impl<'input> Tokenizer<'input> {
                 }
                 Event::Empty(start) => {
                     let at = self.position() - start.len() - 3;
-                    filler.markup(token, &start, at)?;
+                    filler.markup(token, start, at)?;
                 }
                 Event::Decl(_) => filler.mark(token, flag::PIECES),
-                Event::DocType(text) => return Err(self.doctype(&text)),
+                Event::DocType(text) => return Err(self.doctype(text)),
                 Event::Eof => return Err(incomplete(self.position())),
             }
         }
