@@ -14,7 +14,7 @@ use std::borrow::Cow;
 /// assert_eq!(normalised("enqc-4431-947-libraries"), "ENQC-4431-947-LIBRARIES");
 /// ```
 pub fn normalised(identifier: &str) -> Cow<'_, str> {
-    let trimmed = identifier.trim();
+    let trimmed = without_resolver(identifier.trim());
     if trimmed.len() == 13 && trimmed.bytes().all(|b| b.is_ascii_digit()) {
         return Cow::Borrowed(trimmed);
     }
@@ -25,19 +25,25 @@ pub fn normalised(identifier: &str) -> Cow<'_, str> {
     if bare.len() >= 8 && bare.bytes().all(|b| b.is_ascii_digit()) {
         return Cow::Owned(bare);
     }
-    let upper = trimmed.to_uppercase();
-    for prefix in [
-        "HTTPS://DOI.ORG/",
-        "HTTP://DOI.ORG/",
-        "HTTPS://DX.DOI.ORG/",
-        "HTTP://DX.DOI.ORG/",
-        "DOI:",
-    ] {
-        if let Some(doi) = upper.strip_prefix(prefix) {
-            return Cow::Owned(doi.trim().to_owned());
-        }
+    Cow::Owned(trimmed.to_uppercase())
+}
+
+/// A DOI without what people write before it, however often.
+fn without_resolver(mut text: &str) -> &str {
+    const RESOLVERS: [&str; 5] = [
+        "https://doi.org/",
+        "http://doi.org/",
+        "https://dx.doi.org/",
+        "http://dx.doi.org/",
+        "doi:",
+    ];
+    while let Some(rest) = RESOLVERS.iter().find_map(|resolver| {
+        let (start, rest) = text.split_at_checked(resolver.len())?;
+        start.eq_ignore_ascii_case(resolver).then_some(rest)
+    }) {
+        text = rest.trim();
     }
-    Cow::Owned(upper)
+    text
 }
 
 /// What an ISBN-10 or ISBN-13 comes to as thirteen digits; `None` where it is neither in shape.
