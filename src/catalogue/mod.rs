@@ -1,7 +1,7 @@
 //! The catalogue: products by the hundred thousand, to be searched, looked up and sold from.
 //!
 //! A [`Catalogue`] lives in a folder or in memory. [`Catalogue::ingest`] takes records in,
-//! [`Catalogue::search`] finds products by words and filters, [`Catalogue::products`] and
+//! [`Catalogue::search`] finds products by words and filters, [`Catalogue::product`] and
 //! [`Catalogue::offers`] by identifier, and [`Catalogue::check`] says whether a sale would be taken.
 //! What an offer is and when a sale is good is decided in [`crate::sale`], for all of them.
 
