@@ -284,6 +284,9 @@ impl fmt::Display for Position {
                 write!(f, ", product {record}")?;
             }
             write!(f, ")")?;
+        } else if self.record.is_some() {
+            // Neither line nor number were counted yet.
+            write!(f, " (byte {})", self.byte)?;
         }
         Ok(())
     }
