@@ -32,7 +32,7 @@ pub(super) fn content_hash(record: &Record<'_>) -> u64 {
     let message = record.message();
     let header = message.header();
     let mut fingerprint = Fingerprint::default();
-    fingerprint.write(record.as_bytes());
+    fingerprint.write(record.xml().as_bytes());
     for part in [
         message.stated_release(),
         message.namespace(),

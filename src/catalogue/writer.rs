@@ -269,6 +269,6 @@ fn no_reference(record: &Record<'_>) -> Error {
         .at(record.position().clone())
         .with_record(RejectedRecord {
             record_reference: None,
-            xml: record.as_bytes().to_vec(),
+            xml: record.xml().as_bytes().to_vec(),
         })
 }

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 #[cfg(feature = "serde")]
 use super::message::Message;
-use super::record::{Record, Token, flag};
+use super::record::Record;
 use super::tag::Tag;
+use super::tape::{Token, flag};
 use super::text;
 
 /// An element of a record.
@@ -57,12 +58,11 @@ impl<'a> Element<'a> {
     /// Its name as written, prefix included.
     pub fn written(self) -> &'a str {
         let token = self.token();
-        let tag = &self.record.bytes[token.start as usize + 1..token.content as usize];
+        let tag = &self.record.text[token.start as usize + 1..token.content as usize];
         let end = tag
-            .iter()
-            .position(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'>'))
+            .find([' ', '\t', '\r', '\n', '/', '>'])
             .unwrap_or(tag.len());
-        text::utf8(&tag[..end])
+        &tag[..end]
     }
 
     /// The first byte of it, counted in its input.
@@ -107,9 +107,9 @@ impl<'a> Element<'a> {
     #[inline]
     pub fn text(self) -> Cow<'a, str> {
         let token = self.token();
-        let raw = &self.record.bytes[token.content as usize..token.end as usize];
+        let raw = &self.record.text[token.content as usize..token.end as usize];
         if token.flags & flag::DECODE == 0 {
-            return text::collapsed(text::utf8(raw));
+            return text::collapsed(raw);
         }
         text::decoded(raw, &self.record.message, text::Blocks::Spaced)
     }
@@ -117,17 +117,11 @@ impl<'a> Element<'a> {
     /// Its text with the white space as it stands.
     pub fn verbatim(self) -> Cow<'a, str> {
         let token = self.token();
-        let raw = text::utf8(self.raw());
+        let raw = self.markup();
         if token.flags & flag::DECODE == 0 {
             return text::lines(raw);
         }
         text::verbatim(raw, &self.record.message)
-    }
-
-    /// The bytes between its tags, undecoded.
-    pub(crate) fn raw(self) -> &'a [u8] {
-        let token = self.token();
-        &self.record.bytes[token.content as usize..token.end as usize]
     }
 
     /// Whether [`may_be_blank`](Self::may_be_blank) could be said of any element of its record.
@@ -142,7 +136,7 @@ impl<'a> Element<'a> {
     #[inline]
     pub(super) fn may_be_blank(self) -> bool {
         let token = self.token();
-        match self.raw().first() {
+        match self.markup().as_bytes().first() {
             None => true,
             Some(first) => {
                 token.flags & flag::CHILDREN == 0
@@ -173,8 +167,7 @@ impl<'a> Element<'a> {
         let raw = match token.flags & flag::ATTRIBUTES {
             0 => "",
             _ => {
-                let tag = &self.record.bytes[token.start as usize + 1..token.content as usize - 1];
-                let tag = text::utf8(tag);
+                let tag = &self.record.text[token.start as usize + 1..token.content as usize - 1];
                 let tag = tag.strip_suffix('/').unwrap_or(tag);
                 &tag[self.written().len()..]
             }
@@ -209,7 +202,7 @@ impl<'a> Element<'a> {
     }
 
     fn push_text(self, from: u32, to: u32, out: &mut Vec<Content<'a>>) {
-        let raw = text::utf8(&self.record.bytes[from as usize..to as usize]);
+        let raw = &self.record.text[from as usize..to as usize];
         let text = text::verbatim(raw, &self.record.message);
         if !text.trim_ascii().is_empty() {
             out.push(Content::Text(text));
@@ -219,7 +212,7 @@ impl<'a> Element<'a> {
     /// The byte behind its end tag, from the start of the record.
     fn end(self) -> u32 {
         let token = self.token();
-        let rest = &self.record.bytes[token.end as usize..];
+        let rest = &self.record.text.as_bytes()[token.end as usize..];
         match rest.starts_with(b"</") {
             true => {
                 let length = memchr::memchr(b'>', rest).expect("an end tag ends");
@@ -231,7 +224,8 @@ impl<'a> Element<'a> {
 
     /// What stands between its tags as it is written there, markup and references included.
     pub fn markup(self) -> &'a str {
-        text::utf8(self.raw())
+        let token = self.token();
+        &self.record.text[token.content as usize..token.end as usize]
     }
 }
 

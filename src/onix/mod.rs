@@ -12,11 +12,15 @@ mod element;
 mod encoding;
 mod entities;
 mod entry;
+mod fault;
+#[cfg(any(test, fuzzing))]
+pub mod judge;
 mod limits;
 #[cfg(feature = "serde")]
 mod lossless;
 mod message;
 mod notice;
+mod oddities;
 mod product;
 mod production;
 mod promotion;
@@ -28,8 +32,10 @@ mod related;
 mod release;
 mod release21;
 mod resync;
+mod scanner;
 mod supply;
 mod tag;
+mod tape;
 mod text;
 mod tokenizer;
 #[cfg(feature = "serde")]

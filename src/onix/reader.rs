@@ -4,15 +4,18 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::encoding;
-use super::entities::{Entities, Reference};
+use super::entities::Entities;
+use super::fault::{Fault, FaultKind, UNCLOSED, malformed};
 use super::limits::Limits;
 use super::message::{Header, Message};
 use super::notice::{Notice, NoticeCode};
+use super::oddities::{Odd, Oddities, forbidden_character};
 use super::record::Record;
 use super::release::Release;
 use super::resync::{self, Found, Outline, Window};
 use super::tag::Tag;
-use super::tokenizer::{Fault, FaultKind, Item, Oddity, Open, Tokenizer, UNCLOSED, without_space};
+use super::tape::Filler;
+use super::tokenizer::{Item, Open, Tokenizer, without_space};
 use crate::error::{Error, ErrorKind, Position, RejectedRecord, Result};
 
 /// Reads the records of a message that lies in memory.
@@ -661,18 +664,12 @@ impl State {
         record: &mut Record<'input>,
     ) -> std::result::Result<(), Fault> {
         let mut odd = Oddities::new(&self.message);
-        let end = cursor.tokenizer.element(
-            open,
-            tag,
-            prefix,
-            &self.limits,
-            &mut record.tape,
-            &mut |at, oddity| odd.push(at, oddity),
-        );
+        let mut filler = Filler::new(open.start, prefix, &self.limits, &mut record.tape, &mut odd);
+        let text = cursor.tokenizer.element(open, tag, &mut filler);
         let odd = odd.found;
-        match end {
-            Ok(end) => {
-                record.bytes = Cow::Borrowed(&cursor.bytes[open.start..end]);
+        match text {
+            Ok(text) => {
+                record.text = Cow::Borrowed(text);
                 self.place(cursor, open.start, odd, record);
                 Ok(())
             }
@@ -692,7 +689,7 @@ impl State {
             byte: self.base_byte + start as u64,
             line: 0,
         };
-        let forbidden = forbidden_character(&record.bytes).map(|(at, message)| Odd {
+        let forbidden = forbidden_character(record.text.as_bytes()).map(|(at, message)| Odd {
             at: start + at,
             code: NoticeCode::ForbiddenCharacter,
             message,
@@ -734,34 +731,32 @@ impl State {
             });
         };
         let (text, repair) = encoding::repair(&cursor.bytes[start..end], self.message.encoding());
-        let mut odd = Oddities::new(&self.message);
-        odd.found
-            .extend(repair.map(|(code, message)| Odd { at, code, message }));
         let mut inner = Tokenizer::new(text.as_bytes(), 0);
         let Ok(Item::Open(open)) = inner.item(&self.limits) else {
-            return Err(malformed(at));
+            return Err(malformed(NO_TEXT, at));
         };
-        let used = inner
-            .element(
-                &open,
-                tag,
-                prefix,
-                &self.limits,
-                &mut record.tape,
-                &mut |at, oddity| odd.push((start + at).min(end), oddity),
-            )
+        let mut odd = Oddities::new(&self.message);
+        let mut filler = Filler::new(0, prefix, &self.limits, &mut record.tape, &mut odd);
+        let n_used = inner
+            .element(&open, tag, &mut filler)
             .map_err(|fault| Fault {
                 at: (start + fault.at).min(end),
                 kind: match fault.kind {
                     FaultKind::Incomplete => FaultKind::Malformed(UNCLOSED.into()),
                     kind => kind,
                 },
-            })?;
-        if used != text.len() {
-            return Err(malformed(at));
+            })?
+            .len();
+        if n_used != text.len() {
+            return Err(malformed(NO_TEXT, at));
         }
-        let odd = odd.found;
-        record.bytes = Cow::Owned(text.into_bytes());
+        let repair = repair.map(|(code, message)| Odd { at, code, message });
+        let odd = odd.found.into_iter().map(|odd| Odd {
+            at: (start + odd.at).min(end),
+            ..odd
+        });
+        let odd = repair.into_iter().chain(odd).collect();
+        record.text = Cow::Owned(text);
         self.place(cursor, start, odd, record);
         cursor.restart(end);
         Ok(())
@@ -798,7 +793,7 @@ impl State {
                 .at(notice.position.clone())
                 .with_record(RejectedRecord {
                     record_reference: reference,
-                    xml: record.bytes.to_vec(),
+                    xml: record.text.as_bytes().to_vec(),
                 }),
         )
     }
@@ -848,7 +843,7 @@ impl State {
                 found: "the next <Product> begins before this one ends".into(),
             },
             FaultKind::NotUtf8 => ErrorKind::Malformed {
-                found: "bytes that are no text in any encoding".into(),
+                found: NO_TEXT.into(),
             },
             FaultKind::Malformed(found) => ErrorKind::Malformed { found },
             FaultKind::Limit { limit, value } => ErrorKind::Limit { limit, value },
@@ -1011,98 +1006,7 @@ impl State {
     }
 }
 
-fn malformed(at: usize) -> Fault {
-    Fault {
-        kind: FaultKind::Malformed("bytes that are no text in any encoding".into()),
-        at,
-    }
-}
-
-/// Something odd in a record, before it has a position.
-struct Odd {
-    at: usize,
-    code: NoticeCode,
-    message: String,
-}
-
-/// Gathers what the tokenizer finds odd.
-struct Oddities<'a> {
-    message: &'a Message,
-    found: Vec<Odd>,
-}
-
-/// How many notices one record may give rise to; a flood says no more than its beginning.
-const MAX_NOTICES: usize = 100;
-
-impl<'a> Oddities<'a> {
-    fn new(message: &'a Message) -> Self {
-        Self {
-            message,
-            found: Vec::new(),
-        }
-    }
-
-    fn push(&mut self, at: usize, oddity: Oddity<'_>) {
-        if self.found.len() >= MAX_NOTICES {
-            return;
-        }
-        if let Some((code, message)) = self.judge(oddity) {
-            self.found.push(Odd { at, code, message });
-        }
-    }
-
-    fn judge(&self, oddity: Oddity<'_>) -> Option<(NoticeCode, String)> {
-        Some(match oddity {
-            Oddity::BareAmpersand => (
-                NoticeCode::BareAmpersand,
-                "a `&` that begins no reference".into(),
-            ),
-            Oddity::Reference(name) => {
-                match self
-                    .message
-                    .entities()
-                    .resolve(name, self.message.release())
-                {
-                    Reference::Text(_) => return None,
-                    Reference::Forbidden => (
-                        NoticeCode::ForbiddenCharacter,
-                        format!("a reference to a forbidden character: &{name};"),
-                    ),
-                    Reference::Unknown => (
-                        NoticeCode::UnknownEntity,
-                        format!("unknown entity &{name};"),
-                    ),
-                    Reference::Bare => (
-                        NoticeCode::BareAmpersand,
-                        "a `&` that begins no reference".into(),
-                    ),
-                }
-            }
-            Oddity::Attribute(error) => (NoticeCode::Attribute, error),
-            Oddity::OtherCase(name, tag) => (
-                NoticeCode::OtherCase,
-                format!("<{name}> read as {}", tag.name()),
-            ),
-            Oddity::Unknown(name) => (
-                NoticeCode::UnknownElement,
-                format!("<{name}> is no element of ONIX"),
-            ),
-            Oddity::StrayText => (NoticeCode::StrayText, "text directly in a composite".into()),
-        })
-    }
-}
-
-/// The first control character that XML forbids: dropped where text is read, told of here.
-#[inline]
-fn forbidden_character(bytes: &[u8]) -> Option<(usize, String)> {
-    let forbidden = |b: u8| (b < b' ') & (b != b'\t') & (b != b'\n') & (b != b'\r');
-    // Without branches inside, so that the compiler makes vector code of it.
-    if !bytes.iter().fold(false, |any, b| any | forbidden(*b)) {
-        return None;
-    }
-    let at = bytes.iter().position(|b| forbidden(*b))?;
-    Some((at, format!("control character U+{:04X}", bytes[at])))
-}
+const NO_TEXT: &str = "bytes that are no text in any encoding";
 
 /// The `RecordReference` of a product that could not be read to its end.
 fn reference_so_far(bytes: &[u8], start: usize, end: usize, record: &Record<'_>) -> Option<String> {

@@ -20,15 +20,6 @@ pub(super) enum Blocks {
     Paragraphs,
 }
 
-/// Bytes of a record as text.
-///
-/// # Panics
-/// Never on a record's own bytes: the tokenizer has checked all of them, or they were decoded.
-#[inline]
-pub(super) fn utf8(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).expect("the tokenizer has checked a record's bytes")
-}
-
 /// White space collapsed and trimmed (`xs:token`, in the schema's words), control characters
 /// dropped; borrowed where the text is so already.
 #[inline]
@@ -77,8 +68,8 @@ pub(super) fn lines(text: &str) -> Cow<'_, str> {
 
 /// The text of raw content that isn't simply its bytes, collapsed.
 #[cold]
-pub(super) fn decoded<'a>(raw: &'a [u8], message: &Message, blocks: Blocks) -> Cow<'a, str> {
-    let text = pieces(utf8(raw), message, blocks);
+pub(super) fn decoded<'a>(raw: &'a str, message: &Message, blocks: Blocks) -> Cow<'a, str> {
+    let text = pieces(raw, message, blocks);
     match blocks {
         Blocks::Spaced => Cow::Owned(collapsed(&text).into_owned()),
         Blocks::Paragraphs => Cow::Owned(text),

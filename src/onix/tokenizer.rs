@@ -1,17 +1,21 @@
-//! The tokenizer that fills the tape. This is the only file that knows quick-xml's reader; another
-//! tokenizer can take its place behind [`Tokenizer`].
+//! The tokenizer that fills the tape, over quick-xml: it reads anything, and says what is wrong with
+//! what can't be read. A record that is sound is left to the [scanner](super::scanner), which comes to
+//! the same several times faster; this one is its judge.
 
 use quick_xml::Reader;
 use quick_xml::errors::{Error as XmlError, SyntaxError};
 use quick_xml::events::{BytesStart, Event};
 
+use super::fault::{
+    Fault, FaultKind, UNCLOSED, doctype, incomplete, inside_tag, malformed, mismatched, shortened,
+    too_deep,
+};
 use super::limits::Limits;
-use super::record::{Tape, Token, flag};
 use super::resync::{Found, Outline, Window};
-use super::tag::{Content, Tag, Written, equal};
+use super::scanner;
+use super::tag::{Tag, equal};
+use super::tape::{Filler, StartTag, flag};
 
-/// What is said of a comment, a CDATA section or a tag that nothing closes.
-pub(super) const UNCLOSED: &str = "a construct that is never closed";
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads markup from a slice: one thing between products at a time, and whole elements onto a tape.
@@ -53,39 +57,6 @@ pub(super) struct Open<'input> {
     pub(super) attributes: &'input str,
     /// `<name/>`
     pub(super) empty: bool,
-}
-
-/// Why an element could not be read to its end.
-#[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) kind: FaultKind,
-    /// The byte at which it was seen.
-    pub(super) at: usize,
-}
-
-#[derive(Debug)]
-pub(super) enum FaultKind {
-    /// The bytes end inside it.
-    Incomplete,
-    /// The next product begins inside it.
-    NextProduct,
-    /// Bytes that aren't UTF-8.
-    NotUtf8,
-    Malformed(String),
-    Limit {
-        limit: &'static str,
-        value: u64,
-    },
-}
-
-/// What a tape's reader wants to be told of, beside the tokens.
-pub(super) enum Oddity<'a> {
-    BareAmpersand,
-    Reference(&'a str),
-    Attribute(String),
-    OtherCase(&'a str, Tag),
-    Unknown(&'a str),
-    StrayText,
 }
 
 impl<'input> Tokenizer<'input> {
@@ -194,37 +165,41 @@ impl<'input> Tokenizer<'input> {
         }
     }
 
-    /// Reads the element whose start tag was just read, onto the tape; returns where it ends.
-    ///
-    /// `prefix` is the namespace prefix that its names carry, with the colon.
+    /// Reads the element whose start tag was just read, onto the tape; returns its text.
     pub(super) fn element(
         &mut self,
         open: &Open<'input>,
         tag: Tag,
-        prefix: &str,
-        limits: &Limits,
-        tape: &mut Tape,
-        odd: &mut dyn FnMut(usize, Oddity<'_>),
-    ) -> Result<usize, Fault> {
-        let mut filler = Filler {
-            record: open.start,
-            prefix,
-            limits,
-            tape,
-            odd,
-        };
-        filler.tape.tokens.clear();
-        filler.tape.may_have_blanks = false;
-        filler.begin(0, tag, open.start, open.content);
-        if !open.attributes.is_empty() {
-            let raw_at = open.start + 1 + open.name.len();
-            filler.attributes(0, open.attributes, open.start, raw_at)?;
+        filler: &mut Filler<'_, '_>,
+    ) -> Result<&'input str, Fault> {
+        filler.root(open, tag)?;
+        if let Some(end) = scanner::element(self.bytes, open, filler) {
+            self.restart(self.bytes, end);
+            return self.text(open.start, end);
         }
+        filler.root(open, tag)?;
+        let end = self.element_by_events(open, filler)?;
+        self.text(open.start, end)
+    }
+
+    fn text(&self, start: usize, end: usize) -> Result<&'input str, Fault> {
+        std::str::from_utf8(&self.bytes[start..end]).map_err(|error| Fault {
+            kind: FaultKind::NotUtf8,
+            at: start + error.valid_up_to(),
+        })
+    }
+
+    /// Reads what `filler` has the root of, event by event; returns where it ends.
+    pub(super) fn element_by_events(
+        &mut self,
+        open: &Open<'input>,
+        filler: &mut Filler<'_, '_>,
+    ) -> Result<usize, Fault> {
         if open.empty {
             filler.close_empty(0, open.content);
             return Ok(open.content);
         }
-        let last = open.start.saturating_add(limits.max_record_bytes);
+        let last = filler.bound();
         let mut current = 0;
         let mut depth = 1;
         loop {
@@ -236,31 +211,28 @@ impl<'input> Tokenizer<'input> {
             };
             let end = self.position();
             if end > last {
-                return Err(self.beyond(event, last, limits));
+                return Err(self.beyond(event, last, filler.limits));
             }
             match event {
                 Event::Start(start) => {
-                    let at = end - start.len() - 2;
-                    let child = filler.child(current, start, at, end)?;
+                    let start = start_tag(start, end, 2);
+                    let child = filler.child(current, &start)?;
                     depth += 1;
-                    if depth > limits.max_depth {
-                        return Err(too_deep(limits, at));
+                    if depth > filler.limits.max_depth {
+                        return Err(too_deep(filler.limits, start.start));
                     }
-                    match filler.tape.tokens[child].tag.content() {
-                        Content::Composite => current = child,
-                        _ if filler.tape.tokens[child].tag == Tag::Unknown => current = child,
-                        _ => {
-                            let content_end = self.leaf(child, depth, &mut filler)?;
-                            filler.close(child, content_end);
-                            depth -= 1;
-                        }
+                    if filler.has_children(child) {
+                        current = child;
+                    } else {
+                        let content_end = self.leaf(child, depth, filler)?;
+                        filler.close(child, content_end);
+                        depth -= 1;
                     }
                 }
                 Event::End(name) => {
                     let name = name.name().into_inner();
                     let content_end = self.end_tag(end, name.len());
-                    let open = filler.record + filler.tape.tokens[current].start as usize;
-                    self.unless_mismatched(open, name, content_end)?;
+                    self.unless_mismatched(filler.start_of(current), name, content_end)?;
                     let parent = filler.close(current, content_end);
                     depth -= 1;
                     if depth == 0 {
@@ -269,20 +241,21 @@ impl<'input> Tokenizer<'input> {
                     current = parent;
                 }
                 Event::Empty(start) => {
-                    let at = end - start.len() - 3;
-                    let child = filler.child(current, start, at, end)?;
+                    let child = filler.child(current, &start_tag(start, end, 3))?;
                     filler.close_empty(child, end);
                 }
                 Event::Text(text) => {
-                    filler.text(current, text, end);
+                    let at = end - text.len();
+                    if text.starts_with('&') {
+                        filler.bare_ampersand(current, at);
+                    }
+                    filler.own_text(current, at);
                 }
                 Event::CData(text) => {
                     self.unless_swallowing(end - text.len() - 12)?;
                     filler.mark(current, flag::PIECES | flag::TEXT);
                 }
-                Event::GeneralRef(name) => {
-                    filler.reference(current, name, end);
-                }
+                Event::GeneralRef(name) => filler.reference(current, name, end),
                 Event::Comment(text) => {
                     self.unless_swallowing(end - text.len() - 7)?;
                     filler.mark(current, flag::PIECES);
@@ -303,30 +276,29 @@ impl<'input> Tokenizer<'input> {
         &mut self,
         token: usize,
         depth: usize,
-        filler: &mut Filler<'_>,
+        filler: &mut Filler<'_, '_>,
     ) -> Result<usize, Fault> {
         // Where the elements of XHTML begin that are open.
         let mut inner: Vec<usize> = Vec::new();
         let mut is_blank = true;
-        let open = filler.record + filler.tape.tokens[token].start as usize;
-        let last = filler.record.saturating_add(filler.limits.max_record_bytes);
+        let last = filler.bound();
         loop {
-            // Looked at where it lies: copying it costs more than reading it.
             let read = self.xml.read_event();
             let event = match &read {
                 Ok(event) => event,
                 Err(error) => return Err(self.fault_inside(error.clone())),
             };
-            if self.position() > last {
+            let end = self.position();
+            if end > last {
                 return Err(self.beyond(event, last, filler.limits));
             }
             match event {
                 Event::End(name) => {
                     let name = name.name().into_inner();
-                    let content_end = self.end_tag(self.position(), name.len());
+                    let content_end = self.end_tag(end, name.len());
                     let Some(open) = inner.pop() else {
                         filler.tape.may_have_blanks |= is_blank;
-                        self.unless_mismatched(open, name, content_end)?;
+                        self.unless_mismatched(filler.start_of(token), name, content_end)?;
                         return Ok(content_end);
                     };
                     self.unless_mismatched(open, name, content_end)?;
@@ -334,42 +306,34 @@ impl<'input> Tokenizer<'input> {
                 Event::Text(text) => {
                     is_blank = false;
                     if text.starts_with('&') {
-                        let end = self.position();
-                        (filler.odd)(end - text.len(), Oddity::BareAmpersand);
-                        filler.mark(token, flag::REFERENCES);
+                        filler.bare_ampersand(token, end - text.len());
                     }
                 }
-                Event::GeneralRef(name) => {
-                    let end = self.position();
-                    filler.reference(token, name, end);
-                }
+                Event::GeneralRef(name) => filler.reference(token, name, end),
                 Event::CData(text) => {
-                    self.unless_swallowing(self.position() - text.len() - 12)?;
+                    self.unless_swallowing(end - text.len() - 12)?;
                     filler.mark(token, flag::PIECES);
                 }
                 Event::Comment(text) => {
-                    self.unless_swallowing(self.position() - text.len() - 7)?;
+                    self.unless_swallowing(end - text.len() - 7)?;
                     filler.mark(token, flag::PIECES);
                 }
                 Event::PI(text) => {
-                    self.unless_swallowing(self.position() - text.len() - 4)?;
+                    self.unless_swallowing(end - text.len() - 4)?;
                     filler.mark(token, flag::PIECES);
                 }
                 Event::Start(start) => {
-                    let at = self.position() - start.len() - 2;
-                    filler.markup(token, start, at)?;
-                    inner.push(at);
+                    let start = start_tag(start, end, 2);
+                    filler.markup(token, &start)?;
+                    inner.push(start.start);
                     if depth + inner.len() > filler.limits.max_depth {
-                        return Err(too_deep(filler.limits, at));
+                        return Err(too_deep(filler.limits, start.start));
                     }
                 }
-                Event::Empty(start) => {
-                    let at = self.position() - start.len() - 3;
-                    filler.markup(token, start, at)?;
-                }
+                Event::Empty(start) => filler.markup(token, &start_tag(start, end, 3))?,
                 Event::Decl(_) => filler.mark(token, flag::PIECES),
                 Event::DocType(text) => return Err(self.doctype(text)),
-                Event::Eof => return Err(incomplete(self.position())),
+                Event::Eof => return Err(incomplete(end)),
             }
         }
     }
@@ -434,10 +398,7 @@ impl<'input> Tokenizer<'input> {
         if !Outline::is_swallowing(self.bytes, at, self.position()) {
             return Ok(());
         }
-        Err(Fault {
-            kind: FaultKind::Malformed(UNCLOSED.into()),
-            at,
-        })
+        Err(malformed(UNCLOSED, at))
     }
 
     /// A DOCTYPE where none may stand; what stands in it is borrowed from the bytes.
@@ -514,6 +475,16 @@ impl<'input> Tokenizer<'input> {
     }
 }
 
+/// A start tag that ends at `end` and has so many bytes more than its name and attributes.
+fn start_tag<'t>(tag: &'t BytesStart<'_>, end: usize, n_more: usize) -> StartTag<'t> {
+    StartTag {
+        name: tag.name().into_inner().as_bytes(),
+        attributes: tag.attributes_raw().as_bytes(),
+        start: end - tag.len() - n_more,
+        content: end,
+    }
+}
+
 /// What follows white space and byte order marks.
 pub(super) fn without_space(mut bytes: &[u8]) -> &[u8] {
     loop {
@@ -523,274 +494,4 @@ pub(super) fn without_space(mut bytes: &[u8]) -> &[u8] {
             None => return bytes,
         }
     }
-}
-
-#[cold]
-fn mismatched(tag: &[u8], found: &str, at: usize) -> Fault {
-    let ends = |b: &u8| matches!(b, b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n');
-    let length = tag.iter().position(ends).unwrap_or(tag.len());
-    let expected = String::from_utf8_lossy(&tag[..length]);
-    Fault {
-        kind: FaultKind::Malformed(format!(
-            "end tag </{}> where </{}> was expected",
-            shortened(found),
-            shortened(&expected)
-        )),
-        at,
-    }
-}
-
-fn incomplete(at: usize) -> Fault {
-    Fault {
-        kind: FaultKind::Incomplete,
-        at,
-    }
-}
-
-fn doctype(at: usize) -> Fault {
-    Fault {
-        kind: FaultKind::Malformed("a DOCTYPE inside an element".into()),
-        at,
-    }
-}
-
-/// A `<` where none may stand: the tag before it was never closed.
-fn inside_tag(at: usize) -> Fault {
-    Fault {
-        kind: FaultKind::Malformed("a `<` inside a tag".into()),
-        at,
-    }
-}
-
-fn too_deep(limits: &Limits, at: usize) -> Fault {
-    Fault {
-        kind: FaultKind::Limit {
-            limit: "max_depth",
-            value: limits.max_depth as u64,
-        },
-        at,
-    }
-}
-
-/// At most some eighty bytes of a text that comes from the input.
-fn shortened(text: &str) -> &str {
-    match text.char_indices().nth(80) {
-        Some((at, _)) => &text[..at],
-        None => text,
-    }
-}
-
-/// The tape being filled, and what the tokens need to know.
-struct Filler<'a> {
-    /// Where the record begins.
-    record: usize,
-    prefix: &'a str,
-    limits: &'a Limits,
-    tape: &'a mut Tape,
-    odd: &'a mut dyn FnMut(usize, Oddity<'_>),
-}
-
-impl Filler<'_> {
-    #[inline]
-    fn begin(&mut self, parent: usize, tag: Tag, start: usize, content: usize) -> usize {
-        let token = self.tape.tokens.len();
-        self.tape.tokens.push(Token {
-            start: (start - self.record) as u32,
-            content: (content - self.record) as u32,
-            end: (content - self.record) as u32,
-            next: parent as u32,
-            tag,
-            flags: 0,
-        });
-        token
-    }
-
-    /// Closes an element and returns its parent.
-    #[inline]
-    fn close(&mut self, token: usize, end: usize) -> usize {
-        let next = self.tape.tokens.len() as u32;
-        let token = &mut self.tape.tokens[token];
-        token.end = (end - self.record) as u32;
-        std::mem::replace(&mut token.next, next) as usize
-    }
-
-    fn close_empty(&mut self, token: usize, end: usize) {
-        self.tape.may_have_blanks = true;
-        self.close(token, end);
-    }
-
-    #[inline]
-    fn mark(&mut self, token: usize, flags: u16) {
-        self.tape.tokens[token].flags |= flags;
-    }
-
-    /// The name without the message's prefix.
-    #[inline]
-    fn local<'n>(&self, name: &'n str) -> &'n str {
-        // `memcmp` of nothing at all takes as long as everything else together where it loads from a
-        // dangling pointer under a mask, as glibc's does with AVX-512.
-        match self.prefix.is_empty() {
-            true => name,
-            false => name.strip_prefix(self.prefix).unwrap_or(name),
-        }
-    }
-
-    #[inline]
-    fn child(
-        &mut self,
-        parent: usize,
-        start: &BytesStart<'_>,
-        at: usize,
-        content: usize,
-    ) -> Result<usize, Fault> {
-        let name = start.name();
-        let name = name.as_ref();
-        let local = self.local(name);
-        let tag = match Tag::find(local.as_bytes()) {
-            Some((tag, Written::Reference | Written::Short)) => tag,
-            other => self.odd_name(local, other, at)?,
-        };
-        if matches!(tag, Tag::Product | Tag::ONIXMessage) {
-            return Err(Fault {
-                kind: FaultKind::NextProduct,
-                at,
-            });
-        }
-        self.mark(parent, flag::CHILDREN);
-        let token = self.begin(parent, tag, at, content);
-        if start.len() > name.len() {
-            self.attributes(token, start.attributes_raw(), at, at + 1 + name.len())?;
-        }
-        Ok(token)
-    }
-
-    #[cold]
-    fn odd_name(
-        &mut self,
-        name: &str,
-        found: Option<(Tag, Written)>,
-        at: usize,
-    ) -> Result<Tag, Fault> {
-        if let Some((tag, _)) = found {
-            (self.odd)(at, Oddity::OtherCase(name, tag));
-            return Ok(tag);
-        }
-        if !is_tag_name(name) {
-            return Err(Fault {
-                kind: FaultKind::Malformed("a `<` that opens nothing".into()),
-                at,
-            });
-        }
-        (self.odd)(at, Oddity::Unknown(shortened(name)));
-        Ok(Tag::Unknown)
-    }
-
-    /// XHTML inside a text: looked at only for what would mean that the text was never closed.
-    fn markup(&mut self, token: usize, start: &BytesStart<'_>, at: usize) -> Result<(), Fault> {
-        let name = start.name();
-        let name = name.as_ref();
-        let local = self.local(name);
-        if matches!(
-            Tag::find(local.as_bytes()),
-            Some((Tag::Product | Tag::ONIXMessage, _))
-        ) {
-            return Err(Fault {
-                kind: FaultKind::NextProduct,
-                at,
-            });
-        }
-        if !is_tag_name(local) {
-            return Err(Fault {
-                kind: FaultKind::Malformed("a `<` that opens nothing".into()),
-                at,
-            });
-        }
-        self.mark(token, flag::MARKUP);
-        if start.len() > name.len() {
-            self.attributes(token, start.attributes_raw(), at, at + 1 + name.len())?;
-        }
-        Ok(())
-    }
-
-    #[cold]
-    fn attributes(
-        &mut self,
-        token: usize,
-        raw: &str,
-        at: usize,
-        raw_at: usize,
-    ) -> Result<(), Fault> {
-        if let Some(step) = memchr::memchr(b'<', raw.as_bytes()) {
-            return Err(inside_tag(raw_at + step));
-        }
-        if raw.len() > self.limits.max_tag_bytes {
-            return Err(Fault {
-                kind: FaultKind::Limit {
-                    limit: "max_tag_bytes",
-                    value: self.limits.max_tag_bytes as u64,
-                },
-                at,
-            });
-        }
-        let mut n_attributes = 0;
-        for attribute in BytesStart::from_content(raw, 0).attributes() {
-            n_attributes += 1;
-            if let Err(error) = attribute {
-                (self.odd)(at, Oddity::Attribute(error.to_string()));
-            }
-        }
-        if n_attributes > self.limits.max_attributes {
-            return Err(Fault {
-                kind: FaultKind::Limit {
-                    limit: "max_attributes",
-                    value: self.limits.max_attributes as u64,
-                },
-                at,
-            });
-        }
-        if n_attributes > 0 {
-            self.mark(token, flag::ATTRIBUTES);
-        }
-        Ok(())
-    }
-
-    /// Text that stands directly in a composite, or in an element that ONIX doesn't know.
-    #[cold]
-    fn text(&mut self, token: usize, text: &str, end: usize) {
-        if text.starts_with('&') {
-            (self.odd)(end - text.len(), Oddity::BareAmpersand);
-            self.mark(token, flag::REFERENCES);
-        }
-        self.own_text(token, end - text.len());
-    }
-
-    #[cold]
-    fn reference(&mut self, token: usize, name: &str, end: usize) {
-        (self.odd)(end - name.len() - 2, Oddity::Reference(name));
-        self.mark(token, flag::REFERENCES);
-        if self.tape.tokens[token].tag.content() == Content::Composite {
-            self.own_text(token, end);
-        }
-    }
-
-    fn own_text(&mut self, token: usize, at: usize) {
-        // Composites of 3.x that held text in 2.1.
-        let may_hold_text = matches!(
-            self.tape.tokens[token].tag,
-            Tag::Unknown | Tag::Territory | Tag::Barcode | Tag::RecordSourceIdentifier
-        );
-        if !may_hold_text && self.tape.tokens[token].flags & flag::TEXT == 0 {
-            (self.odd)(at, Oddity::StrayText);
-        }
-        self.mark(token, flag::TEXT);
-    }
-}
-
-/// `NameStartChar NameChar*`, with a prefix or not.
-fn is_tag_name(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars
-        .next()
-        .is_some_and(|c| c.is_alphabetic() || c == '_' || c == ':')
-        && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '-' | '\u{b7}'))
 }
