@@ -9,6 +9,7 @@ mod money;
 mod offer;
 mod protection;
 mod request;
+mod short_text;
 mod territory;
 mod verdict;
 
@@ -23,5 +24,6 @@ pub use money::{Cost, Currency, MinorUnits};
 pub use offer::{Offer, Status};
 pub use protection::{Accepted, Protection, Protections};
 pub use request::{Kind, SaleRequest};
+pub(crate) use short_text::ShortText;
 pub use territory::{Country, Coverage, Territory};
 pub use verdict::{Code, Judgement, Missing, Near, NoticeText, Reason, RecordVerdict, Verdict};

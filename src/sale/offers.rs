@@ -206,15 +206,15 @@ impl Offers {
             protections: price.protections.unwrap_or(self.protections),
             countries: self.countries(supply, supplier, price),
             currency: price.currency,
-            price_type: price.price_type.clone(),
-            amount: price.amount.clone(),
+            price_type: price.price_type.as_deref().map(str::to_owned),
+            amount: price.amount.as_deref().map(str::to_owned),
             cost: price.cost(units),
             from: price.from,
             until: price.until,
-            qualifier: price.qualifier.clone(),
-            price_status: price.status.clone(),
-            unpriced: price.unpriced.clone(),
-            tax_rate: price.tax_rate.clone(),
+            qualifier: price.qualifier.as_deref().map(str::to_owned),
+            price_status: price.status.as_deref().map(str::to_owned),
+            unpriced: price.unpriced.as_deref().map(str::to_owned),
+            tax_rate: price.tax_rate.as_deref().map(str::to_owned),
             cost_without_taxes: price.cost_without_taxes(units),
             supplier: supplier.name.clone(),
             market: supply.number,
@@ -224,11 +224,12 @@ impl Offers {
 
     /// Market, rights, supplier and price together.
     fn countries(&self, supply: &Supply, supplier: &Supplier, price: &Price) -> Territory {
+        let of_price = price.holds.territory();
         let parts = [
             supply.market.as_ref().map(|market| &market.territory),
             self.rights.as_ref().map(|rights| &rights.for_sale),
             supplier.supply_to.as_ref(),
-            price.territory.as_ref(),
+            of_price.as_ref(),
         ];
         parts
             .into_iter()

@@ -2,7 +2,7 @@
 
 use crate::model::{
     Accepted, Account, Cost, Country, Coverage, Currency, Date, MinorUnits, Moment, Protection,
-    Protections, Territory,
+    Protections, ShortText, Territory,
 };
 
 use super::offers::Offers;
@@ -11,29 +11,57 @@ use super::rules;
 /// `Price`, or a supplier's statement that it is free.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Price {
-    pub(crate) price_type: Option<String>,
+    pub(crate) price_type: Option<ShortText>,
     pub(crate) currency: Option<Currency>,
-    pub(crate) amount: Option<String>,
+    pub(crate) amount: Option<ShortText>,
     /// By the platform's own exponents; see [`Price::cost`].
     pub(super) default_cost: Option<Cost>,
-    pub(crate) territory: Option<Territory>,
-    /// The one country that its territory is, where it is one.
-    pub(super) country: Option<Country>,
+    pub(crate) holds: Holds,
     pub(crate) from: Option<Date>,
     pub(crate) until: Option<Date>,
     pub(crate) unreadable_date: bool,
-    pub(crate) qualifier: Option<String>,
-    pub(crate) status: Option<String>,
-    pub(crate) unpriced: Option<String>,
+    pub(crate) qualifier: Option<ShortText>,
+    pub(crate) status: Option<ShortText>,
+    pub(crate) unpriced: Option<ShortText>,
     pub(crate) protections: Option<Protections>,
     /// Only for licences limited in time.
     pub(crate) limited: bool,
     /// Why the row isn't a plain consumer's price, if it isn't.
     pub(crate) excluded: Option<&'static str>,
-    pub(crate) tax_rate: Option<String>,
+    pub(crate) tax_rate: Option<ShortText>,
     /// Taxable amount and tax, where there is one tax only.
-    pub(super) taxed: Option<(Option<String>, Option<String>)>,
+    pub(super) taxed: Option<Box<(Option<ShortText>, Option<ShortText>)>>,
     pub(crate) byte: u64,
+}
+
+/// Where a price holds, by itself.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Holds {
+    /// Wherever its market is.
+    #[default]
+    Anywhere,
+    /// In one country alone, as nearly every price of the platform does.
+    Country(Country),
+    Territory(Box<Territory>),
+}
+
+impl Holds {
+    /// The territory, where there is one.
+    pub(super) fn territory(&self) -> Option<Territory> {
+        match self {
+            Holds::Anywhere => None,
+            Holds::Country(country) => Some(Territory::of_country(*country)),
+            Holds::Territory(territory) => Some(**territory),
+        }
+    }
+
+    /// The one country that it is.
+    fn country(&self) -> Option<Country> {
+        match self {
+            Holds::Country(country) => Some(*country),
+            _ => None,
+        }
+    }
 }
 
 /// What a sale, or a search, asks of a price; what is absent isn't asked.
@@ -96,11 +124,11 @@ impl Price {
 
     /// How its own territory covers a country; without one it holds wherever the market is.
     pub(crate) fn coverage(&self, country: Option<Country>) -> Coverage {
-        match (&self.territory, self.country, country) {
-            (_, Some(own), Some(country)) if own == country => Coverage::In,
-            (_, Some(_), Some(_)) => Coverage::Out,
-            (Some(territory), _, Some(country)) => territory.coverage(country),
-            _ => Coverage::In,
+        match (&self.holds, country) {
+            (Holds::Anywhere, _) | (_, None) => Coverage::In,
+            (Holds::Country(own), Some(country)) if *own == country => Coverage::In,
+            (Holds::Country(_), Some(_)) => Coverage::Out,
+            (Holds::Territory(territory), Some(country)) => territory.coverage(country),
         }
     }
 
@@ -111,7 +139,7 @@ impl Price {
         if !rules::includes_tax(price_type) {
             return Some(cost);
         }
-        let (taxable, tax) = self.taxed.as_ref()?;
+        let (taxable, tax) = &**self.taxed.as_ref()?;
         let currency = self.currency?;
         if let Some(taxable) = taxable {
             return units.cost(taxable, currency);
@@ -237,7 +265,7 @@ impl Index {
             let price_type = price.price_type.as_deref()?.as_bytes().try_into().ok()?;
             Some(Key {
                 of: key(cost, price.currency?, price_type),
-                country: price.country.map(Country::index),
+                country: price.holds.country().map(Country::index),
                 at: u16::try_from(at).ok()?,
             })
         };

@@ -3,11 +3,13 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Country, Currency, Date, Format, MinorUnits, Protections, Territory};
+use crate::model::{
+    Country, Currency, Date, Format, MinorUnits, Protections, ShortText, Territory,
+};
 use crate::onix::{self, Element, Product, Tag};
 
 use super::offers::{Offers, Place, Restriction, Rights, RoleDate, Stated, Supplier, Supply};
-use super::price::{Index, Price};
+use super::price::{Holds, Index, Price};
 use super::rules::{self, Effect, Right, Role};
 
 impl Stated {
@@ -309,6 +311,10 @@ fn outlets(outlets: &[onix::SalesOutlet<'_>]) -> Vec<String> {
         .collect()
 }
 
+fn short(text: &Option<Cow<'_, str>>) -> Option<ShortText> {
+    text.as_deref().map(ShortText::from)
+}
+
 fn owned(text: &Option<Cow<'_, str>>) -> Option<String> {
     text.as_deref().map(str::to_owned)
 }
@@ -510,12 +516,11 @@ fn supplier(
 
 fn prices(detail: &onix::SupplyDetail<'_>, header: &onix::Header) -> Vec<Price> {
     let element = detail.element();
-    let territories = price_territories(&detail.prices);
     let mut out: Vec<Price> = detail
         .prices
         .iter()
-        .zip(territories)
-        .map(|(row, territory)| price(row, territory, header))
+        .zip(places(&detail.prices))
+        .map(|(row, holds)| price(row, holds, header))
         .collect();
     if let Some(unpriced) = &detail.unpriced_item_type {
         let child = element.and_then(|element| element.child(Tag::UnpricedItemType));
@@ -533,17 +538,17 @@ fn prices(detail: &onix::SupplyDetail<'_>, header: &onix::Header) -> Vec<Price> 
 /// `UnpricedItemType` of the supplier: all that it supplies.
 fn unpriced_row(unpriced: &str, element: Option<Element<'_>>) -> Price {
     Price {
-        unpriced: Some(unpriced.to_owned()),
+        unpriced: Some(unpriced.into()),
         excluded: (unpriced != "01").then_some("UnpricedItemType"),
         byte: element.map_or(0, Element::byte),
         ..Price::default()
     }
 }
 
-/// Where each price holds; `None` where none says so. The `ROW` of a price is the world without
+/// Where each price holds. The `ROW` of a price is the world without
 /// the countries of the others; what others of the same currency and type leave, and others of
 /// another don't, stays open.
-fn price_territories(prices: &[onix::Price<'_>]) -> Vec<Option<Territory>> {
+fn places(prices: &[onix::Price<'_>]) -> Vec<Holds> {
     let union = |of: &dyn Fn(&onix::Price<'_>) -> bool| {
         prices
             .iter()
@@ -557,8 +562,14 @@ fn price_territories(prices: &[onix::Price<'_>]) -> Vec<Option<Territory>> {
     prices
         .iter()
         .map(|price| {
+            if let Some(country) = only_country(&price.territory) {
+                return Holds::Country(country);
+            }
             if price.territory.is_empty() {
-                return names_nothing(price).then(Territory::uncertain);
+                return match names_nothing(price) {
+                    true => Holds::Territory(Box::new(Territory::uncertain())),
+                    false => Holds::Anywhere,
+                };
             }
             let row = all.filter(|_| mentions_row(&price.territory)).map(|all| {
                 let same = union(&|other| {
@@ -568,7 +579,7 @@ fn price_territories(prices: &[onix::Price<'_>]) -> Vec<Option<Territory>> {
                 let without = |others| Territory::world().minus(others);
                 Territory::between(&without(&all), &without(&same))
             });
-            Some(territory(&price.territory, row.as_ref()))
+            Holds::Territory(Box::new(territory(&price.territory, row.as_ref())))
         })
         .collect()
 }
@@ -592,25 +603,27 @@ fn names_nothing(price: &onix::Price<'_>) -> bool {
     })
 }
 
-fn price(row: &onix::Price<'_>, territory: Option<Territory>, header: &onix::Header) -> Price {
-    let amount = owned(&row.price_amount);
+fn price(row: &onix::Price<'_>, holds: Holds, header: &onix::Header) -> Price {
+    let amount = row.price_amount.as_deref();
     let currency = match row.currency_code.as_deref() {
         Some(code) => Currency::parse(code),
         None => header.default_currency.as_deref().and_then(Currency::parse),
     };
+    let price_type = row
+        .price_type
+        .as_deref()
+        .or(header.default_price_type.as_deref());
     let mut out = Price {
-        price_type: owned(&row.price_type).or_else(|| header.default_price_type.clone()),
+        price_type: price_type.map(ShortText::from),
         default_cost: amount
-            .as_deref()
             .zip(currency)
             .and_then(|(amount, currency)| MinorUnits::default().cost(amount, currency)),
         currency: currency.filter(|_| amount.is_some()),
-        country: only_country(&row.territory),
-        territory,
-        qualifier: owned(&row.price_qualifier),
-        status: owned(&row.price_status),
-        unpriced: owned(&row.unpriced_item_type).filter(|_| amount.is_none()),
-        amount,
+        holds,
+        qualifier: short(&row.price_qualifier),
+        status: short(&row.price_status),
+        unpriced: short(&row.unpriced_item_type).filter(|_| amount.is_none()),
+        amount: amount.map(ShortText::from),
         protections: (!row.epub_technical_protections.is_empty()).then(|| {
             Protections::of_codes(row.epub_technical_protections.iter().map(AsRef::as_ref))
         }),
@@ -619,8 +632,8 @@ fn price(row: &onix::Price<'_>, territory: Option<Territory>, header: &onix::Hea
             .taxes
             .iter()
             .find_map(|tax| tax.tax_rate_percent.as_deref())
-            .map(str::to_owned),
-        taxed: single_tax(&row.taxes),
+            .map(ShortText::from),
+        taxed: single_tax(&row.taxes).map(Box::new),
         byte: row.element().map_or(0, Element::byte),
         ..Price::default()
     };
@@ -647,9 +660,9 @@ fn is_limited(row: &onix::Price<'_>) -> bool {
 }
 
 /// Taxable amount and tax, where there is one tax only.
-fn single_tax(taxes: &[onix::Tax<'_>]) -> Option<(Option<String>, Option<String>)> {
+fn single_tax(taxes: &[onix::Tax<'_>]) -> Option<(Option<ShortText>, Option<ShortText>)> {
     let [tax] = taxes else { return None };
-    Some((owned(&tax.taxable_amount), owned(&tax.tax_amount)))
+    Some((short(&tax.taxable_amount), short(&tax.tax_amount)))
 }
 
 impl Price {

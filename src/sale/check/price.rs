@@ -34,7 +34,7 @@ impl Check<'_> {
             self.leave_open(Group::Price, missing, "price", |reason, _| {
                 reason.parameter = Some("cost");
                 reason.element = Some("Price");
-                reason.value.clone_from(&price.amount);
+                reason.value = price.amount.as_deref().map(str::to_owned);
                 reason.byte = Some(price.byte);
             });
         }
@@ -235,7 +235,7 @@ impl Check<'_> {
             reason.expected = Some(costs.join(" or "));
             reason.element = Some("PriceAmount");
             if let Some(price) = differing.first() {
-                reason.value.clone_from(&price.amount);
+                reason.value = price.amount.as_deref().map(str::to_owned);
                 reason.byte = Some(price.byte);
             }
         });
