@@ -68,6 +68,8 @@ pub(super) fn decoded(
 /// Bytes of a message, and what is to be said of them at the end.
 pub(super) struct Decoded {
     pub(super) bytes: Bytes,
+    /// Whether they were UTF-16.
+    pub(super) is_wide: bool,
     /// Whether something in them makes no character.
     pub(super) is_replaced: Arc<AtomicBool>,
 }
@@ -87,7 +89,11 @@ fn narrowed(bytes: Bytes) -> io::Result<Decoded> {
             ended: false,
         }),
     };
-    Ok(Decoded { bytes, is_replaced })
+    Ok(Decoded {
+        bytes,
+        is_wide: encoding.is_some(),
+        is_replaced,
+    })
 }
 
 /// Counts what is read of the raw bytes.

@@ -187,11 +187,12 @@ impl<'a> Feed<'a> {
             });
             (name.into(), error)
         })?;
-        let state = ReaderBuilder::new()
+        let mut state = ReaderBuilder::new()
             .limits(self.options.limits.clone())
             .strict(self.options.strict)
             .input(name)
             .state();
+        state.tally.is_wide = decoded.is_wide;
         Ok(Current {
             name: name.into(),
             decoded,

@@ -104,6 +104,9 @@ where
             self.hand_over(item)?;
         }
         state.n_records += n_records;
+        if let Some(before) = &self.input.state {
+            state.tally.add(&before.tally);
+        }
         self.input.n_records = state.n_records;
         self.input.state = Some(state);
         let mut bytes = std::mem::take(&mut chunk.bytes);
@@ -175,9 +178,9 @@ where
         if let Some(error) = chunk.trouble.take() {
             self.hand_over(Item::Rejected(at_input(error, chunk)))?;
         }
-        let state = self.input.state.as_mut();
-        if let Some(state) = state.filter(|_| chunk.is_replaced) {
-            state.tell_of_replacements();
+        if let Some(state) = &mut self.input.state {
+            state.tally.is_damaged |= chunk.is_replaced;
+            state.finish();
             for notice in state.take_notices() {
                 (self.consume)(Item::Notice(notice))?;
             }

@@ -1,9 +1,12 @@
 //! Bytes to UTF-8, where they aren't that already: whole inputs in UTF-16, single records in
 //! anything else.
 
+use std::borrow::Cow;
+
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::notice::NoticeCode;
+use super::record::Record;
 
 /// The encoding of an input whose characters are wider than a byte, by its first bytes.
 pub(crate) fn wide(first: &[u8]) -> Option<&'static Encoding> {
@@ -64,6 +67,91 @@ pub(crate) fn repair(
         ),
     };
     (text, Some(code))
+}
+
+/// How the records of an input were read, where that isn't as its declaration says.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tally {
+    /// Whether the input is UTF-16, by its first bytes.
+    pub(crate) is_wide: bool,
+    /// Whether something in that makes no character.
+    pub(crate) is_damaged: bool,
+    n_utf16: u64,
+    n_utf8: u64,
+    n_windows_1252: u64,
+}
+
+impl Tally {
+    /// The same input, of which nothing was read yet.
+    pub(crate) fn of_none(&self) -> Self {
+        Self {
+            is_wide: self.is_wide,
+            ..Self::default()
+        }
+    }
+
+    /// With what was read of the input before.
+    pub(crate) fn add(&mut self, before: &Self) {
+        self.is_damaged |= before.is_damaged;
+        self.n_utf16 += before.n_utf16;
+        self.n_utf8 += before.n_utf8;
+        self.n_windows_1252 += before.n_windows_1252;
+    }
+
+    /// Counts a record that was read, by what was declared.
+    #[inline]
+    pub(super) fn count(&mut self, declared: Option<&str>, record: &Record<'_>) {
+        let in_pieces = |code| matches!(code, NoticeCode::NotUtf8 | NoticeCode::DeclaredEncoding);
+        if record.notices.iter().any(|notice| in_pieces(notice.code)) {
+            self.n_windows_1252 += 1;
+        } else if let Some(label) = declared
+            && (self.is_wide || !label.eq_ignore_ascii_case("utf-8"))
+        {
+            self.count_declared(label, record);
+        }
+    }
+
+    #[cold]
+    fn count_declared(&mut self, label: &str, record: &Record<'_>) {
+        let declared = Encoding::for_label(label.as_bytes());
+        let declares_wide = declared.is_some_and(|encoding| !encoding.is_ascii_compatible());
+        let is_decoded = matches!(record.text, Cow::Owned(_));
+        if self.is_wide {
+            self.n_utf16 += u64::from(!declares_wide);
+        } else if declared != Some(UTF_8) && !is_decoded {
+            self.n_utf8 += u64::from(declares_wide || !record.text.is_ascii());
+        }
+    }
+
+    /// What there is to say of the whole input.
+    pub(super) fn notices(&self, declared: Option<&str>) -> Vec<(NoticeCode, String)> {
+        let mut out = Vec::new();
+        if self.is_damaged {
+            out.push((
+                NoticeCode::ReplacedCharacter,
+                "UTF-16 that makes no character was replaced by U+FFFD".to_owned(),
+            ));
+        }
+        let said = match declared {
+            Some(label) => format!("the input declares {label}"),
+            None => "the input declares no encoding".to_owned(),
+        };
+        for (n, how) in [
+            (self.n_utf16, "read as UTF-16, by its first bytes"),
+            (self.n_utf8, "UTF-8 and read as such"),
+            (
+                self.n_windows_1252,
+                "not in it nor in UTF-8; what isn't was read as Windows-1252",
+            ),
+        ] {
+            let records = if n == 1 { "record is" } else { "records are" };
+            if n > 0 {
+                let message = format!("{said}: {n} {records} {how}");
+                out.push((NoticeCode::UndeclaredEncoding, message));
+            }
+        }
+        out
+    }
 }
 
 fn utf8_or_windows_1252(bytes: &[u8]) -> String {

@@ -48,6 +48,8 @@ codes! {
         "An attribute without quotes, without a value, or given twice. It was passed over; no ONIX element's own text depends on one.";
     ReplacedCharacter = "OX107", "UTF-16 that makes no character",
         "The input is in UTF-16 and holds half of a surrogate pair, or ends inside a character. A replacement character, U+FFFD, was put there. The input was probably damaged on its way.";
+    UndeclaredEncoding = "OX108", "records in another encoding than declared",
+        "The XML declaration says one thing and some records are another: the notice says how many, and how they were read. Each record is judged by itself: valid UTF-8 is UTF-8, else the declared encoding counts, else Windows-1252. The sender should declare what it writes.";
     OtherCase = "OX201", "a tag in the wrong case",
         "The tag is an ONIX name but for upper and lower case. It was read as that name.";
     UnknownElement = "OX202", "an element that ONIX doesn't define",
@@ -58,8 +60,6 @@ codes! {
         "Between products stands text or an element that is neither Header nor Product. It was passed over.";
     SecondMessage = "OX205", "a second message in one input",
         "The input holds more than one ONIXMessage. Each was read with its own Header.";
-    NoEnd = "OX206", "no end tag of the message",
-        "The input ends after a complete product, but ONIXMessage is never closed: something may be missing.";
     NoRelease = "OX207", "no release stated",
         "Neither attribute, namespace nor DOCTYPE says which release of ONIX this is. Each product was read by what it contains.";
     OtherRoot = "OX208", "another root than ONIXMessage",
