@@ -7,30 +7,10 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use onix_catalogue::onix::{Reader, Record, View};
-use onix_catalogue::sale::Offers;
+use loops::LOOPS;
 
 mod data;
-mod used;
-
-/// A loop over the whole message.
-type Loop = (&'static str, fn(&str) -> usize);
-
-const LOOPS: [Loop; 4] = [
-    ("raw quick-xml", raw),
-    ("tape alone", |xml| {
-        records(xml, |record| record.xml().as_bytes().len())
-    }),
-    ("identifiers and offers", |xml| {
-        records(xml, |record| {
-            let product = record.product();
-            used::offers(&product.identifiers(), &Offers::of(&product))
-        })
-    }),
-    ("view, every field", |xml| {
-        records(xml, |record| used::view(&View::of(&record.product())))
-    }),
-];
+mod loops;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -92,36 +72,6 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
 
 fn median(sorted: &[f64]) -> f64 {
     sorted[sorted.len() / 2]
-}
-
-fn raw(xml: &str) -> usize {
-    let mut reader = quick_xml::Reader::from_str(xml);
-    let mut n_events = 0;
-    loop {
-        match reader
-            .read_event()
-            .expect("the generator's XML is well-formed")
-        {
-            quick_xml::events::Event::Eof => return n_events,
-            event => {
-                black_box(&event);
-                n_events += 1;
-            }
-        }
-    }
-}
-
-fn records(xml: &str, mut each: impl FnMut(&Record<'_>) -> usize) -> usize {
-    let mut reader = Reader::new(xml.as_bytes());
-    let mut record = Record::new();
-    let mut sum = 0;
-    while reader
-        .read_record(&mut record)
-        .expect("the generator's products are sound")
-    {
-        sum += each(&record);
-    }
-    sum
 }
 
 /// The time that this thread has run, where the system tells; else the time that has passed.

@@ -83,6 +83,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// The same input, of which nothing was read yet.
+    #[cfg(feature = "files")]
     pub(crate) fn of_none(&self) -> Self {
         Self {
             is_wide: self.is_wide,
@@ -91,6 +92,7 @@ impl Tally {
     }
 
     /// With what was read of the input before.
+    #[cfg(feature = "files")]
     pub(crate) fn add(&mut self, before: &Self) {
         self.is_damaged |= before.is_damaged;
         self.n_utf16 += before.n_utf16;

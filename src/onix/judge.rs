@@ -15,8 +15,10 @@ use super::tokenizer::{Item, Tokenizer};
 /// # Panics
 /// Where they come to something else.
 pub fn compare(bytes: &[u8]) -> usize {
-    let mut limits = Limits::default();
-    limits.max_depth = 12;
+    let limits = Limits {
+        max_depth: 12,
+        ..Limits::default()
+    };
     let mut n_scanned = 0;
     let mut from = 0;
     while let Some(at) = next_product_start(bytes, from) {
