@@ -7,8 +7,7 @@
 use memchr::{memchr2, memchr3, memmem};
 
 use super::resync::Outline;
-use super::tape::{Filler, StartTag, flag};
-use super::tokenizer::Open;
+use super::tape::{Filler, Open, StartTag, flag};
 
 /// Reads the element whose root `filler` has; returns where it ends. Whether it is UTF-8 throughout is
 /// not looked at.

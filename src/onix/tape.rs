@@ -11,7 +11,6 @@ use super::fault::{Fault, FaultKind, inside_tag, malformed, shortened};
 use super::limits::Limits;
 use super::oddities::{Oddities, Oddity};
 use super::tag::{Content, Tag, Written};
-use super::tokenizer::Open;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tape {
@@ -60,6 +59,20 @@ pub(super) struct Filler<'a, 'm> {
     pub(super) limits: &'a Limits,
     pub(super) tape: &'a mut Tape,
     odd: &'a mut Oddities<'m>,
+}
+
+/// The start tag of what a tape is filled with.
+pub(super) struct Open<'input> {
+    /// Where its `<` stands.
+    pub(super) start: usize,
+    /// Where its content begins.
+    pub(super) content: usize,
+    /// Its name as written.
+    pub(super) name: &'input str,
+    /// What stands behind the name.
+    pub(super) attributes: &'input str,
+    /// `<name/>`
+    pub(super) empty: bool,
 }
 
 /// A start tag in bytes that may yet turn out to be no text.

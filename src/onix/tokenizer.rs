@@ -14,7 +14,7 @@ use super::limits::Limits;
 use super::resync::{Found, Outline, Window};
 use super::scanner;
 use super::tag::{Tag, equal};
-use super::tape::{Filler, StartTag, flag};
+use super::tape::{Filler, Open, StartTag, flag};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -43,20 +43,6 @@ pub(super) enum Item<'input> {
     Passed,
     /// The end of the bytes.
     End,
-}
-
-/// A start tag that was just read.
-pub(super) struct Open<'input> {
-    /// Where its `<` stands.
-    pub(super) start: usize,
-    /// Where its content begins.
-    pub(super) content: usize,
-    /// Its name as written.
-    pub(super) name: &'input str,
-    /// What stands behind the name.
-    pub(super) attributes: &'input str,
-    /// `<name/>`
-    pub(super) empty: bool,
 }
 
 impl<'input> Tokenizer<'input> {

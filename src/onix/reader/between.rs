@@ -15,8 +15,8 @@ use crate::onix::record::Record;
 use crate::onix::release::Release;
 use crate::onix::resync::Found;
 use crate::onix::tag::Tag;
+use crate::onix::tape::Open;
 use crate::onix::text;
-use crate::onix::tokenizer::Open;
 
 impl State {
     pub(super) fn open<'input>(

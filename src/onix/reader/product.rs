@@ -13,8 +13,8 @@ use crate::onix::oddities::{Odd, Oddities, forbidden_character};
 use crate::onix::record::Record;
 use crate::onix::resync::Found;
 use crate::onix::tag::Tag;
-use crate::onix::tape::Filler;
-use crate::onix::tokenizer::{Item, Open, Tokenizer};
+use crate::onix::tape::{Filler, Open};
+use crate::onix::tokenizer::{Item, Tokenizer};
 
 pub(super) const NO_TEXT: &str = "bytes that are no text in any encoding";
 
