@@ -67,7 +67,7 @@ codes! {
     TestRecord = "OX301", "a test record",
         "NotificationType 88 or 89 marks a test. It is not taken into the catalogue.";
     Unpriceable = "OX302", "an amount that can't be read",
-        "PriceAmount isn't a decimal number in the currency's units. The price counts as unknown, not as another amount.";
+        "PriceAmount isn't a plain decimal number such as 12.99: a comma, a sign or a currency stands in it, say. It was kept as written; the price counts as unknown, not as another amount. The sender should write digits and a point.";
 }
 
 impl std::fmt::Display for NoticeCode {

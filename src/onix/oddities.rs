@@ -1,8 +1,11 @@
 //! What is odd about a record, as notices that have no place yet.
 
+use super::element::Element;
 use super::entities::Reference;
+use super::fault::shortened;
 use super::message::Message;
 use super::notice::NoticeCode;
+use super::record::Record;
 use super::tag::Tag;
 
 /// What a tape's reader wants to be told of, beside the tokens.
@@ -30,7 +33,7 @@ pub(super) struct Oddities<'a> {
 }
 
 /// How many notices one record may give rise to; a flood says no more than its beginning.
-const MAX_NOTICES: usize = 100;
+pub(super) const MAX_NOTICES: usize = 100;
 
 impl<'a> Oddities<'a> {
     pub(super) fn new(message: &'a Message) -> Self {
@@ -93,6 +96,38 @@ impl<'a> Oddities<'a> {
             Oddity::StrayText => (NoticeCode::StrayText, "text directly in a composite".into()),
         })
     }
+}
+
+/// What is odd about the values of a product; each with the byte of its element in the record.
+pub(super) fn values(record: &Record<'_>) -> impl Iterator<Item = Odd> {
+    let tokens = record.tape.tokens.iter().enumerate();
+    tokens.filter_map(|(n, token)| {
+        let found = match token.tag {
+            Tag::PriceAmount => is_unpriceable,
+            Tag::NotificationType => is_test,
+            _ => return None,
+        };
+        let (code, message) = found(&Element::new(record, n as u32).text())?;
+        let at = token.start as usize;
+        Some(Odd { at, code, message })
+    })
+}
+
+fn is_unpriceable(amount: &str) -> Option<(NoticeCode, String)> {
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let (whole, part) = amount.split_once('.').unwrap_or((amount, "0"));
+    let is_decimal = !(whole.is_empty() && part.is_empty()) && digits(whole) && digits(part);
+    (!is_decimal && !amount.is_empty()).then(|| {
+        let message = format!("PriceAmount `{}` can't be read", shortened(amount));
+        (NoticeCode::Unpriceable, message)
+    })
+}
+
+fn is_test(notification_type: &str) -> Option<(NoticeCode, String)> {
+    matches!(notification_type, "88" | "89").then(|| {
+        let message = format!("a test record (NotificationType {notification_type})");
+        (NoticeCode::TestRecord, message)
+    })
 }
 
 /// The first control character that XML forbids: dropped where text is read, told of here.

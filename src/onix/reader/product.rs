@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Position, RejectedRecord, Result};
 use crate::onix::encoding;
 use crate::onix::fault::{Fault, FaultKind, UNCLOSED, malformed};
 use crate::onix::notice::{Notice, NoticeCode};
-use crate::onix::oddities::{Odd, Oddities, forbidden_character};
+use crate::onix::oddities::{self, MAX_NOTICES, Odd, Oddities, forbidden_character};
 use crate::onix::record::Record;
 use crate::onix::resync::Found;
 use crate::onix::tag::Tag;
@@ -33,6 +33,8 @@ impl State {
         match self.fill(cursor, open, Tag::Product, prefix, record) {
             Ok(()) => {
                 record.message = Arc::clone(&self.message);
+                let values: Vec<_> = oddities::values(record).take(MAX_NOTICES).collect();
+                self.tell(cursor, open.start, values, record);
                 self.n_records += 1;
                 self.tally.count(self.message.encoding(), record);
                 match self.refused_by_strict(record) {
@@ -87,8 +89,14 @@ impl State {
             code: NoticeCode::ForbiddenCharacter,
             message,
         });
-        for Odd { at, code, message } in odd.into_iter().chain(forbidden) {
-            let position = self.position(cursor, at, Some(self.n_records));
+        let odd = odd.into_iter().chain(forbidden).collect();
+        self.tell(cursor, 0, odd, record);
+    }
+
+    /// Gives the record a notice for each oddity, which stands so many bytes behind `start`.
+    fn tell(&mut self, cursor: &Cursor<'_>, start: usize, odd: Vec<Odd>, record: &mut Record<'_>) {
+        for Odd { at, code, message } in odd {
+            let position = self.position(cursor, start + at, Some(self.n_records));
             record.notices.push(Notice {
                 code,
                 message,
