@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use crate::model::{Country, Currency, Date, Format, MinorUnits, Protections, Territory};
 use crate::onix::{self, Element, Product, Tag};
 
+use super::elements;
 use super::offers::{Offers, Place, Restriction, Rights, RoleDate, Stated, Supplier, Supply};
 use super::price::{Index, Price};
 use super::rules::{self, Effect, Right, Role};
@@ -49,6 +50,7 @@ impl Offers {
             protections: protections(&descriptive),
             protections_stated: stated_in(descriptive.element(), Tag::EpubTechnicalProtection),
             library: false,
+            elements: &elements::ONIX,
             without_price_type: false,
             has_limited_prices: false,
             notification_type: stated_effect(
@@ -56,6 +58,7 @@ impl Offers {
                 Tag::NotificationType,
                 rules::notification_type,
             ),
+            publication_state: (Effect::Fine, None),
             publishing_status: stated_effect(
                 publishing.element(),
                 Tag::PublishingStatus,
