@@ -36,6 +36,11 @@ pub enum ErrorKind {
         /// What it seems to be.
         found: String,
     },
+    /// The input is something else than a page of the platform's `xml` catalogue format.
+    NotPublications {
+        /// What it seems to be.
+        found: String,
+    },
     /// The input ends before the message does: a transfer was cut. What came before it is good.
     Truncated,
     /// A product isn't well-formed XML; it is set aside and the next one is read.
@@ -195,6 +200,9 @@ impl Error {
             ErrorKind::NotOnix { .. } => {
                 "give an ONIX for Books message (ONIXMessage, or bare Product elements)"
             }
+            ErrorKind::NotPublications { .. } => {
+                "give a page of the platform's own format (publications, or bare publication elements)"
+            }
             ErrorKind::Truncated => {
                 "fetch the file again: its end is missing; every complete product was read"
             }
@@ -224,6 +232,7 @@ impl Error {
             ErrorKind::Io { .. } => "io",
             ErrorKind::Empty => "empty",
             ErrorKind::NotOnix { .. } => "not_onix",
+            ErrorKind::NotPublications { .. } => "not_publications",
             ErrorKind::Truncated => "truncated",
             ErrorKind::Malformed { .. } => "malformed",
             ErrorKind::Limit { .. } => "limit",
@@ -249,6 +258,9 @@ impl fmt::Display for ErrorKind {
             Self::Io { what } => write!(f, "{what}"),
             Self::Empty => write!(f, "the input is empty"),
             Self::NotOnix { found } => write!(f, "not ONIX for Books: found {found}"),
+            Self::NotPublications { found } => {
+                write!(f, "not the platform's catalogue format: found {found}")
+            }
             Self::Truncated => write!(f, "the message is cut off before its end"),
             Self::Malformed { found } => write!(f, "{found}"),
             Self::Limit { limit, value } => write!(f, "over the limit {limit} = {value}"),

@@ -78,6 +78,7 @@ pub mod input;
 pub mod model;
 pub mod onix;
 pub mod sale;
+pub mod xml;
 
 #[cfg(feature = "index")]
 pub use catalogue::{Catalogue, IngestSummary, Page, Search, Writer, WriterOptions};

@@ -5,9 +5,10 @@ mod sale_support;
 use std::fs;
 
 use onix_catalogue::model::{
-    Account, Date, Judgement, Kind, Moment, Offer, SaleRequest, Verdict, Zone,
+    Account, Country, Date, Judgement, Kind, Moment, Offer, SaleRequest, Status, Verdict, Zone,
 };
 use onix_catalogue::sale::{self, Offers};
+use onix_catalogue::sale::{OfferFilter, Sellable};
 use sale_support::{Case, Lists, Records, cases, codes, lists, usual, verdict_word};
 
 #[test]
@@ -107,7 +108,7 @@ fn inconsistent(case: &Case, offers: &[&Offers], answer: &Verdict) -> Option<Str
 
 /// Whether a row is for the request's country, currency, type, moment and cost.
 fn pays(row: &Offer, request: &SaleRequest, account: &Account) -> bool {
-    use onix_catalogue::model::{Country, Coverage, Currency};
+    use onix_catalogue::model::{Coverage, Currency};
     let country = request
         .country
         .as_deref()
@@ -278,4 +279,203 @@ fn notices_tell_what_decides_nothing() {
     let plain = records.offers("types", "");
     let answer = sale::check(&usual(Kind::Simulation, at), &[&plain], &Account::default());
     assert!(answer.notices.is_empty(), "{:?}", answer.notices);
+}
+
+/// Element, value and byte of the reason that decides, in the platform's own format.
+#[test]
+fn reasons_point_into_the_page() {
+    let records = Records::read();
+    let at = Moment::parse("2026-12-01", &Zone::default()).unwrap();
+    for (reference, edits, change, rule, element, value, stands_at) in [
+        (
+            "tide-epub",
+            "nature=kindle",
+            ("format", "epub"),
+            "format",
+            "nature",
+            "kindle",
+            "nature",
+        ),
+        (
+            "tide-epub",
+            "",
+            ("format", "pdf"),
+            "format",
+            "nature",
+            "epub",
+            "nature",
+        ),
+        (
+            "tide-epub",
+            "",
+            ("protection", "acs4"),
+            "protection",
+            "protection",
+            "watermark",
+            "protection",
+        ),
+        (
+            "tide-epub",
+            "protection=sealed",
+            ("format", "epub"),
+            "protection",
+            "protection",
+            "sealed",
+            "protection",
+        ),
+        (
+            "tide-epub",
+            "state=view",
+            ("format", "epub"),
+            "availability",
+            "state",
+            "view",
+            "state",
+        ),
+        (
+            "tide-epub",
+            "state=",
+            ("format", "epub"),
+            "availability",
+            "state",
+            "",
+            "format",
+        ),
+        (
+            "tide-epub",
+            "publishing_status=08",
+            ("format", "epub"),
+            "publishing_status",
+            "publishing_status",
+            "08",
+            "publishing_status",
+        ),
+        (
+            "tide-epub",
+            "start_sale_at=2027-01-01",
+            ("format", "epub"),
+            "supply_date",
+            "start_sale_at",
+            "2027-01-01",
+            "start_sale_at",
+        ),
+        (
+            "tide-epub",
+            "",
+            ("country", "DE"),
+            "market",
+            "costs",
+            "CL CO CR FR HU JP US",
+            "costs",
+        ),
+        (
+            "tide-epub",
+            "",
+            ("cost", "899"),
+            "cost",
+            "amount",
+            "999",
+            "cost",
+        ),
+        (
+            "tide-epub",
+            "",
+            ("price_type", "04"),
+            "price",
+            "cost",
+            "999",
+            "cost",
+        ),
+        (
+            "quay-epub",
+            "",
+            ("format", "epub"),
+            "price",
+            "cost",
+            "9.99",
+            "cost",
+        ),
+        (
+            "adrift-epub",
+            "",
+            ("format", "epub"),
+            "publication_state",
+            "state",
+            "archived",
+            "state",
+        ),
+    ] {
+        let mut request = usual(Kind::Simulation, at);
+        request.price_type = None;
+        let request = request.with(change.0, change.1);
+        let offers = records.offers(reference, edits);
+        let answer = sale::check(&request, &[&offers], &Account::default());
+        assert_ne!(
+            answer.verdict,
+            Judgement::Valid,
+            "{reference} {edits} {change:?}"
+        );
+        let reason = answer.reasons.iter().find(|reason| reason.rule == rule);
+        let reason = reason.unwrap_or_else(|| panic!("{rule}: {:?}", answer.reasons));
+        assert_eq!(reason.element, Some(element), "{rule}");
+        assert_eq!(reason.value.as_deref(), Some(value), "{rule}");
+        let page = records.page(reference, edits).unwrap();
+        let byte = usize::try_from(reason.byte.unwrap()).unwrap();
+        let tag = format!("<{stands_at}>");
+        assert!(
+            page[byte..].starts_with(&tag),
+            "{rule}: {}",
+            &page[byte..byte + 20]
+        );
+    }
+}
+
+/// What a search finds for a sale, a check takes, and the status says so.
+#[test]
+fn a_search_finds_what_a_check_takes() {
+    let records = Records::read();
+    let xml: Vec<&str> = records
+        .references()
+        .filter(|reference| records.page(reference, "").is_some())
+        .collect();
+    assert!(xml.len() >= 9, "{xml:?}");
+    let mut typed = Account::default();
+    typed.xml_price_type = Some("02".into());
+    let mut n_found = 0;
+    for (reference, account) in xml
+        .iter()
+        .flat_map(|reference| [(reference, Account::default()), (reference, typed.clone())])
+    {
+        let offers = records.offers(reference, "");
+        for country in ["FR", "BE", "DE", "ES", "IT", "PT", "JP", "US", "AN", "CW"] {
+            for at in [
+                "2025-12-01",
+                "2026-12-01",
+                "2027-01-01T12:00:00Z",
+                "2027-02-01",
+            ] {
+                let filter = OfferFilter {
+                    country: Country::parse(country),
+                    sellable: Sellable::Sale,
+                    ..OfferFilter::default()
+                };
+                let at = Moment::parse(at, &Zone::default()).unwrap();
+                let found = offers.find(&filter, at, &account);
+                let status = offers.status(filter.country, at, &account);
+                assert_eq!(
+                    found.is_some(),
+                    status == Status::Sale,
+                    "{reference} {country} {at}"
+                );
+                let Some(offer) = found else { continue };
+                let mut request = usual(Kind::Simulation, at).with("country", country);
+                request.price_type = None;
+                let request = asked_for(&offer, &request, &account);
+                let verdict = sale::judge(&request, &[&offers], &account);
+                assert_eq!(verdict.verdict, Judgement::Valid, "{offer:?} {verdict:?}");
+                n_found += 1;
+            }
+        }
+    }
+    assert!(n_found > 20, "only {n_found}");
 }

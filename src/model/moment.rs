@@ -183,6 +183,26 @@ impl Date {
         self.end - self.start > DAY
     }
 
+    /// Whether it carries no zone.
+    pub(crate) fn is_floating(&self) -> bool {
+        self.floating
+    }
+
+    /// What comes directly before it and is as long, a day at most.
+    pub(crate) fn before(&self) -> Self {
+        let length = (self.end - self.start).min(DAY);
+        Self {
+            start: self.start - length,
+            end: self.start,
+            floating: self.floating,
+        }
+    }
+
+    /// The second at which it begins, to be compared with others that carry a zone or none like it.
+    pub(crate) fn begins_at(&self) -> i64 {
+        self.start
+    }
+
     /// Its last day, where it is longer than one.
     pub(crate) fn last_day(&self) -> Self {
         match self.is_longer_than_a_day() {

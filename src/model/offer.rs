@@ -50,9 +50,10 @@ pub struct Offer {
     pub countries: Territory,
     /// `CurrencyCode`, or the Header's default.
     pub currency: Option<Currency>,
-    /// `PriceType`, or the Header's default.
+    /// `PriceType`, or the Header's default; in the `xml` format, which has none, what the account
+    /// says of it.
     pub price_type: Option<String>,
-    /// `PriceAmount` as written.
+    /// `PriceAmount` as written; in the `xml` format the `amount`, as decimal text like that.
     pub amount: Option<String>,
     /// The amount in minor units; absent where it can't be read.
     pub cost: Option<Cost>,

@@ -43,6 +43,8 @@ impl Protections {
     const OTHER: u8 = 1 << 5;
     /// A time limit is stated (`EpubUsageConstraint` type 07).
     const TIME_LIMIT: u8 = 1 << 6;
+    /// One of Adobe's, LCP and URMS, without saying which.
+    const DRM: u8 = 1 << 7;
 
     /// The set of these codes of list 144.
     pub fn of_codes<'a>(codes: impl IntoIterator<Item = &'a str>) -> Self {
@@ -61,15 +63,17 @@ impl Protections {
         })
     }
 
-    /// The set of these words of the platform's `xml` format.
+    /// The set of these words of the platform's `xml` format. Which lock a `drm` is, it doesn't say.
     pub fn of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         words.into_iter().fold(Self::default(), |set, word| {
-            let bits = match word {
+            let bits = match word.trim().to_ascii_lowercase().as_str() {
                 "none" => Self::NONE,
                 "watermark" => Self::WATERMARK,
                 "acs4" => Self::ADOBE,
                 "acs4_timelimited" => Self::ADOBE | Self::TIME_LIMIT,
-                "drm" | "lcp" => Self::LCP,
+                "drm" => Self::DRM,
+                "drm_timelimited" => Self::DRM | Self::TIME_LIMIT,
+                "lcp" => Self::LCP,
                 "urms" => Self::URMS,
                 _ => Self::OTHER,
             };
@@ -109,7 +113,7 @@ impl Protections {
             (Self::NONE, "none"),
             (Self::WATERMARK, "watermark"),
             (Self::ADOBE, "acs4"),
-            (Self::LCP | Self::URMS, "drm"),
+            (Self::LCP | Self::URMS | Self::DRM, "drm"),
         ] {
             if self.0 & bit != 0 {
                 out.push(word);
@@ -137,7 +141,11 @@ impl Protections {
                 false => Accepted::Yes,
             };
         }
-        match self.is_empty() || self.0 & Self::OTHER != 0 {
+        let open = match protection {
+            Protection::None | Protection::Watermark => Self::OTHER,
+            _ => Self::OTHER | Self::DRM,
+        };
+        match self.is_empty() || self.0 & open != 0 {
             true => Accepted::Unknown,
             false => Accepted::No,
         }
@@ -154,7 +162,7 @@ impl Protections {
             () if is("acs") => Self::ADOBE,
             () if is("lcp") => Self::LCP,
             () if is("urms") => Self::URMS,
-            () => Self::ADOBE | Self::LCP | Self::URMS,
+            () => Self::ADOBE | Self::LCP | Self::URMS | Self::DRM,
         }
     }
 }
@@ -187,6 +195,14 @@ impl Protection {
             Protection::Drm => "drm",
             Protection::DrmTimeLimited => "drm_timelimited",
         }
+    }
+
+    /// Whether it is for a licence that ends.
+    pub(crate) fn is_time_limited(self) -> bool {
+        matches!(
+            self,
+            Protection::Acs4TimeLimited | Protection::DrmTimeLimited
+        )
     }
 
     /// The protection of a word, in any case.

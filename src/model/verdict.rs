@@ -83,7 +83,7 @@ pub struct Reason {
     pub expected: Option<String>,
     /// The name of the rule, a heading of `src/docs/sale.md`.
     pub rule: &'static str,
-    /// The ONIX element that decided.
+    /// The element of the record that decided.
     pub element: Option<&'static str>,
     /// Its value.
     pub value: Option<String>,

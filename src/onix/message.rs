@@ -1,9 +1,12 @@
 //! What holds for every product of a message: release, encoding, entities, the Header.
 
+use std::borrow::Cow;
+
 use super::element::Element;
 use super::entities::Entities;
 use super::release::Release;
 use super::tag::Tag;
+use super::text::{self, Blocks};
 
 /// A message: everything its products share.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -80,6 +83,28 @@ impl Message {
 
     pub(crate) fn entities(&self) -> &Entities {
         &self.entities
+    }
+
+    /// A message that is no ONIX, of which encoding and entities are all that counts.
+    pub(crate) fn foreign(encoding: Option<String>, doctype: &str) -> Self {
+        Self {
+            encoding,
+            entities: Entities::declared_in(doctype),
+            ..Self::default()
+        }
+    }
+
+    /// Raw content as text, its white space collapsed.
+    pub(crate) fn text<'a>(&self, raw: &'a str) -> Cow<'a, str> {
+        match memchr::memchr2(b'<', b'&', raw.as_bytes()) {
+            None => text::collapsed(raw),
+            Some(_) => text::decoded(raw, self, Blocks::Spaced),
+        }
+    }
+
+    /// Raw content as text, its white space as it stands.
+    pub(crate) fn verbatim<'a>(&self, raw: &'a str) -> Cow<'a, str> {
+        text::verbatim(raw, self)
     }
 
     /// A record of it inside its message's start tag and Header, a valid message of its own; with the

@@ -56,6 +56,8 @@ pub use descriptive::{
 pub use element::{Children, Content, Element};
 #[cfg(feature = "files")]
 pub(crate) use encoding::wide;
+pub(crate) use encoding::{declared, decode_wide, repair};
+pub(crate) use entities::Reference;
 pub use limits::Limits;
 #[cfg(feature = "serde")]
 pub use lossless::Lossless;
@@ -82,11 +84,13 @@ pub use related::{RelatedMaterial, RelatedProduct, RelatedWork};
 pub use release::Release;
 #[cfg(feature = "files")]
 pub(crate) use resync::last_product_start;
+pub(crate) use resync::{Found, Outline, Window, is_end_tag, is_start_tag};
 pub use supply::{
     Discount, Market, MarketDate, MarketPublishingDetail, Price, PriceCondition,
     PriceConditionQuantity, PriceConstraint, PriceDate, ProductSupply, Supplier, SupplyDate,
     SupplyDetail, Tax,
 };
 pub use tag::Tag;
+pub(crate) use text::html_to_plain;
 #[cfg(feature = "serde")]
 pub use view::View;

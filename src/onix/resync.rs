@@ -10,7 +10,7 @@ use super::tag::Tag;
 
 /// What a search came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(crate) enum Found {
     /// It stands at this byte.
     At(usize),
     /// There is none before the end.
@@ -21,19 +21,23 @@ pub(super) enum Found {
 
 /// How far to look.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Window {
-    pub(super) end: usize,
+pub(crate) struct Window {
+    pub(crate) end: usize,
     /// Whether nothing behind the end counts: what is open there was never closed, and hides
     /// nothing.
-    pub(super) last: bool,
+    pub(crate) last: bool,
 }
 
 /// Constructs whose content is no markup: how they open and close.
 const CONSTRUCTS: [(&[u8], &[u8]); 3] = [(b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>")];
 
 /// A lexical look at bytes, with a memory.
-#[derive(Debug, Default)]
-pub(super) struct Outline {
+#[derive(Debug)]
+pub(crate) struct Outline {
+    /// What the message is made of.
+    item: &'static str,
+    /// What encloses it.
+    root: &'static str,
     opening: [Next; CONSTRUCTS.len()],
     closing: [Next; CONSTRUCTS.len()],
     product: Next,
@@ -61,10 +65,27 @@ impl Next {
     }
 }
 
+impl Default for Outline {
+    fn default() -> Self {
+        Self::of(Tag::Product.name(), Tag::ONIXMessage.name())
+    }
+}
+
 impl Outline {
+    /// Of other messages than ONIX: their product's name, and their root's.
+    pub(crate) fn of(item: &'static str, root: &'static str) -> Self {
+        Self {
+            item,
+            root,
+            opening: Default::default(),
+            closing: Default::default(),
+            product: Next::default(),
+        }
+    }
+
     /// Where the product ends that `from` lies in: behind its end tag, at the next start tag, or at
     /// a tag of the message, whichever comes first in the window.
-    pub(super) fn next_product(&mut self, bytes: &[u8], from: usize, window: Window) -> Found {
+    pub(crate) fn next_product(&mut self, bytes: &[u8], from: usize, window: Window) -> Found {
         self.next_product_but(usize::MAX, bytes, from, window)
     }
 
@@ -86,16 +107,16 @@ impl Outline {
         window: Window,
     ) -> Found {
         let end = window.end.min(bytes.len());
+        let (item, root) = (self.item, self.root);
         self.find(bytes, from, window, |rest| {
             if end - rest.len() == ignored {
                 return Hit::No;
             }
-            if names(rest, 2, b'/', Tag::Product) {
+            if is_end_tag(rest, item) {
                 return Hit::Behind;
             }
-            let starts = names_start(rest, Tag::Product)
-                || names(rest, 2, b'/', Tag::ONIXMessage)
-                || names_start(rest, Tag::ONIXMessage);
+            let starts =
+                is_start_tag(rest, item) || is_end_tag(rest, root) || is_start_tag(rest, root);
             match starts {
                 true => Hit::Here,
                 false => Hit::No,
@@ -222,10 +243,11 @@ impl Outline {
     fn swallows(&mut self, bytes: &[u8], i: usize, content: usize, closed: usize) -> bool {
         let open = CONSTRUCTS[i].0;
         let second = self.opening[i].from(content, || find(bytes, content, open));
+        let item = self.item;
         second.is_some_and(|second| second < closed)
             && self
                 .product
-                .from(content, || next_product_start(bytes, content))
+                .from(content, || next_start_of(bytes, content, item))
                 .is_some_and(|product| product < closed)
     }
 
@@ -265,9 +287,13 @@ fn find(bytes: &[u8], from: usize, needle: &[u8]) -> Option<usize> {
 
 /// The next product's start tag, wherever it stands.
 pub(super) fn next_product_start(bytes: &[u8], from: usize) -> Option<usize> {
+    next_start_of(bytes, from, Tag::Product.name())
+}
+
+fn next_start_of(bytes: &[u8], from: usize, item: &str) -> Option<usize> {
     memchr::memchr_iter(b'<', bytes.get(from..)?)
         .map(|at| from + at)
-        .find(|at| is_product_start(&bytes[*at..]))
+        .find(|at| is_start_tag(&bytes[*at..], item))
 }
 
 /// The next tag of a message, or start tag of a product, wherever it stands.
@@ -312,6 +338,17 @@ fn begins_with_reference(product: &[u8]) -> bool {
 /// Whether a product's start tag begins here.
 pub(crate) fn is_product_start(bytes: &[u8]) -> bool {
     names_start(bytes, Tag::Product)
+}
+
+/// Whether a start tag of this name stands at the start of `bytes`, in any case, with a prefix or
+/// without.
+pub(crate) fn is_start_tag(bytes: &[u8], name: &str) -> bool {
+    is_named(bytes, 1, b'<', name)
+}
+
+/// The same of an end tag.
+pub(crate) fn is_end_tag(bytes: &[u8], name: &str) -> bool {
+    is_named(bytes, 2, b'/', name)
 }
 
 fn names_start(bytes: &[u8], tag: Tag) -> bool {

@@ -269,7 +269,7 @@ impl<'c> Check<'c> {
         let max_age = self.account.max_age_s.unwrap_or_default();
         self.leave_open(Group::Sale, "fresh_record", "max_age", |reason, _| {
             reason.expected = Some(format!("a record of the last {max_age} s"));
-            reason.element = Some("SentDateTime");
+            reason.element = record.elements.sent;
             reason.value = record.sent.as_deref().map(str::to_owned);
         });
     }

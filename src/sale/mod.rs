@@ -1,13 +1,15 @@
 //! What may be sold, and whether a sale would be taken: pure rules over values.
 //!
-//! [`Offers`] is read from a product once; [`check`] and the search's filters then ask the same
+//! [`Offers`] is read once, from a product or from a format of the platform's own `xml`; [`check`] and the search's filters then ask the same
 //! functions of it. Nothing here opens anything, and the only moment is the request's.
 
 mod check;
 mod dialect;
+mod elements;
 mod offers;
 mod price;
 mod read;
+mod read_xml;
 mod rules;
 mod standing;
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::model::{
-    Accepted, Account, Cost, Country, Coverage, Currency, Date, Format, MinorUnits, Moment, Offer,
-    Protection, Protections, Status, Territory,
+    Accepted, Account, Cost, Country, Coverage, Currency, Date, Format, Moment, Offer, Protection,
+    Protections, Status, Territory,
 };
 
+use super::elements::Elements;
 use super::price::{Index, Met, Price, Terms};
 use super::rules::{Availability, Effect, Role};
 use super::standing::Scene;
@@ -25,11 +26,15 @@ pub struct Offers {
     pub(crate) protections: Protections,
     pub(crate) protections_stated: Option<Stated>,
     pub(crate) library: bool,
+    /// What its elements are called.
+    pub(crate) elements: &'static Elements,
     /// From the platform's own `xml` format, which carries no price type.
     pub(crate) without_price_type: bool,
     /// Whether prices for licences limited in time are among its prices.
     pub(crate) has_limited_prices: bool,
     pub(crate) notification_type: (Effect, Option<Stated>),
+    /// The state of the whole publication, which only the `xml` format has.
+    pub(crate) publication_state: (Effect, Option<Stated>),
     pub(crate) publishing_status: (Effect, Option<Stated>),
     pub(crate) publishing_dates: Vec<RoleDate>,
     pub(crate) restrictions: Vec<Restriction>,
@@ -181,9 +186,7 @@ impl Offers {
             .flat_map(|(supply, supplier)| {
                 supplier.prices.iter().map(move |p| (supply, supplier, p))
             })
-            .map(|(supply, supplier, price)| {
-                self.row(supply, supplier, price, &account.minor_units)
-            })
+            .map(|(supply, supplier, price)| self.row(supply, supplier, price, account))
             .collect()
     }
 
@@ -199,15 +202,16 @@ impl Offers {
         supply: &Supply,
         supplier: &Supplier,
         price: &Price,
-        units: &MinorUnits,
+        account: &Account,
     ) -> Offer {
+        let units = &account.minor_units;
         Offer {
             format: self.format,
             protections: price.protections.unwrap_or(self.protections),
             countries: self.countries(supply, supplier, price),
             currency: price.currency,
-            price_type: price.price_type.as_deref().map(str::to_owned),
-            amount: price.amount.as_deref().map(str::to_owned),
+            price_type: self.row_type(price, account).map(str::to_owned),
+            amount: price.decimal_amount(units),
             cost: price.cost(units),
             from: price.from,
             until: price.until,
@@ -272,17 +276,16 @@ impl Offers {
             }
         }
         let (_, supply, supplier, price) = best?;
-        Some(self.row(supply, supplier, price, &account.minor_units))
+        Some(self.row(supply, supplier, price, account))
     }
 
     /// The protections a sale can ask for; `None` where the file can't be asked for at all.
     fn askable(&self, sellable: Sellable) -> Option<Vec<Protection>> {
-        let format = self.format.filter(|format| *format != Format::Proof);
         match sellable {
             Sellable::Any => Some(Vec::new()),
-            Sellable::Preorder => format.map(|_| Vec::new()),
+            Sellable::Preorder => self.format.map(|_| Vec::new()),
             Sellable::Sale => {
-                format?;
+                self.format?;
                 let of_file = |asked: &Protection| self.accepts(*asked, None) == Accepted::Yes;
                 let out: Vec<_> = Protection::ALL.into_iter().filter(of_file).collect();
                 (!out.is_empty()).then_some(out)
@@ -292,6 +295,14 @@ impl Offers {
 
     /// Whether the file can be had with a protection; prices may narrow it.
     pub(crate) fn accepts(&self, asked: Protection, drm_type: Option<&str>) -> Accepted {
+        // The platform has a word of its own for a limited licence: whether it takes the plain one
+        // for a file that it calls so, nobody says.
+        if self.without_price_type && self.protections.is_limited() && !asked.is_time_limited() {
+            return match self.protections.accept(asked, drm_type) {
+                Accepted::Yes => Accepted::Unknown,
+                accepted => accepted,
+            };
+        }
         let stated = match self.has_limited_prices {
             true => self.protections.with_time_limit(),
             false => self.protections,
@@ -322,7 +333,7 @@ impl Offers {
 
     /// For tables of prices: what a filter doesn't ask may be unknown.
     fn meets_loosely(&self, price: &Price, terms: &Terms<'_>) -> bool {
-        let is_of = |asked: &str| price.price_type.as_deref() == Some(asked);
+        let is_of = |asked: &str| self.row_type(price, terms.account) == Some(asked);
         price.counts()
             && !price.limited
             && !price.unreadable_date

@@ -16,6 +16,10 @@ pub(crate) struct Price {
     pub(crate) amount: Option<ShortText>,
     /// By the platform's own exponents; see [`Price::cost`].
     pub(super) default_cost: Option<Cost>,
+    /// Whether the amount was given in minor units, so that no exponent counts.
+    pub(super) is_minor: bool,
+    /// What the row says of the tax in its amount, where its type doesn't.
+    pub(super) taxes: Taxes,
     pub(crate) holds: Holds,
     pub(crate) from: Option<Date>,
     pub(crate) until: Option<Date>,
@@ -64,6 +68,17 @@ impl Holds {
     }
 }
 
+/// `amount_taxes` of the platform's `xml` format
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Taxes {
+    #[default]
+    Unstated,
+    Included,
+    Excluded,
+    /// A word that nobody knows.
+    Unknown,
+}
+
 /// What a sale, or a search, asks of a price; what is absent isn't asked.
 #[derive(Clone, Copy)]
 pub(crate) struct Terms<'t> {
@@ -93,10 +108,18 @@ impl Price {
         if self.unpriced.is_some() {
             return self.is_free().then_some(0);
         }
-        if units.is_default() {
+        if self.is_minor || units.is_default() {
             return self.default_cost;
         }
         units.cost(self.amount.as_deref()?, self.currency?)
+    }
+
+    /// The amount as decimal text, as ONIX writes it.
+    pub(crate) fn decimal_amount(&self, units: &MinorUnits) -> Option<String> {
+        match self.is_minor {
+            true => units.amount(self.default_cost?, self.currency?),
+            false => self.amount.as_deref().map(str::to_owned),
+        }
     }
 
     pub(crate) fn is_free(&self) -> bool {
@@ -135,6 +158,9 @@ impl Price {
     /// The cost without taxes, where the record states it or the rate.
     pub(crate) fn cost_without_taxes(&self, units: &MinorUnits) -> Option<Cost> {
         let cost = self.cost(units)?;
+        if self.taxes == Taxes::Excluded {
+            return Some(cost);
+        }
         let price_type = self.price_type.as_deref()?;
         if !rules::includes_tax(price_type) {
             return Some(cost);
@@ -214,6 +240,8 @@ impl Offers {
             _ => {}
         }
         match (terms.price_type, self.row_type(price, terms.account)) {
+            // Whatever type it is, the platform sells at it.
+            (None, None) if self.without_price_type => {}
             (Some(asked), Some(row)) if asked != row => return Met::Not,
             // Net prices, special sales: no price that the platform sells at.
             (_, Some(row)) if !rules::is_price_type(row) => return Met::Not,
@@ -223,12 +251,20 @@ impl Offers {
         open.map_or(Met::Fully, Met::Perhaps)
     }
 
-    /// The type of a row; the platform's `xml` format has none, which the account may supply.
-    fn row_type<'p>(&self, price: &'p Price, account: &'p Account) -> Option<&'p str> {
-        match self.without_price_type {
-            true => account.xml_price_type.as_deref(),
-            false => price.price_type.as_deref(),
+    /// The type of a row; the platform's `xml` format has none, which the account may supply. What it
+    /// supplies isn't a row's that says otherwise of its tax.
+    pub(crate) fn row_type<'p>(&self, price: &'p Price, account: &'p Account) -> Option<&'p str> {
+        if !self.without_price_type {
+            return price.price_type.as_deref();
         }
+        let price_type = account.xml_price_type.as_deref()?;
+        let agrees = match price.taxes {
+            Taxes::Unstated => true,
+            Taxes::Included => rules::includes_tax(price_type),
+            Taxes::Excluded => !rules::includes_tax(price_type),
+            Taxes::Unknown => false,
+        };
+        (agrees && rules::is_price_type(price_type)).then_some(price_type)
     }
 }
 
@@ -302,6 +338,12 @@ impl Index {
             })
             .map(|key| usize::from(key.at))
     }
+}
+
+/// A cost in minor units: digits alone.
+pub(super) fn whole_number(text: &str) -> Option<Cost> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().ok())?
 }
 
 /// A cost less the tax in it at a rate in per cent, rounded half up, in integers.

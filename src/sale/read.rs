@@ -8,6 +8,7 @@ use crate::model::{
 };
 use crate::onix::{self, Element, Product, Tag};
 
+use super::elements;
 use super::offers::{Offers, Place, Restriction, Rights, RoleDate, Stated, Supplier, Supply};
 use super::price::{Holds, Index, Price};
 use super::rules::{self, Effect, Right, Role};
@@ -51,6 +52,7 @@ impl Offers {
             protections: protections(&descriptive),
             protections_stated: stated_in(descriptive.element(), Tag::EpubTechnicalProtection),
             library: false,
+            elements: &elements::ONIX,
             without_price_type: false,
             has_limited_prices: false,
             notification_type: stated_effect(
@@ -58,6 +60,7 @@ impl Offers {
                 Tag::NotificationType,
                 rules::notification_type,
             ),
+            publication_state: (Effect::Fine, None),
             publishing_status: stated_effect(
                 publishing.element(),
                 Tag::PublishingStatus,

@@ -58,6 +58,8 @@ pub(crate) enum Availability {
     By(Effect),
     /// `ProductAvailability` 40, which dates decide.
     Forty,
+    /// `state` preorder of the platform's `xml` format: it may be preordered until its start of sale.
+    Preorder,
 }
 
 /// `ProductAvailability` (list 65)
@@ -81,6 +83,25 @@ pub(crate) fn availability_code(code: &str) -> Availability {
         | "TP" | "TU" | "UR" | "WS" => CannotSell,
         _ => Unknown("availability"),
     })
+}
+
+/// `state` of a format in the platform's `xml`: what it makes of status and dates itself. How it
+/// spells the third state, nobody has seen.
+pub(crate) fn format_state(word: &str) -> Availability {
+    Availability::By(match word {
+        "sell" => Fine,
+        "preorder" | "pre_order" | "pre-order" => return Availability::Preorder,
+        "view" => CannotSell,
+        _ => Unknown("availability"),
+    })
+}
+
+/// `state` of a publication in the platform's `xml`.
+pub(crate) fn publication_state(word: Option<&str>) -> Effect {
+    match word {
+        None | Some("online") => Fine,
+        Some(_) => Unknown("publication_state"),
+    }
 }
 
 /// `SalesRightsType` (list 46) for the countries of its territory.

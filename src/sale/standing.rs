@@ -99,10 +99,18 @@ fn of_status(effect: Effect, purpose: Purpose, outlived: impl FnOnce() -> bool) 
     }
 }
 
-/// Availability 40 past its `SupplyDate` 02.
+/// Availability 40, or the state that stands for it.
+fn is_waiting(supplier: &Supplier) -> bool {
+    matches!(
+        supplier.availability,
+        Some((Availability::Forty | Availability::Preorder, _))
+    )
+}
+
+/// The same past its `SupplyDate` 02, or its start of sale.
 fn is_released(supplier: &Supplier, scene: &Scene<'_>) -> bool {
     let is_past = |date: &RoleDate| matches!(when(date, scene), When::Now | When::Past);
-    matches!(supplier.availability, Some((Availability::Forty, _)))
+    is_waiting(supplier)
         && supplier
             .dates
             .iter()
@@ -124,6 +132,13 @@ impl Offers {
             stated.as_ref(),
             "a record that isn't a removal",
         );
+        let (effect, stated) = &self.publication_state;
+        sum.stated(
+            *effect,
+            "publication_state",
+            stated.as_ref(),
+            "state online",
+        );
         let (effect, stated) = &self.publishing_status;
         let outlived = || {
             let mut suppliers = self.suppliers();
@@ -134,7 +149,7 @@ impl Offers {
             effect,
             "publishing_status",
             stated.as_ref(),
-            "PublishingStatus 04 (active)",
+            self.elements.active,
         );
         publishing_dates(&self.publishing_dates, scene, &mut sum);
         restrictions(&self.restrictions, scene, &mut sum);
@@ -207,11 +222,11 @@ impl Offers {
                     effect,
                     rule: "market",
                     stated: Some(Stated {
-                        element: "Market",
+                        element: self.elements.market,
                         value: market.territory.summary(),
                         byte: market.byte,
                     }),
-                    expected: "a market with the country",
+                    expected: self.elements.of_country,
                 });
             }
             if let Some(supply_to) = &supplier.supply_to {
@@ -241,6 +256,7 @@ impl Offers {
         let (effect, later) = match &supplier.availability {
             None => (Effect::Unknown("availability"), false),
             Some((Availability::Forty, _)) => self.forty(supplier, scene),
+            Some((Availability::Preorder, _)) => preorder(supplier, scene),
             Some((Availability::By(effect), _)) => match (effect, scene.purpose) {
                 // A preorder takes 40 alone.
                 (Effect::Fine | Effect::PreorderAtMost, Purpose::Preorder) => {
@@ -249,7 +265,7 @@ impl Offers {
                 (effect, _) => (*effect, *effect == Effect::PreorderAtMost),
             },
         };
-        let is_forty = matches!(supplier.availability, Some((Availability::Forty, _)));
+        let is_waiting = is_waiting(supplier);
         sum.add(effect, later, || Objection {
             effect,
             rule: "availability",
@@ -258,17 +274,15 @@ impl Offers {
                 .as_ref()
                 .map(|(_, stated)| stated.clone()),
             expected: match scene.purpose {
-                Purpose::Sale => "ProductAvailability 20 to 23",
-                Purpose::Preorder => {
-                    "ProductAvailability 40, PublishingDate 09 reached, SupplyDate 02 to come"
-                }
+                Purpose::Sale => self.elements.for_sale,
+                Purpose::Preorder => self.elements.for_preorder,
             },
         });
         // A preorder in its window waits for these.
         let in_window = scene.purpose == Purpose::Preorder && effect == Effect::Fine;
         let starts = |role| matches!(role, Role::Embargo | Role::Expected);
         for date in &supplier.dates {
-            let judged = is_forty && date.role == Role::Embargo;
+            let judged = is_waiting && date.role == Role::Embargo;
             if judged || in_window && starts(date.role) {
                 continue;
             }
@@ -278,18 +292,7 @@ impl Offers {
 
     /// Availability 40: in the window of a preorder, past it, or neither; and whether time lifts it.
     fn forty(&self, supplier: &Supplier, scene: &Scene<'_>) -> (Effect, bool) {
-        use When::{Future, Now, Past, Unreadable, Within};
-        let all = |dates: &[RoleDate], role| -> (bool, bool, bool) {
-            let mut out = (false, false, false);
-            for date in dates.iter().filter(|date| date.role == role) {
-                match when(date, scene) {
-                    Future => out.0 = true,
-                    Now | Past => out.1 = true,
-                    Within | Unreadable => out.2 = true,
-                }
-            }
-            out
-        };
+        let all = |dates: &[RoleDate], role| whens(dates, role, scene);
         let (to_come, released, unclear) = all(&supplier.dates, Role::Embargo);
         if released {
             // The platform has probably put it on sale meanwhile.
@@ -344,6 +347,33 @@ impl Offers {
             _ => Status::No,
         }
     }
+}
+
+/// `state` preorder: it waits for its start of sale, and may be preordered until then.
+fn preorder(supplier: &Supplier, scene: &Scene<'_>) -> (Effect, bool) {
+    let (to_come, released, unclear) = whens(&supplier.dates, Role::Embargo, scene);
+    match scene.purpose {
+        // The platform has probably put it on sale meanwhile.
+        _ if released => (Effect::Unknown("fresh_record"), false),
+        _ if unclear => (Effect::Unknown("date"), false),
+        Purpose::Sale => (Effect::PreorderAtMost, to_come),
+        Purpose::Preorder if to_come => (Effect::Fine, true),
+        // Until when it can be preordered isn't told.
+        Purpose::Preorder => (Effect::Unknown("date"), false),
+    }
+}
+
+/// Whether dates of a role are to come, have come, or can't be told.
+fn whens(dates: &[RoleDate], role: Role, scene: &Scene<'_>) -> (bool, bool, bool) {
+    let mut out = (false, false, false);
+    for date in dates.iter().filter(|date| date.role == role) {
+        match when(date, scene) {
+            When::Future => out.0 = true,
+            When::Now | When::Past => out.1 = true,
+            When::Within | When::Unreadable => out.2 = true,
+        }
+    }
+    out
 }
 
 impl<'s> Scene<'s> {

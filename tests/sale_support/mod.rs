@@ -14,9 +14,18 @@ use onix_catalogue::model::{
 };
 use onix_catalogue::onix::{Reader, Record};
 use onix_catalogue::sale::Offers;
+use onix_catalogue::xml;
 
 /// Every product of `records/`, as a message of its own, by its reference.
-pub struct Records(BTreeMap<String, String>);
+pub struct Records(BTreeMap<String, Source>);
+
+/// What a product is read from.
+enum Source {
+    /// A message of ONIX.
+    Onix(String),
+    /// A page of the platform's own format, and which format of its one publication.
+    Xml(String, usize),
+}
 
 /// The last record of each reference in the shipped lists.
 pub type Lists = HashMap<String, Offers>;
@@ -26,15 +35,12 @@ impl Records {
         let mut out = BTreeMap::new();
         for path in files("testdata/sale/records") {
             let text = fs::read_to_string(&path).unwrap();
-            let head_end = text.find("</Header>").unwrap() + "</Header>".len();
-            for product in text[head_end..].split("<Product>").skip(1) {
-                let product = product.split("</Product>").next().unwrap();
-                let message = format!(
-                    "{}<Product>{product}</Product></ONIXMessage>",
-                    &text[..head_end]
-                );
-                let reference = between(product, "<RecordReference>", "</RecordReference>");
-                let known = out.insert(reference.to_owned(), message);
+            let products = match path.extension().and_then(|extension| extension.to_str()) {
+                Some("publications") => formats(&text),
+                _ => products(&text),
+            };
+            for (reference, source) in products {
+                let known = out.insert(reference.clone(), source);
                 assert!(known.is_none(), "{reference} stands twice");
             }
         }
@@ -45,26 +51,72 @@ impl Records {
         self.0.keys().map(String::as_str)
     }
 
-    /// The message of a record, with edits `Element=text;…`; no text takes the element out.
-    pub fn message(&self, reference: &str, edits: &str) -> String {
-        let mut message = self
-            .0
-            .get(reference)
-            .unwrap_or_else(|| panic!("no record {reference}"))
-            .clone();
-        for edit in edits.split(';').filter(|edit| !edit.is_empty()) {
-            let (name, value) = edit.split_once('=').expect("Element=text");
-            message = edited(&message, name, value);
+    /// The page of a format, with edits.
+    pub fn page(&self, reference: &str, edits: &str) -> Option<String> {
+        match self.0.get(reference)? {
+            Source::Onix(_) => None,
+            Source::Xml(page, _) => Some(edited(page, edits)),
         }
-        message
     }
 
+    /// The offers of a record, with edits `Element=text;…`; no text takes the element out.
     pub fn offers(&self, reference: &str, edits: &str) -> Offers {
-        offers(&self.message(reference, edits))
+        match self.0.get(reference) {
+            Some(Source::Onix(message)) => offers(&edited(message, edits)),
+            Some(Source::Xml(page, format)) => offers_of_format(&edited(page, edits), *format),
+            None => panic!("no record {reference}"),
+        }
     }
 }
 
-fn edited(message: &str, name: &str, value: &str) -> String {
+/// The products of a message, each in one of its own.
+fn products(text: &str) -> Vec<(String, Source)> {
+    let head_end = text.find("</Header>").unwrap() + "</Header>".len();
+    let products = text[head_end..].split("<Product>").skip(1);
+    products
+        .map(|product| {
+            let product = product.split("</Product>").next().unwrap();
+            let message = format!(
+                "{}<Product>{product}</Product></ONIXMessage>",
+                &text[..head_end]
+            );
+            let reference = between(product, "<RecordReference>", "</RecordReference>");
+            (reference.to_owned(), Source::Onix(message))
+        })
+        .collect()
+}
+
+/// The formats of a page's publications, each publication in a page of its own.
+fn formats(text: &str) -> Vec<(String, Source)> {
+    let records = xml::Reader::new(text.as_bytes()).into_records();
+    let mut out = Vec::new();
+    for record in records {
+        let record = record.unwrap();
+        let page = format!("<publications>{}</publications>", record.xml());
+        for (at, format) in record.publication().formats().enumerate() {
+            let reference = format.record_reference().unwrap();
+            out.push((reference, Source::Xml(page.clone(), at)));
+        }
+    }
+    out
+}
+
+fn offers_of_format(page: &str, format: usize) -> Offers {
+    let record = xml::Reader::new(page.as_bytes()).into_records().next();
+    let record = record.expect("a publication").unwrap();
+    let format = record.publication().formats().nth(format).unwrap();
+    Offers::of_publication_format(format)
+}
+
+fn edited(message: &str, edits: &str) -> String {
+    let edits = edits.split(';').filter(|edit| !edit.is_empty());
+    edits.fold(message.to_owned(), |message, edit| {
+        let (name, value) = edit.split_once('=').expect("Element=text");
+        with_text(&message, name, value)
+    })
+}
+
+fn with_text(message: &str, name: &str, value: &str) -> String {
     let (start, end) = (format!("<{name}>"), format!("</{name}>"));
     let mut out = String::new();
     let mut rest = message;
@@ -276,6 +328,7 @@ fn account(cell: &str, dialect: Dialect) -> Account {
             "cost_without_taxes" => account.cost_without_taxes = true,
             "outlet" => account.outlets.push(value),
             "publishers" => account.publishers = Some(vec!["R".into(), value]),
+            "xml_price_type" => account.xml_price_type = Some(value),
             "max_age" => account.max_age_s = Some(value.parse().unwrap()),
             "price_code" => account.price_code = Some(Code::from_word(&value).unwrap()),
             "minor_units" => {

@@ -17,7 +17,6 @@ impl Check<'_> {
         let Some(country) = self.asked.country.filter(|_| of_kind) else {
             return Vec::new();
         };
-        let units = &self.account.minor_units;
         let mut out: Vec<Near> = records
             .iter()
             .flat_map(|record| {
@@ -26,7 +25,7 @@ impl Check<'_> {
                     let here = prices.filter(move |price| {
                         price.counts() && price.coverage(Some(country)) == Coverage::In
                     });
-                    here.map(move |price| record.row(supply, supplier, price, units))
+                    here.map(move |price| record.row(supply, supplier, price, self.account))
                 })
             })
             .take(MAX_TRIED)

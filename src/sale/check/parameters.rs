@@ -1,8 +1,9 @@
 //! Parameters: are they there, and of the right form?
 
-use crate::model::{Code, Cost, Country, Currency, Dialect, Format, Kind, Protection};
+use crate::model::{Code, Country, Currency, Dialect, Format, Kind, Protection};
 
 use super::super::dialect::{self, Fault, Presence};
+use super::super::price::whole_number;
 use super::super::rules;
 use super::{Check, Group, present};
 
@@ -26,6 +27,7 @@ impl<'c> Check<'c> {
             }
         }
         self.asked.format = self.format_word().and_then(Format::from_word);
+        // Anything but digits is an amount that differs from every price.
         self.asked.cost = present(&self.request.cost).and_then(whole_number);
         self.protection();
         self.country();
@@ -273,10 +275,4 @@ impl<'c> Check<'c> {
             reason.expected = Some(states.join(", "));
         });
     }
-}
-
-/// Digits alone; anything else is an amount that differs from every price.
-fn whole_number(text: &str) -> Option<Cost> {
-    let digits = text.bytes().all(|b| b.is_ascii_digit());
-    digits.then(|| text.parse().ok())?
 }

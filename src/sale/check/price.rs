@@ -31,9 +31,13 @@ impl Check<'_> {
             return;
         }
         for (missing, price) in &found.open {
-            self.leave_open(Group::Price, missing, "price", |reason, _| {
+            self.leave_open(Group::Price, missing, "price", |reason, check| {
                 reason.parameter = Some("cost");
-                reason.element = Some("Price");
+                if *missing == "price_type" {
+                    reason.parameter = Some("price_type");
+                    reason.given = present(&check.request.price_type).map(str::to_owned);
+                }
+                reason.element = Some(record.elements.price);
                 reason.value = price.amount.as_deref().map(str::to_owned);
                 reason.byte = Some(price.byte);
             });
@@ -45,7 +49,7 @@ impl Check<'_> {
         if differing.is_empty() {
             self.no_row(record);
         } else if present(&self.request.cost).is_some() {
-            self.other_cost(&differing);
+            self.other_cost(record, &differing);
         }
     }
 
@@ -170,7 +174,7 @@ impl Check<'_> {
     fn minor_unit(&mut self, price: &Price) {
         let unseen = price
             .currency
-            .filter(|currency| !self.account.minor_units.is_observed(*currency));
+            .filter(|currency| !price.is_minor && !self.account.minor_units.is_observed(*currency));
         if let Some(currency) = unseen {
             self.notice("minor_unit", || {
                 format!(
@@ -194,7 +198,7 @@ impl Check<'_> {
             reason.parameter = Some("price_type");
             reason.given = Some(given.join(" "));
             reason.expected = Some(check.known_rows(record));
-            reason.element = Some("Price");
+            reason.element = Some(record.elements.price);
         });
     }
 
@@ -207,8 +211,11 @@ impl Check<'_> {
             .filter(|price| price.coverage(self.asked.country) == Coverage::In)
             .map(|price| {
                 let currency = price.currency.map(|currency| currency.to_string());
-                let price_type = price.price_type.as_deref().unwrap_or("-");
-                format!("{} type {price_type}", currency.unwrap_or_default())
+                let currency = currency.unwrap_or_default();
+                match record.row_type(price, self.account) {
+                    None if record.without_price_type => currency,
+                    price_type => format!("{currency} type {}", price_type.unwrap_or("-")),
+                }
             })
             .collect();
         rows.sort();
@@ -219,7 +226,7 @@ impl Check<'_> {
         }
     }
 
-    fn other_cost(&mut self, differing: &[&Price]) {
+    fn other_cost(&mut self, record: &Offers, differing: &[&Price]) {
         let code = dialect::price_code(Fault::Cost, self.account);
         if let Some(price) = differing.first() {
             self.minor_unit(price);
@@ -233,7 +240,7 @@ impl Check<'_> {
             reason.parameter = Some("cost");
             reason.given = present(&check.request.cost).map(str::to_owned);
             reason.expected = Some(costs.join(" or "));
-            reason.element = Some("PriceAmount");
+            reason.element = Some(record.elements.amount);
             if let Some(price) = differing.first() {
                 reason.value = price.amount.as_deref().map(str::to_owned);
                 reason.byte = Some(price.byte);

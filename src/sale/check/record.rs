@@ -29,8 +29,7 @@ impl Check<'_> {
         if self.format_word().is_none() {
             return records.to_vec();
         }
-        // No record says that it is a proof.
-        let Some(asked) = self.asked.format.filter(|asked| *asked != Format::Proof) else {
+        let Some(asked) = self.asked.format else {
             return Vec::new();
         };
         let is_of = |record: &&&Offers| match record.format {
@@ -84,7 +83,7 @@ impl Check<'_> {
         self.leave_open(Group::File, "format", "format", |reason, _| {
             let stated = record.product_form.as_ref();
             reason.parameter = Some("format");
-            reason.element = Some("ProductForm");
+            reason.element = Some(record.elements.format);
             reason.value = stated.map(|stated| stated.value.clone());
             reason.byte = stated.map(|stated| stated.byte);
         });
@@ -104,7 +103,7 @@ impl Check<'_> {
             reason.parameter = Some("protection");
             reason.given = Some(given.to_owned());
             reason.expected = Some(record.protections.words().join(", "));
-            reason.element = Some("EpubTechnicalProtection");
+            reason.element = Some(record.elements.protection);
             reason.value = stated.map(|stated| stated.value.clone());
             reason.byte = stated.map(|stated| stated.byte);
         };
@@ -212,13 +211,17 @@ impl Check<'_> {
             });
         };
         if record.publishing_status.1.is_none() {
-            note("publishing_status", "PublishingStatus");
+            note("publishing_status", record.elements.publishing_status);
         }
-        if record.rights.is_none() {
-            note("sales_rights", "SalesRights");
+        if let Some(element) = record
+            .elements
+            .sales_rights
+            .filter(|_| record.rights.is_none())
+        {
+            note("sales_rights", element);
         }
         if record.supplies.iter().any(|supply| supply.market.is_none()) {
-            note("market", "Market");
+            note("market", record.elements.market);
         }
     }
 }
