@@ -124,6 +124,15 @@ impl<'a> Element<'a> {
         text::verbatim(raw, &self.record.message)
     }
 
+    /// Its text with the block elements of XHTML as lines.
+    pub(super) fn paragraphs(self) -> String {
+        let raw = self.raw();
+        let text = text::decoded(raw, &self.record.message, text::Blocks::Paragraphs);
+        let lines = text.lines().map(text::collapsed);
+        let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+        lines.join("\n")
+    }
+
     /// The bytes between its tags, undecoded.
     pub(crate) fn raw(self) -> &'a [u8] {
         let token = self.token();
