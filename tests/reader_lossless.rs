@@ -93,3 +93,19 @@ fn a_record_comes_back_as_its_reference_twin() {
     assert_eq!(xml(&json(SHORT)), expected);
     assert_eq!(json(expected), json(REFERENCE));
 }
+
+#[test]
+fn text_behind_an_empty_element_that_is_the_last() {
+    let product = "<Product>a<Supplier>b<MainSubject/></Supplier>c</Product>";
+    let message = format!("<ONIXMessage release=\"3.0\">{product}</ONIXMessage>");
+    let value = json(&message);
+    assert_eq!(value["content"][1]["content"][0], "b");
+    assert_eq!(value["content"][1]["content"][1]["name"], "MainSubject");
+    assert_eq!(value["content"][2], "c");
+}
+
+#[test]
+fn an_unknown_entity_holds_no_forbidden_character() {
+    let message = "<Product><RecordReference>r &\u{1}wn; &own;</RecordReference></Product>";
+    assert_eq!(json(message)["content"][0]["content"][0], "r &wn; &own;");
+}

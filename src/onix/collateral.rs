@@ -29,7 +29,10 @@ impl<'a> MarkedText<'a> {
 
     /// The text without its markup; paragraphs are lines.
     pub fn plain(&self) -> String {
-        text::html_to_plain(&self.markup())
+        match self.element.has_markup() {
+            true => self.element.paragraphs(),
+            false => text::html_to_plain(&self.element.verbatim()),
+        }
     }
 
     /// The attribute `textformat` (list 34).
@@ -114,5 +117,39 @@ composite! {
         prize_country: Option<Cow<'a, str>> = PrizeCountry;
         prize_code: Option<Cow<'a, str>> = PrizeCode;
         prize_statements: Vec<Cow<'a, str>> = PrizeStatement;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::onix::{Reader, Record};
+
+    fn plain(text: &str) -> String {
+        let xml = format!(
+            "<!DOCTYPE ONIXMessage [<!ENTITY own \"its own\">]><ONIXMessage release=\"3.0\"><Product>\
+             <CollateralDetail><TextContent><Text>{text}</Text></TextContent></CollateralDetail>\
+             </Product></ONIXMessage>"
+        );
+        let mut record = Record::new();
+        assert!(
+            Reader::new(xml.as_bytes())
+                .read_record(&mut record)
+                .unwrap()
+        );
+        record.product().collateral_detail().text_contents[0].texts[0].plain()
+    }
+
+    #[test]
+    fn what_stands_between_tags_of_xhtml_is_read_as_xml() {
+        assert_eq!(plain("<p>a</p><![CDATA[b <c> d]]>"), "a\nb <c> d");
+        assert_eq!(plain("<p>a</p><!-- b > c -->d"), "a\nd");
+        assert_eq!(plain("<p class='a > b'>c</p>"), "c");
+        assert_eq!(plain("<p>a &own; &eacute; &lt;b></p>"), "a its own é <b>");
+    }
+
+    #[test]
+    fn html_in_a_text_is_read_as_html() {
+        assert_eq!(plain("<![CDATA[<p>a &eacute;</p>b]]>"), "a é\nb");
+        assert_eq!(plain("&lt;p>a&lt;br/>b&lt;/p>"), "a\nb");
     }
 }

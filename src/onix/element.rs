@@ -124,6 +124,15 @@ impl<'a> Element<'a> {
         text::verbatim(raw, &self.record.message)
     }
 
+    /// Its text with the block elements of XHTML as lines.
+    pub(super) fn paragraphs(self) -> String {
+        let raw = self.markup();
+        let text = text::decoded(raw, &self.record.message, text::Blocks::Paragraphs);
+        let lines = text.lines().map(text::collapsed);
+        let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+        lines.join("\n")
+    }
+
     /// Whether [`may_be_blank`](Self::may_be_blank) could be said of any element of its record.
     #[cfg(feature = "serde")]
     #[inline]
@@ -212,14 +221,13 @@ impl<'a> Element<'a> {
     /// The byte behind its end tag, from the start of the record.
     fn end(self) -> u32 {
         let token = self.token();
-        let rest = &self.record.text.as_bytes()[token.end as usize..];
-        match rest.starts_with(b"</") {
-            true => {
-                let length = memchr::memchr(b'>', rest).expect("an end tag ends");
-                token.end + length as u32 + 1
-            }
-            false => token.end,
+        let text = self.record.text.as_bytes();
+        // `<name/>` has none, and what follows may be another's.
+        if text[token.content as usize - 2] == b'/' {
+            return token.end;
         }
+        let length = memchr::memchr(b'>', &text[token.end as usize..]);
+        token.end + length.expect("an end tag ends") as u32 + 1
     }
 
     /// What stands between its tags as it is written there, markup and references included.

@@ -142,7 +142,7 @@ fn push_reference(out: &mut String, name: &str, message: &Message) {
         Reference::Forbidden => {}
         Reference::Unknown | Reference::Bare => {
             out.push('&');
-            out.push_str(name);
+            out.extend(name.chars().filter(|c| is_xml_char(*c)));
             out.push(';');
         }
     }
