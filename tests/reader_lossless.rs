@@ -93,3 +93,22 @@ fn a_record_comes_back_as_its_reference_twin() {
     assert_eq!(xml(&json(SHORT)), expected);
     assert_eq!(json(expected), json(REFERENCE));
 }
+
+#[test]
+fn text_stands_between_elements_where_it_stood() {
+    for inside in [
+        "x<MainSubject></MainSubject>",
+        "<MainSubject></MainSubject>x",
+        "<Subject>x<MainSubject></MainSubject></Subject>",
+        "x<Vendor>y<a></a></Vendor>",
+        "x<Vendor a=\"/\"></Vendor>y",
+    ] {
+        let expected = format!("<Product>{inside}</Product>");
+        assert_eq!(xml(&json(&expected)), expected);
+        let with_empty_tags = expected
+            .replace("></MainSubject>", "/>")
+            .replace("></a>", "/>")
+            .replace("></Vendor>y", "/>y");
+        assert_eq!(xml(&json(&with_empty_tags)), expected, "{with_empty_tags}");
+    }
+}

@@ -228,14 +228,14 @@ impl<'a> Element<'a> {
     /// The byte behind its end tag, from the start of the record.
     fn end(self) -> u32 {
         let token = self.token();
-        let rest = &self.record.bytes[token.end as usize..];
-        match rest.starts_with(b"</") {
-            true => {
-                let length = memchr::memchr(b'>', rest).expect("an end tag ends");
-                token.end + length as u32 + 1
-            }
-            false => token.end,
+        let (before, _) = self.record.bytes.split_at(token.content as usize);
+        if before.ends_with(b"/>") {
+            // The end tag behind it, if there is one, is its parent's.
+            return token.content;
         }
+        let rest = &self.record.bytes[token.end as usize..];
+        let length = memchr::memchr(b'>', rest).expect("an end tag ends");
+        token.end + length as u32 + 1
     }
 
     /// What stands between its tags as it is written there, markup and references included.
