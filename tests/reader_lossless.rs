@@ -95,17 +95,33 @@ fn a_record_comes_back_as_its_reference_twin() {
 }
 
 #[test]
-fn text_behind_an_empty_element_that_is_the_last() {
-    let product = "<Product>a<Supplier>b<MainSubject/></Supplier>c</Product>";
-    let message = format!("<ONIXMessage release=\"3.0\">{product}</ONIXMessage>");
-    let value = json(&message);
-    assert_eq!(value["content"][1]["content"][0], "b");
-    assert_eq!(value["content"][1]["content"][1]["name"], "MainSubject");
-    assert_eq!(value["content"][2], "c");
-}
-
-#[test]
 fn an_unknown_entity_holds_no_forbidden_character() {
     let message = "<Product><RecordReference>r &\u{1}wn; &own;</RecordReference></Product>";
     assert_eq!(json(message)["content"][0]["content"][0], "r &wn; &own;");
+}
+
+#[test]
+fn text_stands_between_elements_where_it_stood() {
+    for inside in [
+        "x<MainSubject></MainSubject>",
+        "<MainSubject></MainSubject>x",
+        "<Subject>x<MainSubject></MainSubject></Subject>",
+        "x<Vendor>y<a></a></Vendor>",
+        "x<Vendor a=\"/\"></Vendor>y",
+    ] {
+        let expected = format!("<Product>{inside}</Product>");
+        assert_eq!(xml(&json(&expected)), expected);
+        let with_empty_tags = expected
+            .replace("></MainSubject>", "/>")
+            .replace("></a>", "/>")
+            .replace("></Vendor>y", "/>y");
+        assert_eq!(xml(&json(&with_empty_tags)), expected, "{with_empty_tags}");
+    }
+}
+
+#[test]
+fn a_declared_entity_holds_no_forbidden_character() {
+    let message = "<!DOCTYPE ONIXMessage [<!ENTITY own \"i\u{0}ts\">]><ONIXMessage release=\"3.0\">\
+        <Product><RecordReference>&own;</RecordReference></Product></ONIXMessage>";
+    assert_eq!(json(message)["content"][0]["content"][0], "its");
 }

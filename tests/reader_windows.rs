@@ -178,3 +178,29 @@ fn a_message_cut_at_every_byte_gives_every_complete_product() {
         check(bytes, &[1, 64], &[1, 2], 1 << 20);
     }
 }
+
+#[test]
+fn an_empty_element_is_as_deep_as_one_with_two_tags() {
+    let open = "<Vendor>".repeat(63);
+    let close = "</Vendor>".repeat(63);
+    for (inner, is_read) in [("", true), ("<a/>", false), ("<a></a>", false)] {
+        for leaf in ["", "<Text>"] {
+            let open = match leaf {
+                "" => open.clone(),
+                _ => open.replacen("<Vendor>", "", 1) + leaf,
+            };
+            let close = match leaf {
+                "" => close.clone(),
+                _ => "</Text>".to_owned() + &close.replacen("</Vendor>", "", 1),
+            };
+            let message = format!("<Product>{open}{inner}{close}</Product>");
+            let account = in_one_piece(message.as_bytes(), "deep", 1 << 20);
+            let n_read = account.iter().filter(|line| line.starts_with("record"));
+            assert_eq!(
+                n_read.count(),
+                usize::from(is_read),
+                "{message} {account:?}"
+            );
+        }
+    }
+}

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::Context;
 use super::check::{NAMES, Parameters};
 use super::filters;
-use super::offers;
+use super::sentence;
 use super::settings::nearest;
 use super::trouble::{Exit, Result, Trouble};
 use crate::catalogue::Catalogue;
@@ -202,7 +202,7 @@ impl Batch<'_> {
                     notices.join(" "),
                 ]);
                 if self.explain {
-                    let reasons: Vec<String> = verdict.reasons.iter().map(offers::reason).collect();
+                    let reasons: Vec<String> = verdict.reasons.iter().map(sentence::of).collect();
                     let costs: Vec<String> = verdict
                         .near
                         .iter()

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::output::Paint;
 use super::trouble::{Exit, Result, Trouble};
-use super::{Context, batch, filters, labels, offers, output};
+use super::{Context, batch, filters, labels, output, sentence};
 use crate::model::{Account, Dialect, Judgement, Kind, Moment, Near, SaleRequest, Verdict};
 
 /// The heading of what belongs to one sale, and so to no file of settings.
@@ -218,7 +218,7 @@ fn text(
     context.out.line(format!("{word}{codes}"))?;
     context.out.line(asked)?;
     for reason in &verdict.reasons {
-        let mut line = offers::reason(reason);
+        let mut line = sentence::of(reason);
         if explain {
             let byte = reason.byte.map(|byte| format!(", byte {byte}"));
             line.push_str(&format!(

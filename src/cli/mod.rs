@@ -17,6 +17,7 @@ mod parse;
 mod progress;
 mod reading;
 mod search;
+mod sentence;
 mod settings;
 mod show;
 mod trouble;

@@ -5,12 +5,12 @@ use serde::Serialize;
 
 use super::Context;
 use super::filters::{self, OfferArgs};
-use super::labels;
 use super::trouble::{Exit, Result};
+use super::{labels, sentence};
 use crate::catalogue::{Audience, Catalogue, Kept, Search};
 use crate::model::{
-    Account, Code, Country, Coverage, Judgement, Kind, Moment, Offer, Protection, Reason,
-    SaleRequest, Status,
+    Account, Code, Country, Coverage, Judgement, Kind, Moment, Offer, Protection, SaleRequest,
+    Status,
 };
 use crate::sale::{self, Offers};
 
@@ -239,7 +239,7 @@ fn judged(
         return (Status::Unknown, Vec::new(), why.to_owned());
     };
     let verdict = sale::check(&request, &[offers], account);
-    let why: Vec<String> = verdict.reasons.iter().map(reason).collect();
+    let why: Vec<String> = verdict.reasons.iter().map(sentence::of).collect();
     let status = match verdict.verdict {
         Judgement::Valid => return (Status::Sale, Vec::new(), String::new()),
         Judgement::Unknown => Status::Unknown,
@@ -297,28 +297,6 @@ pub(crate) fn request(
             .with("customer_id", "customer-1")
             .with("transaction_id", "order-1"),
     )
-}
-
-/// A reason in a few words.
-pub(crate) fn reason(reason: &Reason) -> String {
-    let mut out = reason.parameter.unwrap_or(reason.rule).to_owned();
-    let mut parts = Vec::new();
-    if let Some(given) = &reason.given {
-        parts.push(format!("given {given}"));
-    }
-    if let Some(expected) = &reason.expected {
-        parts.push(format!("expected {expected}"));
-    }
-    if !parts.is_empty() {
-        out.push_str(": ");
-        out.push_str(&parts.join(", "));
-    }
-    match (reason.element, &reason.value) {
-        (Some(element), Some(value)) => out.push_str(&format!(" ({element} {value})")),
-        (Some(element), None) => out.push_str(&format!(" ({element})")),
-        _ => {}
-    }
-    out
 }
 
 /// The table for people.

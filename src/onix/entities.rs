@@ -5,8 +5,10 @@ mod table;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::release::Release;
+use super::text::lines;
 
 /// How deep declared entities may refer to each other.
 const MAX_LEVELS: usize = 8;
@@ -36,6 +38,8 @@ impl Entities {
     /// and those beyond the bounds stay unknown.
     pub(crate) fn declared_in(doctype: &str) -> Self {
         let mut raw = HashMap::new();
+        // The bound is on all of them together: which of them is beyond it, their order decides.
+        let mut names = Vec::new();
         let mut rest = doctype;
         while let Some(at) = rest.find("<!ENTITY") {
             rest = &rest[at + 8..];
@@ -44,14 +48,16 @@ impl Entities {
             };
             rest = after;
             // The first declaration of a name binds.
-            raw.entry(name.to_owned())
-                .or_insert_with(|| value.to_owned());
+            if let Entry::Vacant(entry) = raw.entry(name.to_owned()) {
+                entry.insert(lines(value).into_owned());
+                names.push(name);
+            }
         }
         let mut budget = MAX_BYTES;
         let mut declared = HashMap::new();
-        for (name, value) in &raw {
-            if let Some(text) = expand(value, &raw, MAX_LEVELS, &mut budget) {
-                declared.insert(name.clone(), text);
+        for name in names {
+            if let Some(text) = expand(&raw[name], &raw, MAX_LEVELS, &mut budget) {
+                declared.insert(name.to_owned(), text);
             }
         }
         Self { declared }
@@ -222,5 +228,23 @@ mod tests {
         }
         let entities = Entities::declared_in(&laughs);
         assert_eq!(entities.resolve("l8", Release::Onix3), Reference::Unknown);
+    }
+
+    #[test]
+    fn declared_entities_hold_what_xml_allows() {
+        let entities = Entities::declared_in("x [<!ENTITY a \"b\u{1}c\r\nd&#1;\">]");
+        assert_eq!(
+            entities.resolve("a", Release::Onix3),
+            Reference::Text(Cow::Borrowed("bc\nd"))
+        );
+    }
+
+    #[test]
+    fn the_first_entities_are_within_the_bound() {
+        let value = "x".repeat(MAX_BYTES / 4);
+        let declarations = (0..8).map(|i| format!("<!ENTITY e{i} \"{value}\">"));
+        let entities = Entities::declared_in(&declarations.collect::<String>());
+        let is_known = |i| entities.resolve(&format!("e{i}"), Release::Onix3) != Reference::Unknown;
+        assert_eq!([0, 3, 4, 7].map(is_known), [true, true, false, false]);
     }
 }

@@ -47,12 +47,12 @@ impl<'s> Scanner<'s, '_, '_> {
                     let (start, is_empty) = self.start_tag(at)?;
                     let child = self.filler.child(current, &start).ok()?;
                     at = start.content;
+                    if depth == self.filler.limits.max_depth {
+                        return None;
+                    }
                     if is_empty {
                         self.filler.close_empty(child, at);
                         continue;
-                    }
-                    if depth == self.filler.limits.max_depth {
-                        return None;
                     }
                     if self.filler.has_children(child) {
                         current = child;
@@ -98,11 +98,11 @@ impl<'s> Scanner<'s, '_, '_> {
                 (b'<', _) => {
                     let (start, is_empty) = self.start_tag(at)?;
                     self.filler.markup(token, &start).ok()?;
+                    if depth + inner.len() == self.filler.limits.max_depth {
+                        return None;
+                    }
                     if !is_empty {
                         inner.push(start.name);
-                    }
-                    if depth + inner.len() > self.filler.limits.max_depth {
-                        return None;
                     }
                     start.content
                 }

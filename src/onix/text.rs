@@ -137,12 +137,13 @@ fn break_line(out: &mut String, name: &str) {
 }
 
 fn push_reference(out: &mut String, name: &str, message: &Message) {
+    let clean = |text: &str, out: &mut String| out.extend(text.chars().filter(|c| is_xml_char(*c)));
     match message.entities().resolve(name, message.release()) {
-        Reference::Text(text) => out.push_str(&text),
+        Reference::Text(text) => clean(&text, out),
         Reference::Forbidden => {}
         Reference::Unknown | Reference::Bare => {
             out.push('&');
-            out.extend(name.chars().filter(|c| is_xml_char(*c)));
+            clean(name, out);
             out.push(';');
         }
     }

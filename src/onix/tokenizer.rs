@@ -203,10 +203,8 @@ impl<'input> Tokenizer<'input> {
                 Event::Start(start) => {
                     let start = start_tag(start, end, 2);
                     let child = filler.child(current, &start)?;
+                    unless_too_deep(depth, &start, filler)?;
                     depth += 1;
-                    if depth > filler.limits.max_depth {
-                        return Err(too_deep(filler.limits, start.start));
-                    }
                     if filler.has_children(child) {
                         current = child;
                     } else {
@@ -227,7 +225,9 @@ impl<'input> Tokenizer<'input> {
                     current = parent;
                 }
                 Event::Empty(start) => {
-                    let child = filler.child(current, &start_tag(start, end, 3))?;
+                    let start = start_tag(start, end, 3);
+                    let child = filler.child(current, &start)?;
+                    unless_too_deep(depth, &start, filler)?;
                     filler.close_empty(child, end);
                 }
                 Event::Text(text) => {
@@ -311,12 +311,14 @@ impl<'input> Tokenizer<'input> {
                 Event::Start(start) => {
                     let start = start_tag(start, end, 2);
                     filler.markup(token, &start)?;
+                    unless_too_deep(depth + inner.len(), &start, filler)?;
                     inner.push(start.start);
-                    if depth + inner.len() > filler.limits.max_depth {
-                        return Err(too_deep(filler.limits, start.start));
-                    }
                 }
-                Event::Empty(start) => filler.markup(token, &start_tag(start, end, 3))?,
+                Event::Empty(start) => {
+                    let start = start_tag(start, end, 3);
+                    filler.markup(token, &start)?;
+                    unless_too_deep(depth + inner.len(), &start, filler)?;
+                }
                 Event::Decl(_) => filler.mark(token, flag::PIECES),
                 Event::DocType(text) => return Err(self.doctype(text)),
                 Event::Eof => return Err(incomplete(end)),
@@ -458,6 +460,18 @@ impl<'input> Tokenizer<'input> {
             other => FaultKind::Malformed(shortened(&other.to_string()).to_owned()),
         };
         Fault { kind, at }
+    }
+}
+
+/// Refuses an element in so many others, an empty one too.
+fn unless_too_deep(
+    depth: usize,
+    start: &StartTag<'_>,
+    filler: &Filler<'_, '_>,
+) -> Result<(), Fault> {
+    match depth >= filler.limits.max_depth {
+        true => Err(too_deep(filler.limits, start.start)),
+        false => Ok(()),
     }
 }
 
