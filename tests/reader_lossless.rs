@@ -125,3 +125,29 @@ fn a_declared_entity_holds_no_forbidden_character() {
         <Product><RecordReference>&own;</RecordReference></Product></ONIXMessage>";
     assert_eq!(json(message)["content"][0]["content"][0], "its");
 }
+
+/// What `RecordReference` comes to, and the first attribute of it.
+fn reference(element: &str) -> (Value, Value) {
+    let value = json(&format!("<Product>{element}</Product>"));
+    let reference = &value["content"][0];
+    let attribute = reference["attrs"].as_object().unwrap().values().next();
+    (
+        reference["content"].clone(),
+        attribute.cloned().unwrap_or_default(),
+    )
+}
+
+#[test]
+fn marks_empty_pieces_and_white_space() {
+    let content = |element: &str| reference(element).0;
+    let kept = serde_json::json!(["\u{feff}a&b"]);
+    assert_eq!(content("<a001>\u{feff}a&amp;b</a001>"), kept);
+    assert_eq!(
+        content("<a001>a&\u{b}b;</a001>"),
+        serde_json::json!(["a&b;"])
+    );
+    let marked = content("<d104>&#1;<![CDATA[]]><b/></d104>");
+    assert_eq!(marked.as_array().unwrap().len(), 1, "{marked}");
+    let attribute = reference("<a001 datestamp=\"x\n&amp;&#10;y\">a</a001>").1;
+    assert_eq!(attribute, "x &\ny");
+}

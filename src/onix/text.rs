@@ -83,8 +83,8 @@ pub(super) fn verbatim<'a>(raw: &'a str, message: &Message) -> Cow<'a, str> {
 
 fn pieces(raw: &str, message: &Message, blocks: Blocks) -> String {
     let mut out = String::with_capacity(raw.len());
-    let mut xml = Reader::from_str(raw);
-    xml.config_mut().allow_dangling_amp = true;
+    let (marks, mut xml) = behind_marks(raw);
+    out.push_str(marks);
     xml.config_mut().allow_unmatched_ends = true;
     xml.config_mut().check_end_names = false;
     loop {
@@ -105,6 +105,15 @@ fn pieces(raw: &str, message: &Message, blocks: Blocks) -> String {
             Ok(_) => {}
         }
     }
+}
+
+/// A reader of what stands behind the byte order marks of a content, which it would take for those of
+/// an input and leave out.
+fn behind_marks(raw: &str) -> (&str, Reader<&[u8]>) {
+    let rest = raw.trim_start_matches('\u{feff}');
+    let mut xml = Reader::from_str(rest);
+    xml.config_mut().allow_dangling_amp = true;
+    (&raw[..raw.len() - rest.len()], xml)
 }
 
 fn break_line(out: &mut String, name: &str) {
@@ -137,13 +146,12 @@ fn break_line(out: &mut String, name: &str) {
 }
 
 fn push_reference(out: &mut String, name: &str, message: &Message) {
-    let clean = |text: &str, out: &mut String| out.extend(text.chars().filter(|c| is_xml_char(*c)));
     match message.entities().resolve(name, message.release()) {
-        Reference::Text(text) => clean(&text, out),
+        Reference::Text(text) => out.push_str(&text),
         Reference::Forbidden => {}
         Reference::Unknown | Reference::Bare => {
             out.push('&');
-            clean(name, out);
+            out.push_str(&lines(name));
             out.push(';');
         }
     }
@@ -170,9 +178,9 @@ pub(super) struct Markup<'a> {
 /// A text with XHTML in it, as elements and the text between them.
 #[cfg(feature = "serde")]
 pub(super) fn markup<'a>(raw: &'a str, message: &'a Message) -> Vec<Piece<'a>> {
-    let mut xml = Reader::from_str(raw);
-    xml.config_mut().allow_dangling_amp = true;
+    let (marks, mut xml) = behind_marks(raw);
     let mut content = Vec::new();
+    push_text(&mut content, marks);
     // The elements that are open, each with what came before it.
     let mut open: Vec<(Markup<'a>, Vec<Piece<'a>>)> = Vec::new();
     let element = |tag: &BytesStart<'_>| {
@@ -210,6 +218,7 @@ pub(super) fn markup<'a>(raw: &'a str, message: &'a Message) -> Vec<Piece<'a>> {
 #[cfg(feature = "serde")]
 fn push_text(content: &mut Vec<Piece<'_>>, text: &str) {
     match content.last_mut() {
+        _ if text.is_empty() => {}
         Some(Piece::Text(before)) => before.push_str(text),
         _ => content.push(Piece::Text(text.to_owned())),
     }
@@ -233,13 +242,19 @@ fn within<'a>(raw: &'a str, part: &str) -> Option<&'a str> {
 }
 
 fn attribute_value<'a>(value: &'a str, message: &Message) -> Cow<'a, str> {
-    if memchr::memchr(b'&', value.as_bytes()).is_none() {
-        return match value.contains(['\t', '\r', '\n']) {
-            true => Cow::Owned(lines(value).replace(['\t', '\n'], " ")),
-            false => Cow::Borrowed(value),
-        };
+    // White space is a space here, unless a reference says otherwise.
+    let spaced = match value.contains(['\t', '\r', '\n']) {
+        true => Cow::Owned(lines(value).replace(['\t', '\n'], " ")),
+        false => Cow::Borrowed(value),
+    };
+    if memchr::memchr(b'&', spaced.as_bytes()).is_none() {
+        return spaced;
     }
-    Cow::Owned(pieces(&value.replace('<', "&lt;"), message, Blocks::Spaced))
+    Cow::Owned(pieces(
+        &spaced.replace('<', "&lt;"),
+        message,
+        Blocks::Spaced,
+    ))
 }
 
 /// HTML in a text (CDATA, or escaped) as plain text: tags dropped, references resolved, paragraphs
