@@ -100,3 +100,7 @@ pub mod parsing {}
 /// What decides a sale, rule by rule, with its sources.
 #[doc = include_str!("docs/sale.md")]
 pub mod sale_rules {}
+
+/// Verdicts on the books that come with the project, with the reasons given.
+#[doc = include_str!("docs/explanations.md")]
+pub mod explanations {}

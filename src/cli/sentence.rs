@@ -32,14 +32,15 @@ fn clause(reason: &Reason) -> String {
         "country" => format!("{given} is no country: expected {expected}"),
         "currency" => format!("{given} is no currency: expected {expected}"),
         "price_type" => format!("{given} is no price type to sell at: there are {expected}"),
-        "price_row" if expected.is_empty() => format!("no price is in force for {given}"),
+        "price_row" if !expected.contains(" type ") => format!("no price is in force for {given}"),
         "price_row" => format!("no price is in force for {given}: there is {expected}"),
         "cost" if expected.is_empty() => format!("no price comes to {given}"),
         "cost" => format!("the price is {expected}, not {given}"),
         "price" if parameter == "price_type" => {
             format!("the record has no price types, so that {given} can't be confirmed")
         }
-        "price" => "what the price is can't be told".to_owned(),
+        "price" if expected.is_empty() => "what the price is can't be told".to_owned(),
+        "price" => format!("whether that is the price can't be told without {expected}"),
         "max_age" => format!("the record is too old to rely on: expected {expected}"),
         "sales_rights" if is_open => {
             format!("whether the rights to sell cover all of {given} isn't said")

@@ -33,6 +33,7 @@ impl Check<'_> {
         for (missing, price) in &found.open {
             self.leave_open(Group::Price, missing, "price", |reason, check| {
                 reason.parameter = Some("cost");
+                reason.expected = what_would_settle(missing).map(str::to_owned);
                 if *missing == "price_type" {
                     reason.parameter = Some("price_type");
                     reason.given = present(&check.request.price_type).map(str::to_owned);
@@ -247,4 +248,16 @@ impl Check<'_> {
             }
         });
     }
+}
+
+/// What a price that may be the one asked for would have to say.
+fn what_would_settle(missing: &str) -> Option<&'static str> {
+    Some(match missing {
+        "territory" => "a price for all of the country",
+        "currency" => "its currency",
+        "protection" => "the protection it is for",
+        "date" => "dates that can be read",
+        "amount" => "an amount that can be read",
+        _ => return None,
+    })
 }
