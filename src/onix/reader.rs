@@ -108,7 +108,7 @@ impl<'input> Reader<'input> {
     ///
     /// # Errors
     /// A product that can't be read is an error with its position and, where it
-    /// [`is_record`](Error::is_record), its bytes; the next call goes on behind it. An input that
+    /// [`is_record`](crate::Error::is_record), its bytes; the next call goes on behind it. An input that
     /// is empty, no ONIX, or cut off is an error once, then the end.
     pub fn read_record(&mut self, record: &mut Record<'input>) -> Result<bool> {
         let step = match &mut self.input {
