@@ -18,14 +18,17 @@ pub fn normalised(identifier: &str) -> Cow<'_, str> {
     if trimmed.len() == 13 && trimmed.bytes().all(|b| b.is_ascii_digit()) {
         return Cow::Borrowed(trimmed);
     }
-    if let Some(isbn) = isbn13(trimmed) {
+    // Upper case first: a letter of another alphabet may come to one of these.
+    let upper = trimmed.to_uppercase();
+    let upper = without_resolver(&upper);
+    if let Some(isbn) = isbn13(upper) {
         return Cow::Owned(isbn);
     }
-    let bare = without_separators(trimmed);
+    let bare = without_separators(upper);
     if bare.len() >= 8 && bare.bytes().all(|b| b.is_ascii_digit()) {
         return Cow::Owned(bare);
     }
-    Cow::Owned(trimmed.to_uppercase())
+    Cow::Owned(upper.to_owned())
 }
 
 /// A DOI without what people write before it, however often.
@@ -97,6 +100,8 @@ mod tests {
         assert_eq!(normalised("9990000000001"), "9990000000001");
         assert_eq!(isbn13("9990000000001"), None);
         assert_eq!(normalised(""), "");
+        // A dotless i is a capital I like any other.
+        assert_eq!(normalised("do\u{131}:x/1"), "X/1");
         // As long as an ISBN, in bytes, and no text of single bytes.
         assert_eq!(normalised("bourapoué"), "BOURAPOUÉ");
         assert_eq!(isbn13("été été été"), None);
