@@ -182,6 +182,11 @@ mod tests {
     }
 
     #[test]
+    fn a_root_with_more_than_a_name_is_left_to_events() {
+        assert_eq!(compare(b"<Text(a=<o:Product></Text>"), 0);
+    }
+
+    #[test]
     fn sound_records_are_left_to_the_scanner() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/lists");
         let (mut n_scanned, mut n_products) = (0, 0);

@@ -17,7 +17,12 @@ pub(super) fn element(bytes: &[u8], open: &Open<'_>, filler: &mut Filler<'_, '_>
     }
     let bound = filler.bound().min(bytes.len());
     let bytes = &bytes[..bound];
-    Scanner { bytes, filler }.composites(open.content)
+    let scanner = Scanner { bytes, filler };
+    // quick-xml takes `<Text(<o:Product>` for a start tag, with a name up to the `>`.
+    if scanner.name(open.start + 1)? != open.name.as_bytes() {
+        return None;
+    }
+    scanner.composites(open.content)
 }
 
 struct Scanner<'s, 'a, 'm> {
@@ -27,7 +32,7 @@ struct Scanner<'s, 'a, 'm> {
 
 impl<'s> Scanner<'s, '_, '_> {
     /// Reads on to the end tag of the element that is open.
-    fn composites(&mut self, mut at: usize) -> Option<usize> {
+    fn composites(mut self, mut at: usize) -> Option<usize> {
         let mut current = 0;
         let mut depth = 1;
         loop {
