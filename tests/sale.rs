@@ -8,7 +8,7 @@ use onix_catalogue::model::{
     Account, Country, Date, Judgement, Kind, Moment, Offer, SaleRequest, Status, Verdict, Zone,
 };
 use onix_catalogue::sale::{self, Offers};
-use onix_catalogue::sale::{OfferFilter, Sellable};
+use onix_catalogue::sale::{OfferFilter, Sellable, Table, TableBuilder};
 use sale_support::{Case, Lists, Records, cases, codes, lists, usual, verdict_word};
 
 #[test]
@@ -78,14 +78,22 @@ fn wrong(case: &Case, answer: &Verdict) -> Option<String> {
 /// What must hold of any answer, whatever the case says.
 fn inconsistent(case: &Case, offers: &[&Offers], answer: &Verdict) -> Option<String> {
     let (request, account) = (&case.request, &case.account);
-    let judged = sale::judge(request, offers, account);
-    let same = judged.verdict == answer.verdict
-        && judged.codes == answer.codes
-        && judged.also == answer.also
-        && judged.missing == answer.missing
-        && judged.records == answer.records;
-    if !same {
-        return Some(format!("{}\n  judged {judged:?}", case.place));
+    let table = table(offers);
+    let packed: Vec<_> = (0..).map_while(|n| table.get(n)).collect();
+    for judged in [
+        sale::judge(request, offers, account),
+        sale::judge(request, &packed, account),
+    ] {
+        let same = judged.verdict == answer.verdict
+            && judged.codes == answer.codes
+            && judged.also == answer.also
+            && judged.missing == answer.missing
+            && judged.records == answer.records
+            && judged.sent == answer.sent
+            && judged.age_s == answer.age_s;
+        if !same {
+            return Some(format!("{}\n  judged {judged:?}", case.place));
+        }
     }
     if answer.verdict == Judgement::Valid && request.kind != Kind::Preorder {
         let has_row = offers.iter().any(|record| {
@@ -104,6 +112,15 @@ fn inconsistent(case: &Case, offers: &[&Offers], answer: &Verdict) -> Option<Str
         }
     }
     None
+}
+
+/// The same offers, packed.
+fn table(offers: &[&Offers]) -> Table {
+    let mut builder = TableBuilder::new();
+    for one in offers {
+        builder.add(one);
+    }
+    builder.finish()
 }
 
 /// Whether a row is for the request's country, currency, type, moment and cost.
@@ -466,6 +483,14 @@ fn a_search_finds_what_a_check_takes() {
                     found.is_some(),
                     status == Status::Sale,
                     "{reference} {country} {at}"
+                );
+                let table = table(&[&offers]);
+                let packed = table.get(0).unwrap();
+                assert_eq!(packed.status(filter.country, at, &account), status);
+                let cost = |offer: &Offer| offer.cost;
+                assert_eq!(
+                    packed.find(&filter, at, &account).as_ref().map(cost),
+                    found.as_ref().map(cost)
                 );
                 let Some(offer) = found else { continue };
                 let mut request = usual(Kind::Simulation, at).with("country", country);

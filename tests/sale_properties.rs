@@ -569,10 +569,18 @@ proptest! {
     }
 
     #[test]
-    fn judge_says_what_check_says(spec in spec(), request in request()) {
+    fn judge_says_what_check_says(spec in spec(), other in spec(), request in request()) {
         let offers = spec.offers();
         let judged = sale::judge(&request, &[&offers], &Account::default());
-        prop_assert_eq!(outcome(&check(&request, &offers)), outcome(&judged));
+        let answer = check(&request, &offers);
+        prop_assert_eq!(outcome(&answer), outcome(&judged));
+        // Packed beside another, so that frames and prices are shared.
+        let mut builder = sale::TableBuilder::new();
+        builder.add(&other.offers());
+        let n = builder.add(&offers);
+        let table = builder.finish();
+        let judged = sale::judge(&request, &[table.get(n).unwrap()], &Account::default());
+        prop_assert_eq!(outcome(&answer), outcome(&judged));
     }
 
     #[test]

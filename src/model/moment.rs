@@ -183,6 +183,35 @@ impl Date {
         self.end - self.start > DAY
     }
 
+    /// A whole day of no zone, by its number since 1970.
+    pub(crate) fn of_day(day: i64) -> Self {
+        Self {
+            start: day * DAY,
+            end: (day + 1) * DAY,
+            floating: true,
+        }
+    }
+
+    /// The number of that day, if it is one.
+    pub(crate) fn as_day(&self) -> Option<i64> {
+        let day = self.start.div_euclid(DAY);
+        (*self == Self::of_day(day)).then_some(day)
+    }
+
+    /// What it is made of: the seconds at which it begins and is over, and whether it carries no zone.
+    pub(crate) fn parts(&self) -> (i64, i64, bool) {
+        (self.start, self.end, self.floating)
+    }
+
+    /// From what it is made of.
+    pub(crate) fn of_parts(start: i64, end: i64, floating: bool) -> Self {
+        Self {
+            start,
+            end,
+            floating,
+        }
+    }
+
     /// Whether it carries no zone.
     pub(crate) fn is_floating(&self) -> bool {
         self.floating

@@ -91,6 +91,16 @@ impl Protections {
         Self(self.0 | other.0 & Self::TIME_LIMIT)
     }
 
+    /// As a byte.
+    pub(crate) fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// From a byte.
+    pub(crate) fn of_bits(bits: u8) -> Self {
+        Self(bits)
+    }
+
     /// Those of both.
     pub(crate) fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)

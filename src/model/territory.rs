@@ -379,6 +379,23 @@ impl Territory {
         }
     }
 
+    /// How many words it is.
+    pub(crate) const WORDS: usize = 2 * WORDS;
+
+    /// As words: what it covers for certain, then what it may cover.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
+        self.certain.0.into_iter().chain(self.possible.0)
+    }
+
+    /// From its words, each asked for in turn.
+    pub(crate) fn of_words(mut next: impl FnMut() -> u64) -> Self {
+        let mut atoms = || Atoms(std::array::from_fn(|_| next()));
+        Self {
+            certain: atoms(),
+            possible: atoms(),
+        }
+    }
+
     /// One country.
     pub fn of_country(country: Country) -> Self {
         let atoms = Atoms::of_country(country);

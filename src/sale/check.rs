@@ -11,6 +11,7 @@ use crate::model::{
 };
 
 use super::offers::Offers;
+use super::offers_ref::OffersRef;
 use super::price::Terms;
 
 /// What the platform would answer to this request, as far as these records of its identifier tell.
@@ -18,12 +19,22 @@ use super::price::Terms;
 /// The records are those of one publication's identifier, in any order; an empty slice is a
 /// publication that nobody knows. Nothing here looks at a clock: the moment is the request's.
 pub fn check(request: &SaleRequest, records: &[&Offers], account: &Account) -> Verdict {
-    Check::new(request, account, true).verdict(records)
+    let records: Vec<_> = records.iter().copied().map(OffersRef::from).collect();
+    Check::new(request, account, true).verdict(&records)
 }
 
-/// Whether, and with which codes; no reasons, nothing near.
-pub fn judge(request: &SaleRequest, records: &[&Offers], account: &Account) -> Verdict {
-    Check::new(request, account, false).verdict(records)
+/// Whether, and with which codes; no reasons, nothing near. Of offers as they are or in a
+/// [`Table`](super::Table), which take a tenth of the memory and are judged where they lie.
+pub fn judge<'r, R>(request: &SaleRequest, records: &[R], account: &Account) -> Verdict
+where
+    R: Copy,
+    OffersRef<'r>: From<R>,
+{
+    let check = Check::new(request, account, false);
+    match records {
+        [one] => check.verdict(&[(*one).into()]),
+        several => check.verdict(&several.iter().map(|one| (*one).into()).collect::<Vec<_>>()),
+    }
 }
 
 /// The groups of codes, in the order in which the platform is taken to look.
@@ -111,15 +122,15 @@ impl<'c> Check<'c> {
         }
     }
 
-    fn verdict(mut self, records: &[&Offers]) -> Verdict {
+    fn verdict(mut self, records: &[OffersRef<'_>]) -> Verdict {
         self.parameters();
         if records.is_empty() {
             self.not_found();
             return self.close(None);
         }
         let mut verdict = match self.choose(records).as_slice() {
-            [] => self.clone().close(Some(records[0])),
-            [one] => self.clone().one(one),
+            [] => self.clone().close(Some(&records[0])),
+            [one] => self.clone().one(*one),
             several => self.several(several),
         };
         if self.explain && verdict.verdict != Judgement::Valid {
@@ -142,16 +153,16 @@ impl<'c> Check<'c> {
     }
 
     /// What this request comes to with one record.
-    fn one(mut self, record: &Offers) -> Verdict {
-        self.record(record);
-        self.close(Some(record))
+    fn one(mut self, record: OffersRef<'_>) -> Verdict {
+        self.record(&record);
+        self.close(Some(&record))
     }
 
     /// Several records of one identifier and format: they must agree.
-    fn several(&self, records: &[&Offers]) -> Verdict {
+    fn several(&self, records: &[OffersRef<'_>]) -> Verdict {
         let mut each: Vec<Verdict> = records
             .iter()
-            .map(|record| self.clone().one(record))
+            .map(|record| self.clone().one(*record))
             .collect();
         let (first, others) = each.split_first().expect("there are several");
         let agree = others
@@ -251,13 +262,13 @@ impl<'c> Check<'c> {
     }
 
     /// How old a record is, in seconds, at the moment of the request.
-    fn age(&self, record: &Offers) -> Option<i64> {
-        let sent = record.sent_date?.start(&self.account.zone);
+    fn age(&self, record: &OffersRef<'_>) -> Option<i64> {
+        let sent = record.sent_at(self.account)?;
         Some(self.request.at.as_unix() - sent.as_unix())
     }
 
     /// Whether a record is older than the account wants to rely on.
-    fn is_too_old(&self, record: &Offers) -> bool {
+    fn is_too_old(&self, record: &OffersRef<'_>) -> bool {
         let Some(max_age) = self.account.max_age_s else {
             return false;
         };
@@ -265,17 +276,17 @@ impl<'c> Check<'c> {
         self.age(record).is_none_or(|age| age > most)
     }
 
-    fn too_old(&mut self, record: &Offers) {
+    fn too_old(&mut self, record: &OffersRef<'_>) {
         let max_age = self.account.max_age_s.unwrap_or_default();
         self.leave_open(Group::Sale, "fresh_record", "max_age", |reason, _| {
             reason.expected = Some(format!("a record of the last {max_age} s"));
             reason.element = record.elements.sent;
-            reason.value = record.sent.as_deref().map(str::to_owned);
+            reason.value = record.sent().map(str::to_owned);
         });
     }
 
     /// Adds the findings up.
-    fn close(mut self, record: Option<&Offers>) -> Verdict {
+    fn close(mut self, record: Option<&OffersRef<'_>>) -> Verdict {
         let mut refused = self.findings.iter().any(|finding| finding.refuses);
         if let Some(record) = record.filter(|record| self.is_too_old(record)) {
             self.too_old(record);
@@ -295,8 +306,8 @@ impl<'c> Check<'c> {
             Judgement::Refused => self.codes(),
             _ => (Vec::new(), Vec::new()),
         };
-        let of_record = |record: &Offers| RecordVerdict {
-            record_reference: record.record_reference.clone(),
+        let of_record = |record: &OffersRef<'_>| RecordVerdict {
+            record_reference: record.record_reference().into(),
             verdict,
             codes: codes.clone(),
         };
@@ -312,7 +323,7 @@ impl<'c> Check<'c> {
             near: Vec::new(),
             notices: std::mem::take(&mut self.notices),
             source: None,
-            sent: record.and_then(|record| record.sent.clone()),
+            sent: record.and_then(|record| record.sent().map(Into::into)),
             age_s: record.and_then(|record| self.age(record)),
             at: self.request.at,
             dialect: self.account.dialect,

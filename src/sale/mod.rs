@@ -6,12 +6,18 @@
 mod check;
 mod dialect;
 mod elements;
+mod filter;
 mod offers;
+mod offers_ref;
 mod price;
 mod read;
 mod read_xml;
 mod rules;
 mod standing;
+mod table;
 
 pub use check::{check, judge};
-pub use offers::{OfferFilter, Offers, Sellable};
+pub use filter::{OfferFilter, Sellable};
+pub use offers::Offers;
+pub use offers_ref::OffersRef;
+pub use table::{Table, TableBuilder};

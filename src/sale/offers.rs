@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::model::{
-    Accepted, Account, Cost, Country, Coverage, Currency, Date, Format, Moment, Offer, Protection,
-    Protections, Status, Territory,
-};
+use crate::model::{Accepted, Account, Date, Format, Offer, Protection, Protections, Territory};
 
 use super::elements::Elements;
-use super::price::{Index, Met, Price, Terms};
+use super::offers_ref::OffersRef;
+use super::price::{Index, Price};
 use super::rules::{Availability, Effect, Role};
-use super::standing::Scene;
 
 /// Everything of a product that a sale depends on: its state, its rights, its markets and prices.
 #[derive(Debug, Clone)]
@@ -40,6 +37,8 @@ pub struct Offers {
     pub(crate) restrictions: Vec<Restriction>,
     pub(crate) rights: Option<Rights>,
     pub(crate) supplies: Vec<Supply>,
+    /// How many of its dates are slots, where it is the frame of a packed record.
+    pub(crate) n_slots: u16,
 }
 
 /// A value with its place, for reasons.
@@ -50,12 +49,19 @@ pub(crate) struct Stated {
     pub(crate) byte: u64,
 }
 
+/// A date, or its place among those of a packed record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dated {
+    Here(Date),
+    Slot(u16),
+}
+
 /// A date on which a sale depends.
 #[derive(Debug, Clone)]
 pub(crate) struct RoleDate {
     pub(crate) role: Role,
     /// `None` where there is none, or the text is no date.
-    pub(crate) date: Option<Date>,
+    pub(crate) date: Option<Dated>,
     pub(crate) stated: Stated,
 }
 
@@ -65,8 +71,8 @@ pub(crate) struct Restriction {
     pub(crate) restriction_type: Option<String>,
     /// Names and identifiers of its outlets.
     pub(crate) outlets: Vec<String>,
-    pub(crate) from: Option<Result<Date, ()>>,
-    pub(crate) until: Option<Result<Date, ()>>,
+    pub(crate) from: Option<Result<Dated, ()>>,
+    pub(crate) until: Option<Result<Dated, ()>>,
     /// Where it holds, if not everywhere.
     pub(crate) territory: Option<Territory>,
     pub(crate) byte: u64,
@@ -114,66 +120,6 @@ pub(crate) struct Supplier {
     pub(crate) index: Index,
 }
 
-/// Which offers to look for; all conditions must hold on one and the same offer.
-#[derive(Debug, Clone, Default)]
-pub struct OfferFilter {
-    /// Covered wholly by market, rights and price.
-    pub country: Option<Country>,
-    /// Its currency.
-    pub currency: Option<Currency>,
-    /// Its price type.
-    pub price_type: Option<String>,
-    /// At least this cost.
-    pub min_cost: Option<Cost>,
-    /// At most this cost.
-    pub max_cost: Option<Cost>,
-    /// To be had with this protection.
-    pub protection: Option<Protection>,
-    /// What it must be good for at the moment.
-    pub sellable: Sellable,
-}
-
-/// For what an offer must be good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Sellable {
-    /// For a sale: a check with its values and a protection that the file has is valid.
-    Sale,
-    /// For a preorder.
-    Preorder,
-    /// Nothing: its price must be in force, whatever the product's state.
-    #[default]
-    Any,
-}
-
-impl OfferFilter {
-    /// Whether it asks for nothing.
-    pub fn is_empty(&self) -> bool {
-        self.country.is_none()
-            && self.currency.is_none()
-            && self.price_type.is_none()
-            && self.min_cost.is_none()
-            && self.max_cost.is_none()
-            && self.protection.is_none()
-            && self.sellable == Sellable::Any
-    }
-
-    fn has_cost(&self, cost: Cost) -> bool {
-        self.min_cost.is_none_or(|least| cost >= least)
-            && self.max_cost.is_none_or(|most| cost <= most)
-    }
-
-    fn terms<'t>(&'t self, at: Moment, account: &'t Account) -> Terms<'t> {
-        Terms {
-            country: self.country,
-            currency: self.currency,
-            price_type: self.price_type.as_deref(),
-            protection: self.protection.map(|protection| (protection, None)),
-            at,
-            account,
-        }
-    }
-}
-
 impl Offers {
     /// Whether it is a library's offer (`ProductForm` EB, EC or ED with `SalesRestriction` 06).
     pub fn is_library(&self) -> bool {
@@ -182,115 +128,20 @@ impl Offers {
 
     /// Every price, resolved, in the order of the record.
     pub fn rows(&self, account: &Account) -> Vec<Offer> {
-        self.suppliers()
-            .flat_map(|(supply, supplier)| {
-                supplier.prices.iter().map(move |p| (supply, supplier, p))
+        let this = OffersRef::from(self);
+        this.sellers()
+            .flat_map(|seller| {
+                seller
+                    .prices
+                    .iter()
+                    .map(move |row| this.row(&seller, &row, account))
             })
-            .map(|(supply, supplier, price)| self.row(supply, supplier, price, account))
             .collect()
     }
 
-    /// Every supplier with its market.
-    pub(crate) fn suppliers(&self) -> impl Iterator<Item = (&Supply, &Supplier)> {
-        self.supplies
-            .iter()
-            .flat_map(|supply| supply.suppliers.iter().map(move |one| (supply, one)))
-    }
-
-    pub(crate) fn row(
-        &self,
-        supply: &Supply,
-        supplier: &Supplier,
-        price: &Price,
-        account: &Account,
-    ) -> Offer {
-        let units = &account.minor_units;
-        Offer {
-            format: self.format,
-            protections: price.protections.unwrap_or(self.protections),
-            countries: self.countries(supply, supplier, price),
-            currency: price.currency,
-            price_type: self.row_type(price, account).map(str::to_owned),
-            amount: price.decimal_amount(units),
-            cost: price.cost(units),
-            from: price.from,
-            until: price.until,
-            qualifier: price.qualifier.as_deref().map(str::to_owned),
-            price_status: price.status.as_deref().map(str::to_owned),
-            unpriced: price.unpriced.as_deref().map(str::to_owned),
-            tax_rate: price.tax_rate.as_deref().map(str::to_owned),
-            cost_without_taxes: price.cost_without_taxes(units),
-            supplier: supplier.name.clone(),
-            market: supply.number,
-            byte: price.byte,
-        }
-    }
-
-    /// Market, rights, supplier and price together.
-    fn countries(&self, supply: &Supply, supplier: &Supplier, price: &Price) -> Territory {
-        let of_price = price.holds.territory();
-        let parts = [
-            supply.market.as_ref().map(|market| &market.territory),
-            self.rights.as_ref().map(|rights| &rights.for_sale),
-            supplier.supply_to.as_ref(),
-            of_price.as_ref(),
-        ];
-        parts
-            .into_iter()
-            .flatten()
-            .fold(Territory::world(), |all, part| all.intersection(part))
-    }
-
-    /// The cheapest offer that satisfies the filter at that moment.
-    pub fn find(&self, filter: &OfferFilter, at: Moment, account: &Account) -> Option<Offer> {
-        let scene = Scene::of_filter(filter, at, account);
-        let mut protections = self.askable(filter.sellable)?;
-        if let Some(protection) = filter.protection {
-            if self.accepts(protection, None) != Accepted::Yes {
-                return None;
-            }
-            protections.retain(|askable| *askable == protection);
-        }
-        let mut best: Option<(Cost, &Supply, &Supplier, &Price)> = None;
-        if scene.is_some_and(|scene| self.standing(&scene, None).effect != Effect::Fine) {
-            return None;
-        }
-        for (supply, supplier) in self.suppliers() {
-            let standing = |scene| {
-                self.supplier_standing(supply, supplier, &scene, None)
-                    .effect
-            };
-            if scene.is_some_and(|scene| standing(scene) != Effect::Fine) {
-                continue;
-            }
-            for price in &supplier.prices {
-                let Some(cost) = price.cost(&account.minor_units) else {
-                    continue;
-                };
-                let wanted = filter.has_cost(cost)
-                    && best.is_none_or(|(least, ..)| cost < least)
-                    && self.is_found(price, filter, &protections, at, account);
-                if wanted && self.is_somewhere(supply, supplier, price, filter.country) {
-                    best = Some((cost, supply, supplier, price));
-                }
-            }
-        }
-        let (_, supply, supplier, price) = best?;
-        Some(self.row(supply, supplier, price, account))
-    }
-
-    /// The protections a sale can ask for; `None` where the file can't be asked for at all.
-    fn askable(&self, sellable: Sellable) -> Option<Vec<Protection>> {
-        match sellable {
-            Sellable::Any => Some(Vec::new()),
-            Sellable::Preorder => self.format.map(|_| Vec::new()),
-            Sellable::Sale => {
-                self.format?;
-                let of_file = |asked: &Protection| self.accepts(*asked, None) == Accepted::Yes;
-                let out: Vec<_> = Protection::ALL.into_iter().filter(of_file).collect();
-                (!out.is_empty()).then_some(out)
-            }
-        }
+    /// Every supplier.
+    pub(crate) fn suppliers(&self) -> impl Iterator<Item = &Supplier> {
+        self.supplies.iter().flat_map(|supply| &supply.suppliers)
     }
 
     /// Whether the file can be had with a protection; prices may narrow it.
@@ -308,132 +159,5 @@ impl Offers {
             false => self.protections,
         };
         stated.accept(asked, drm_type)
-    }
-
-    fn is_found(
-        &self,
-        price: &Price,
-        filter: &OfferFilter,
-        protections: &[Protection],
-        at: Moment,
-        account: &Account,
-    ) -> bool {
-        let terms = filter.terms(at, account);
-        if filter.sellable != Sellable::Sale {
-            return self.meets_loosely(price, &terms);
-        }
-        protections.iter().any(|protection| {
-            let terms = Terms {
-                protection: Some((*protection, None)),
-                ..terms
-            };
-            self.meets(price, &terms) == Met::Fully
-        })
-    }
-
-    /// For tables of prices: what a filter doesn't ask may be unknown.
-    fn meets_loosely(&self, price: &Price, terms: &Terms<'_>) -> bool {
-        let is_of = |asked: &str| self.row_type(price, terms.account) == Some(asked);
-        price.counts()
-            && !price.limited
-            && !price.unreadable_date
-            && price.is_in_force(terms.at, terms.account)
-            && (price.is_free()
-                || terms
-                    .currency
-                    .is_none_or(|asked| price.currency == Some(asked))
-                    && terms.price_type.is_none_or(is_of))
-    }
-
-    /// Whether an offer covers the country, or any.
-    fn is_somewhere(
-        &self,
-        supply: &Supply,
-        supplier: &Supplier,
-        price: &Price,
-        country: Option<Country>,
-    ) -> bool {
-        let countries = self.countries(supply, supplier, price);
-        match country {
-            Some(country) => countries.coverage(country) == Coverage::In,
-            None => !countries.is_nowhere(),
-        }
-    }
-
-    /// Whether it is for sale in that country (in some country, without one) at that moment.
-    ///
-    /// It is where some price could be paid: where [`find`](Self::find) finds one for a sale.
-    pub fn status(&self, country: Option<Country>, at: Moment, account: &Account) -> Status {
-        let mut best = Status::No;
-        for (supply, supplier) in self.suppliers() {
-            let mut status = self.standing_status(supply, supplier, country, at, account);
-            if status == Status::Sale {
-                status = self.priced_status(supply, supplier, country, at, account);
-            }
-            if status == Status::Preorder && self.format.is_none() {
-                status = Status::Unknown;
-            }
-            if rank(status) < rank(best) {
-                best = status;
-            }
-        }
-        best
-    }
-
-    /// What stands for sale, by whether it has a file and a price to be sold at.
-    fn priced_status(
-        &self,
-        supply: &Supply,
-        supplier: &Supplier,
-        country: Option<Country>,
-        at: Moment,
-        account: &Account,
-    ) -> Status {
-        if self.format.is_none() && self.may_be.is_empty() {
-            return Status::No;
-        }
-        let askable = self.askable(Sellable::Sale);
-        let protections = match &askable {
-            Some(protections) => protections.iter().map(|one| Some((*one, None))).collect(),
-            None => vec![None],
-        };
-        let mut best = Status::No;
-        for price in &supplier.prices {
-            if country.is_none() && !self.is_somewhere(supply, supplier, price, None) {
-                continue;
-            }
-            for protection in &protections {
-                let terms = Terms {
-                    country,
-                    currency: None,
-                    price_type: None,
-                    protection: *protection,
-                    at,
-                    account,
-                };
-                let payable = askable.is_some() && price.cost(&account.minor_units).is_some();
-                let status = match self.meets(price, &terms) {
-                    Met::Fully if payable => Status::Sale,
-                    Met::Fully | Met::Perhaps(_) => Status::Unknown,
-                    Met::Later => Status::Later,
-                    Met::Not => Status::No,
-                };
-                if rank(status) < rank(best) {
-                    best = status;
-                }
-            }
-        }
-        best
-    }
-}
-
-/// The most useful first.
-fn rank(status: Status) -> u8 {
-    match status {
-        Status::Sale => 0,
-        Status::Preorder => 1,
-        Status::Later => 2,
-        Status::Unknown => 3,
-        Status::No => 4,
     }
 }

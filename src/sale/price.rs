@@ -5,8 +5,9 @@ use crate::model::{
     Protections, ShortText, Territory,
 };
 
-use super::offers::Offers;
+use super::offers::{Offers, Supplier};
 use super::rules;
+use super::table::Rows;
 
 /// `Price`, or a supplier's statement that it is free.
 #[derive(Debug, Clone, Default)]
@@ -14,7 +15,7 @@ pub(crate) struct Price {
     pub(crate) price_type: Option<ShortText>,
     pub(crate) currency: Option<Currency>,
     pub(crate) amount: Option<ShortText>,
-    /// By the platform's own exponents; see [`Price::cost`].
+    /// By the platform's own exponents; see [`Row::cost`].
     pub(super) default_cost: Option<Cost>,
     /// Whether the amount was given in minor units, so that no exponent counts.
     pub(super) is_minor: bool,
@@ -102,26 +103,78 @@ pub(crate) enum Met {
     Fully,
 }
 
+/// A price with what of it differs from row to row: its amount and its dates.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row<'r> {
+    pub(crate) price: &'r Price,
+    /// By the platform's own exponents; see [`Row::cost`].
+    pub(super) default_cost: Option<Cost>,
+    pub(crate) from: Option<Date>,
+    pub(crate) until: Option<Date>,
+}
+
+/// The prices of one supplier.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Prices<'r> {
+    Whole(&'r Supplier),
+    Packed(Rows<'r>),
+}
+
+impl Default for Prices<'_> {
+    fn default() -> Self {
+        Prices::Packed(Rows::default())
+    }
+}
+
+impl<'r> Prices<'r> {
+    fn len(self) -> usize {
+        match self {
+            Prices::Whole(supplier) => supplier.prices.len(),
+            Prices::Packed(rows) => rows.len(),
+        }
+    }
+
+    fn get(self, at: usize) -> Option<Row<'r>> {
+        match self {
+            Prices::Whole(supplier) => supplier.prices.get(at).map(Row::of),
+            Prices::Packed(rows) => rows.get(at),
+        }
+    }
+
+    /// Each, in the order of the record, or of their costs where they are packed.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Row<'r>> {
+        (0..self.len()).filter_map(move |at| self.get(at))
+    }
+
+    /// The first that costs this by the platform's own exponents, and is it.
+    pub(crate) fn of_cost(
+        self,
+        cost: Cost,
+        terms: &Terms<'_>,
+        mut is_it: impl FnMut(&Row<'r>) -> bool,
+    ) -> Option<Row<'r>> {
+        let supplier = match self {
+            Prices::Packed(rows) => return rows.of_cost(cost).find(is_it),
+            Prices::Whole(supplier) => supplier,
+        };
+        let code = terms
+            .price_type
+            .and_then(|code| code.as_bytes().try_into().ok());
+        let key = terms.currency.zip(code);
+        // Free titles aren't in the index.
+        match key.filter(|_| cost != 0 && supplier.index.is_whole()) {
+            Some((currency, price_type)) => supplier
+                .index
+                .find(cost, currency, price_type, terms.country)
+                .filter_map(|at| supplier.prices.get(at))
+                .map(Row::of)
+                .find(is_it),
+            None => self.iter().find(|row| is_it(row)),
+        }
+    }
+}
+
 impl Price {
-    /// The amount in minor units, by the account's exponents. A free title costs nothing.
-    pub(crate) fn cost(&self, units: &MinorUnits) -> Option<Cost> {
-        if self.unpriced.is_some() {
-            return self.is_free().then_some(0);
-        }
-        if self.is_minor || units.is_default() {
-            return self.default_cost;
-        }
-        units.cost(self.amount.as_deref()?, self.currency?)
-    }
-
-    /// The amount as decimal text, as ONIX writes it.
-    pub(crate) fn decimal_amount(&self, units: &MinorUnits) -> Option<String> {
-        match self.is_minor {
-            true => units.amount(self.default_cost?, self.currency?),
-            false => self.amount.as_deref().map(str::to_owned),
-        }
-    }
-
     pub(crate) fn is_free(&self) -> bool {
         self.unpriced.as_deref() == Some("01")
     }
@@ -129,6 +182,54 @@ impl Price {
     /// Whether it is a price a consumer's sale may be made at.
     pub(crate) fn counts(&self) -> bool {
         self.excluded.is_none()
+    }
+
+    /// How its own territory covers a country; without one it holds wherever the market is.
+    pub(crate) fn coverage(&self, country: Option<Country>) -> Coverage {
+        match (&self.holds, country) {
+            (Holds::Anywhere, _) | (_, None) => Coverage::In,
+            (Holds::Country(own), Some(country)) if *own == country => Coverage::In,
+            (Holds::Country(_), Some(_)) => Coverage::Out,
+            (Holds::Territory(territory), Some(country)) => territory.coverage(country),
+        }
+    }
+}
+
+impl<'r> Row<'r> {
+    pub(crate) fn of(price: &'r Price) -> Self {
+        Self {
+            price,
+            default_cost: price.default_cost,
+            from: price.from,
+            until: price.until,
+        }
+    }
+
+    /// The amount in minor units, by the account's exponents. A free title costs nothing.
+    pub(crate) fn cost(&self, units: &MinorUnits) -> Option<Cost> {
+        if self.price.unpriced.is_some() {
+            return self.price.is_free().then_some(0);
+        }
+        if self.price.is_minor || units.is_default() {
+            return self.default_cost;
+        }
+        units.cost(&self.written()?, self.price.currency?)
+    }
+
+    /// The amount as decimal text, as ONIX writes it.
+    pub(crate) fn decimal_amount(&self, units: &MinorUnits) -> Option<String> {
+        match self.price.is_minor {
+            true => units.amount(self.default_cost?, self.price.currency?),
+            false => self.written(),
+        }
+    }
+
+    /// What the record says; where it is packed, a number that is as much.
+    fn written(&self) -> Option<String> {
+        match self.price.amount.as_deref() {
+            Some(amount) => Some(amount.to_owned()),
+            None => MinorUnits::default().amount(self.default_cost?, self.price.currency?),
+        }
     }
 
     /// Whether it is in force at a moment.
@@ -145,41 +246,32 @@ impl Price {
             .is_some_and(|until| until.end(&account.zone) <= at)
     }
 
-    /// How its own territory covers a country; without one it holds wherever the market is.
-    pub(crate) fn coverage(&self, country: Option<Country>) -> Coverage {
-        match (&self.holds, country) {
-            (Holds::Anywhere, _) | (_, None) => Coverage::In,
-            (Holds::Country(own), Some(country)) if *own == country => Coverage::In,
-            (Holds::Country(_), Some(_)) => Coverage::Out,
-            (Holds::Territory(territory), Some(country)) => territory.coverage(country),
-        }
-    }
-
     /// The cost without taxes, where the record states it or the rate.
     pub(crate) fn cost_without_taxes(&self, units: &MinorUnits) -> Option<Cost> {
-        let cost = self.cost(units)?;
-        if self.taxes == Taxes::Excluded {
+        let (price, cost) = (self.price, self.cost(units)?);
+        if price.taxes == Taxes::Excluded {
             return Some(cost);
         }
-        let price_type = self.price_type.as_deref()?;
+        let price_type = price.price_type.as_deref()?;
         if !rules::includes_tax(price_type) {
             return Some(cost);
         }
-        let (taxable, tax) = &**self.taxed.as_ref()?;
-        let currency = self.currency?;
+        let (taxable, tax) = &**price.taxed.as_ref()?;
+        let currency = price.currency?;
         if let Some(taxable) = taxable {
             return units.cost(taxable, currency);
         }
         if let Some(tax) = tax {
             return cost.checked_sub(units.cost(tax, currency)?);
         }
-        without_rate(cost, self.tax_rate.as_deref()?)
+        without_rate(cost, price.tax_rate.as_deref()?)
     }
 }
 
 impl Offers {
     /// Country, currency, type, protection and dates of a row against what is asked.
-    pub(crate) fn meets(&self, price: &Price, terms: &Terms<'_>) -> Met {
+    pub(crate) fn meets(&self, row: &Row<'_>, terms: &Terms<'_>) -> Met {
+        let price = row.price;
         if !price.counts() || !self.is_of_term(price, terms) {
             return Met::Not;
         }
@@ -211,9 +303,9 @@ impl Offers {
         }
         if price.unreadable_date {
             open = open.or(Some("date"));
-        } else if price.is_over(terms.at, terms.account) {
+        } else if row.is_over(terms.at, terms.account) {
             return Met::Not;
-        } else if !price.has_begun(terms.at, terms.account) {
+        } else if !row.has_begun(terms.at, terms.account) {
             return Met::Later;
         }
         open.map_or(Met::Fully, Met::Perhaps)

@@ -9,7 +9,9 @@ use crate::model::{
 use crate::onix::{self, Element, Product, Tag};
 
 use super::elements;
-use super::offers::{Offers, Place, Restriction, Rights, RoleDate, Stated, Supplier, Supply};
+use super::offers::{
+    Dated, Offers, Place, Restriction, Rights, RoleDate, Stated, Supplier, Supply,
+};
 use super::price::{Holds, Index, Price};
 use super::rules::{self, Effect, Right, Role};
 
@@ -70,6 +72,7 @@ impl Offers {
             restrictions: restrictions(&publishing.sales_restrictions, None),
             rights: None,
             supplies: supplies(&product.product_supplies(), header),
+            n_slots: 0,
         };
         out.read_rights(&publishing);
         out.library = is_library_form && out.has_restriction("06");
@@ -130,7 +133,7 @@ impl Offers {
     fn read_prices_protections(&mut self) {
         let prices = || {
             self.suppliers()
-                .flat_map(|(_, supplier)| &supplier.prices)
+                .flat_map(|supplier| &supplier.prices)
                 .filter(|price| price.counts())
         };
         let has_limited_prices = prices().any(|price| price.limited);
@@ -272,7 +275,7 @@ fn role_date(
             value: format!("{} {}", code.unwrap_or_default(), date.text()),
             byte: date.byte(),
         },
-        date: parse_date(date, format),
+        date: parse_date(date, format).map(Dated::Here),
     })
 }
 
@@ -292,10 +295,10 @@ fn restrictions(
             outlets: outlets(&restriction.sales_outlets),
             from: restriction
                 .start_date
-                .map(|date| parse_date(date, None).ok_or(())),
+                .map(|date| parse_date(date, None).map(Dated::Here).ok_or(())),
             until: restriction
                 .end_date
-                .map(|date| parse_date(date, None).ok_or(())),
+                .map(|date| parse_date(date, None).map(Dated::Here).ok_or(())),
             territory,
             byte: restriction.element().map_or(0, Element::byte),
         })

@@ -5,7 +5,7 @@ use crate::model::{Country, Currency, Date, Format, Protections, ShortText, Terr
 use crate::xml::{Cost, Element, PublicationFormat};
 
 use super::elements;
-use super::offers::{Offers, Place, RoleDate, Stated, Supplier, Supply};
+use super::offers::{Dated, Offers, Place, RoleDate, Stated, Supplier, Supply};
 use super::price::{Holds, Index, Price, Taxes, whole_number};
 use super::rules::{self, Effect, Role};
 
@@ -78,6 +78,7 @@ impl Offers {
             restrictions: Vec::new(),
             rights: None,
             supplies: vec![supply(format)],
+            n_slots: 0,
         }
     }
 }
@@ -156,7 +157,7 @@ fn start_of_sale(format: PublicationFormat<'_>) -> Option<RoleDate> {
     let stated = stated(format.element(), "start_sale_at")?;
     Some(RoleDate {
         role: Role::Embargo,
-        date: Date::parse(&stated.value, None),
+        date: Date::parse(&stated.value, None).map(Dated::Here),
         stated,
     })
 }

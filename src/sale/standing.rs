@@ -3,10 +3,10 @@
 
 use crate::model::{Account, Country, Coverage, Moment, Status, Territory};
 
-use super::offers::{
-    OfferFilter, Offers, Restriction, Rights, RoleDate, Sellable, Stated, Supplier, Supply,
-};
+use super::offers::{Dated, Offers, Restriction, Rights, RoleDate, Stated, Supplier};
+use super::offers_ref::{OffersRef, Seller};
 use super::rules::{self, Availability, Effect, Role, When};
+use super::table::Slots;
 
 /// What is asked of the product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub(crate) struct Scene<'s> {
     pub(crate) country: Option<Country>,
     pub(crate) at: Moment,
     pub(crate) account: &'s Account,
+    /// The dates of the record, where it is packed.
+    pub(crate) slots: Slots<'s>,
 }
 
 /// An element that hinders a sale, or leaves it open.
@@ -142,7 +144,7 @@ impl Offers {
         let (effect, stated) = &self.publishing_status;
         let outlived = || {
             let mut suppliers = self.suppliers();
-            suppliers.any(|(_, supplier)| is_released(supplier, scene))
+            suppliers.any(|supplier| is_released(supplier, scene))
         };
         let effect = of_status(*effect, scene.purpose, outlived);
         sum.stated(
@@ -205,11 +207,13 @@ impl Offers {
     /// One supplier of one market.
     pub(crate) fn supplier_standing(
         &self,
-        supply: &Supply,
-        supplier: &Supplier,
+        seller: &Seller<'_>,
         scene: &Scene<'_>,
         sink: Sink<'_>,
     ) -> Standing {
+        let Seller {
+            supply, supplier, ..
+        } = *seller;
         let mut sum = Sum {
             effect: Effect::Fine,
             only_later: true,
@@ -314,25 +318,21 @@ impl Offers {
             (true, Purpose::Preorder) => (Effect::CannotSell, announced.0 || preorder.0),
         }
     }
+}
 
+impl OffersRef<'_> {
     /// For search and tables: how the product stands through one supplier.
     pub(crate) fn standing_status(
         &self,
-        supply: &Supply,
-        supplier: &Supplier,
+        seller: &Seller<'_>,
         country: Option<Country>,
         at: Moment,
         account: &Account,
     ) -> Status {
         let standing = |purpose| {
-            let scene = Scene {
-                purpose,
-                country,
-                at,
-                account,
-            };
+            let scene = self.scene(purpose, country, at, account);
             self.standing(&scene, None)
-                .and(self.supplier_standing(supply, supplier, &scene, None))
+                .and(self.supplier_standing(seller, &scene, None))
         };
         let sale = standing(Purpose::Sale);
         if sale.effect == Effect::Fine {
@@ -376,27 +376,6 @@ fn whens(dates: &[RoleDate], role: Role, scene: &Scene<'_>) -> (bool, bool, bool
     out
 }
 
-impl<'s> Scene<'s> {
-    /// What a filter asks of the product; `None` where it asks for nothing.
-    pub(crate) fn of_filter(
-        filter: &OfferFilter,
-        at: Moment,
-        account: &'s Account,
-    ) -> Option<Self> {
-        let purpose = match filter.sellable {
-            Sellable::Any => return None,
-            Sellable::Sale => Purpose::Sale,
-            Sellable::Preorder => Purpose::Preorder,
-        };
-        Some(Self {
-            purpose,
-            country: filter.country,
-            at,
-            account,
-        })
-    }
-}
-
 impl Rights {
     /// The statements, such as `01 FR BE; 06 rest`.
     fn text(&self) -> String {
@@ -422,7 +401,7 @@ fn of_coverage(coverage: Coverage) -> Effect {
 
 /// Where a date lies: a date without a time lasts its whole day.
 fn when(date: &RoleDate, scene: &Scene<'_>) -> When {
-    let Some(date) = date.date else {
+    let Some(date) = date.date.and_then(|date| date.date(scene.slots)) else {
         return When::Unreadable;
     };
     if date.start(&scene.account.zone) > scene.at {
@@ -507,14 +486,15 @@ impl Offers {
 fn in_force(restriction: &Restriction, scene: &Scene<'_>) -> Option<bool> {
     let zone = &scene.account.zone;
     let mut certain = true;
-    match &restriction.from {
-        Some(Ok(from)) if from.start(zone) > scene.at => return None,
-        Some(Err(())) => certain = false,
+    let date = |dated: Dated| dated.date(scene.slots);
+    match restriction.from.map(|from| from.ok().and_then(date)) {
+        Some(Some(from)) if from.start(zone) > scene.at => return None,
+        Some(None) => certain = false,
         _ => {}
     }
-    match &restriction.until {
-        Some(Ok(until)) if until.end(zone) <= scene.at => return None,
-        Some(Err(())) => certain = false,
+    match restriction.until.map(|until| until.ok().and_then(date)) {
+        Some(Some(until)) if until.end(zone) <= scene.at => return None,
+        Some(None) => certain = false,
         _ => {}
     }
     // Without a country nobody knows whether it holds.

@@ -2,7 +2,7 @@
 
 use crate::model::{Accepted, Coverage, Currency, Judgement, Kind, Near, Offer, SaleRequest};
 
-use super::super::offers::Offers;
+use super::super::offers_ref::OffersRef;
 use super::{Check, present};
 
 /// How many offers an answer names at most.
@@ -12,7 +12,7 @@ const MAX_TRIED: usize = 64;
 
 impl Check<'_> {
     /// Offers of the country that a request for them would be valid for, the nearest first.
-    pub(super) fn near(&self, records: &[&Offers]) -> Vec<Near> {
+    pub(super) fn near(&self, records: &[OffersRef<'_>]) -> Vec<Near> {
         let of_kind = self.request.kind != Kind::Preorder;
         let Some(country) = self.asked.country.filter(|_| of_kind) else {
             return Vec::new();
@@ -20,12 +20,11 @@ impl Check<'_> {
         let mut out: Vec<Near> = records
             .iter()
             .flat_map(|record| {
-                record.suppliers().flat_map(move |(supply, supplier)| {
-                    let prices = supplier.prices.iter();
-                    let here = prices.filter(move |price| {
-                        price.counts() && price.coverage(Some(country)) == Coverage::In
+                record.sellers().flat_map(move |seller| {
+                    let here = seller.prices.iter().filter(move |row| {
+                        row.price.counts() && row.price.coverage(Some(country)) == Coverage::In
                     });
-                    here.map(move |price| record.row(supply, supplier, price, self.account))
+                    here.map(move |row| record.row(&seller, &row, self.account))
                 })
             })
             .take(MAX_TRIED)
@@ -38,7 +37,7 @@ impl Check<'_> {
     }
 
     /// The row as a request of its own, at its own moment: is it taken?
-    fn near_row(&self, records: &[&Offers], row: Offer) -> Option<Near> {
+    fn near_row(&self, records: &[OffersRef<'_>], row: Offer) -> Option<Near> {
         let (request, differs) = self.request_for(&row)?;
         if differs.is_empty() {
             return None;

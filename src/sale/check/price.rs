@@ -3,8 +3,8 @@
 use crate::model::{Cost, Coverage};
 
 use super::super::dialect::{self, Fault};
-use super::super::offers::{Offers, Supplier, Supply};
-use super::super::price::{Met, Price, Terms};
+use super::super::offers_ref::{OffersRef, Seller};
+use super::super::price::{Met, Row, Terms};
 use super::super::rules::Effect;
 use super::{Check, Group, present};
 
@@ -12,25 +12,25 @@ use super::{Check, Group, present};
 #[derive(Default)]
 struct Found<'r> {
     /// Those that may have the cost, and what would have to be known of each.
-    open: Vec<(&'static str, &'r Price)>,
+    open: Vec<(&'static str, Row<'r>)>,
     /// Those that cost something else.
-    differing: Vec<&'r Price>,
+    differing: Vec<Row<'r>>,
     /// One has the cost, of a supplier that doesn't stand for sale.
     has_cost: bool,
 }
 
 impl Check<'_> {
-    pub(super) fn price(&mut self, record: &Offers) {
+    pub(super) fn price(&mut self, record: &OffersRef<'_>) {
         let terms = self.terms();
-        if let Some((supplier, price)) = self.exact(record, &terms) {
-            self.matched(record, supplier, price, &terms);
+        if let Some((seller, row)) = self.exact(record, &terms) {
+            self.matched(record, &seller, &row, &terms);
             return;
         }
         let found = self.found(record, &terms);
         if found.has_cost {
             return;
         }
-        for (missing, price) in &found.open {
+        for (missing, row) in &found.open {
             self.leave_open(Group::Price, missing, "price", |reason, check| {
                 reason.parameter = Some("cost");
                 reason.expected = what_would_settle(missing).map(str::to_owned);
@@ -39,8 +39,8 @@ impl Check<'_> {
                     reason.given = present(&check.request.price_type).map(str::to_owned);
                 }
                 reason.element = Some(record.elements.price);
-                reason.value = price.amount.as_deref().map(str::to_owned);
-                reason.byte = Some(price.byte);
+                reason.value = row.price.amount.as_deref().map(str::to_owned);
+                reason.byte = Some(row.price.byte);
             });
         }
         let differing = found.differing;
@@ -57,60 +57,40 @@ impl Check<'_> {
     /// A price that has the cost, of a supplier that stands for sale.
     fn exact<'r>(
         &self,
-        record: &'r Offers,
+        record: &OffersRef<'r>,
         terms: &Terms<'_>,
-    ) -> Option<(&'r Supplier, &'r Price)> {
+    ) -> Option<(Seller<'r>, Row<'r>)> {
         let cost = self.asked.cost?;
         let units = &self.account.minor_units;
-        let scene = self.scene();
-        // Free titles and sources without types aren't in the index.
-        let indexed = cost != 0 && units.is_default() && !record.without_price_type;
-        let key = terms
-            .currency
-            .zip(
-                terms
-                    .price_type
-                    .and_then(|code| code.as_bytes().try_into().ok()),
-            )
-            .filter(|_| indexed);
-        let has_cost = |price: &&Price| {
-            price.cost(units) == Some(cost) && record.meets(price, terms) == Met::Fully
-        };
-        record.suppliers().find_map(|(supply, supplier)| {
-            let price = match key {
-                Some((currency, price_type)) if supplier.index.is_whole() => supplier
-                    .index
-                    .find(cost, currency, price_type, terms.country)
-                    .filter_map(|at| supplier.prices.get(at))
-                    .find(has_cost),
-                _ => supplier.prices.iter().find(has_cost),
+        let has_cost =
+            |row: &Row<'_>| row.cost(units) == Some(cost) && record.meets(row, terms) == Met::Fully;
+        // By the platform's own exponents, a cost leads to its rows.
+        let leads = units.is_default() && !record.without_price_type;
+        record.sellers().find_map(|seller| {
+            let row = match leads {
+                true => seller.prices.of_cost(cost, terms, has_cost),
+                false => seller.prices.iter().find(has_cost),
             }?;
-            let standing = record.supplier_standing(supply, supplier, &scene, None);
-            (standing.effect == Effect::Fine).then_some((supplier, price))
+            let scene = self.scene(record);
+            let standing = record.supplier_standing(&seller, &scene, None);
+            (standing.effect == Effect::Fine).then_some((seller, row))
         })
     }
 
     /// The prices of the suppliers that stand for sale or may; of all, where none does.
-    fn found<'r>(&self, record: &'r Offers, terms: &Terms<'_>) -> Found<'r> {
-        let scene = self.scene();
-        let standing = |supply: &Supply, supplier: &Supplier| {
-            record
-                .supplier_standing(supply, supplier, &scene, None)
-                .effect
-        };
-        let best = record
-            .suppliers()
-            .map(|(supply, supplier)| standing(supply, supplier))
-            .min();
+    fn found<'r>(&self, record: &OffersRef<'r>, terms: &Terms<'_>) -> Found<'r> {
+        let scene = self.scene(record);
+        let standing = |seller: &Seller<'_>| record.supplier_standing(seller, &scene, None).effect;
+        let best = record.sellers().map(|seller| standing(&seller)).min();
         let mut out = Found::default();
-        for (supply, supplier) in record.suppliers() {
-            let missing = match standing(supply, supplier) {
+        for seller in record.sellers() {
+            let missing = match standing(&seller) {
                 effect if Some(effect) == best => None,
                 Effect::Unknown(missing) => Some(missing),
                 _ => continue,
             };
-            for price in &supplier.prices {
-                self.compare(record.meets(price, terms), missing, price, &mut out);
+            for row in seller.prices.iter() {
+                self.compare(record.meets(&row, terms), missing, row, &mut out);
             }
         }
         out
@@ -121,7 +101,7 @@ impl Check<'_> {
         &self,
         met: Met,
         of_supplier: Option<&'static str>,
-        price: &'r Price,
+        row: Row<'r>,
         out: &mut Found<'r>,
     ) {
         let missing = match met {
@@ -129,37 +109,44 @@ impl Check<'_> {
             Met::Perhaps(missing) => Some(missing),
             Met::Fully => of_supplier,
         };
-        let cost = price.cost(&self.account.minor_units);
+        let cost = row.cost(&self.account.minor_units);
         // What is no whole number can't be the cost of anything.
         let malformed = self.asked.cost.is_none() && present(&self.request.cost).is_some();
         match (cost, missing) {
-            _ if malformed => out.differing.push(price),
-            (None, _) => out.open.push((missing.unwrap_or("amount"), price)),
+            _ if malformed => out.differing.push(row),
+            (None, _) => out.open.push((missing.unwrap_or("amount"), row)),
             (cost, None) if cost == self.asked.cost => out.has_cost = true,
             (cost, Some(missing)) if cost == self.asked.cost => {
-                out.open.push((missing, price));
+                out.open.push((missing, row));
             }
-            _ => out.differing.push(price),
+            _ => out.differing.push(row),
         }
     }
 
-    fn matched(&mut self, record: &Offers, supplier: &Supplier, price: &Price, terms: &Terms<'_>) {
+    fn matched(
+        &mut self,
+        record: &OffersRef<'_>,
+        seller: &Seller<'_>,
+        row: &Row<'_>,
+        terms: &Terms<'_>,
+    ) {
         if !self.explain {
             return;
         }
-        if price.status.as_deref() == Some("01") {
+        if row.price.status.as_deref() == Some("01") {
             self.notice("provisional_price", || {
                 "the price is provisional (PriceStatus 01)".into()
             });
         }
-        self.minor_unit(price);
-        let mut costs: Vec<Cost> = supplier
+        self.minor_unit(row);
+        let is_alike = |other: &Row<'_>| {
+            other.price.currency == row.price.currency
+                && other.price.price_type == row.price.price_type
+        };
+        let mut costs: Vec<Cost> = seller
             .prices
             .iter()
-            .filter(|other| {
-                other.currency == price.currency && other.price_type == price.price_type
-            })
-            .filter(|other| record.meets(other, terms) == Met::Fully)
+            .filter(|other| is_alike(other) && record.meets(other, terms) == Met::Fully)
             .filter_map(|other| other.cost(&self.account.minor_units))
             .collect();
         costs.sort_unstable();
@@ -172,11 +159,10 @@ impl Check<'_> {
         }
     }
 
-    fn minor_unit(&mut self, price: &Price) {
-        let unseen = price
-            .currency
-            .filter(|currency| !price.is_minor && !self.account.minor_units.is_observed(*currency));
-        if let Some(currency) = unseen {
+    fn minor_unit(&mut self, row: &Row<'_>) {
+        let units = &self.account.minor_units;
+        let is_unseen = |currency: &_| !row.price.is_minor && !units.is_observed(*currency);
+        if let Some(currency) = row.price.currency.filter(is_unseen) {
             self.notice("minor_unit", || {
                 format!(
                     "the minor unit of {currency} follows ISO 4217; the platform's own use of it wasn't seen"
@@ -185,7 +171,7 @@ impl Check<'_> {
         }
     }
 
-    fn no_row(&mut self, record: &Offers) {
+    fn no_row(&mut self, record: &OffersRef<'_>) {
         let code = dialect::price_code(Fault::NoRow, self.account);
         self.refuse(Group::Price, Some(code), "price_row", |reason, check| {
             let country = check.asked.country.map(|country| country.to_string());
@@ -204,11 +190,12 @@ impl Check<'_> {
     }
 
     /// The combinations of currency and type that have a price in the country now.
-    fn known_rows(&self, record: &Offers) -> String {
+    fn known_rows(&self, record: &OffersRef<'_>) -> String {
         let mut rows: Vec<String> = record
-            .suppliers()
-            .flat_map(|(_, supplier)| &supplier.prices)
-            .filter(|price| price.counts() && price.is_in_force(self.request.at, self.account))
+            .sellers()
+            .flat_map(|seller| seller.prices.iter())
+            .filter(|row| row.price.counts() && row.is_in_force(self.request.at, self.account))
+            .map(|row| row.price)
             .filter(|price| price.coverage(self.asked.country) == Coverage::In)
             .map(|price| {
                 let currency = price.currency.map(|currency| currency.to_string());
@@ -227,10 +214,10 @@ impl Check<'_> {
         }
     }
 
-    fn other_cost(&mut self, record: &Offers, differing: &[&Price]) {
+    fn other_cost(&mut self, record: &OffersRef<'_>, differing: &[Row<'_>]) {
         let code = dialect::price_code(Fault::Cost, self.account);
-        if let Some(price) = differing.first() {
-            self.minor_unit(price);
+        if let Some(row) = differing.first() {
+            self.minor_unit(row);
         }
         self.refuse(Group::Price, Some(code), "cost", |reason, check| {
             let units = &check.account.minor_units;
@@ -242,9 +229,9 @@ impl Check<'_> {
             reason.given = present(&check.request.cost).map(str::to_owned);
             reason.expected = Some(costs.join(" or "));
             reason.element = Some(record.elements.amount);
-            if let Some(price) = differing.first() {
-                reason.value = price.amount.as_deref().map(str::to_owned);
-                reason.byte = Some(price.byte);
+            if let Some(row) = differing.first() {
+                reason.value = row.price.amount.as_deref().map(str::to_owned);
+                reason.byte = Some(row.price.byte);
             }
         });
     }

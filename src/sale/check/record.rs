@@ -2,15 +2,16 @@
 
 use crate::model::{Accepted, Code, Format, Kind, Reason};
 
-use super::super::offers::{Offers, Supplier, Supply};
+use super::super::offers::Offers;
+use super::super::offers_ref::{OffersRef, Seller};
 use super::super::rules::Effect;
 use super::super::standing::{Objection, Purpose, Scene};
 use super::{Check, Finding, Group, present};
 
-impl Check<'_> {
+impl<'c> Check<'c> {
     /// The records the request is about: those of the format, consumers' before libraries'.
-    pub(super) fn choose<'r>(&mut self, records: &[&'r Offers]) -> Vec<&'r Offers> {
-        let narrowed = |records: Vec<&'r Offers>, by: fn(&Offers) -> bool| {
+    pub(super) fn choose<'r>(&mut self, records: &[OffersRef<'r>]) -> Vec<OffersRef<'r>> {
+        let narrowed = |records: Vec<OffersRef<'r>>, by: fn(&Offers) -> bool| {
             let some: Vec<_> = records.iter().copied().filter(|one| by(one)).collect();
             if some.is_empty() { records } else { some }
         };
@@ -25,21 +26,21 @@ impl Check<'_> {
         narrowed(known, |record| !record.library)
     }
 
-    fn of_format<'r>(&self, records: &[&'r Offers]) -> Vec<&'r Offers> {
+    fn of_format<'r>(&self, records: &[OffersRef<'r>]) -> Vec<OffersRef<'r>> {
         if self.format_word().is_none() {
             return records.to_vec();
         }
         let Some(asked) = self.asked.format else {
             return Vec::new();
         };
-        let is_of = |record: &&&Offers| match record.format {
+        let is_of = |record: &&OffersRef<'r>| match record.format {
             Some(format) => format == asked,
             None => record.may_be.contains(&asked),
         };
         records.iter().filter(is_of).copied().collect()
     }
 
-    fn other_format(&mut self, records: &[&Offers]) {
+    fn other_format(&mut self, records: &[OffersRef<'_>]) {
         let name = match self.request.kind {
             Kind::Preorder => "for",
             _ => "format",
@@ -67,7 +68,7 @@ impl Check<'_> {
     }
 
     /// File, standing and price of one record.
-    pub(super) fn record(&mut self, record: &Offers) {
+    pub(super) fn record(&mut self, record: &OffersRef<'_>) {
         self.format(record);
         self.file_protection(record);
         self.standing(record);
@@ -122,30 +123,26 @@ impl Check<'_> {
         }
     }
 
-    pub(super) fn scene(&self) -> Scene<'_> {
-        Scene {
-            purpose: match self.request.kind {
-                Kind::Preorder => Purpose::Preorder,
-                _ => Purpose::Sale,
-            },
-            country: self.asked.country,
-            at: self.request.at,
-            account: self.account,
-        }
+    pub(super) fn scene<'r>(&self, record: &OffersRef<'r>) -> Scene<'r>
+    where
+        'c: 'r,
+    {
+        let purpose = match self.request.kind {
+            Kind::Preorder => Purpose::Preorder,
+            _ => Purpose::Sale,
+        };
+        record.scene(purpose, self.asked.country, self.request.at, self.account)
     }
 
     /// Whether the product, and one of its suppliers, stands for sale.
-    fn standing(&mut self, record: &Offers) {
-        let scene = self.scene();
+    fn standing(&mut self, record: &OffersRef<'_>) {
+        let scene = self.scene(record);
         let mut objections = Vec::new();
         record.standing(&scene, Some(&mut objections));
-        let is_fine = |(supply, supplier): (&Supply, &Supplier)| {
-            record
-                .supplier_standing(supply, supplier, &scene, None)
-                .effect
-                == Effect::Fine
+        let is_fine = |seller: Seller<'_>| {
+            record.supplier_standing(&seller, &scene, None).effect == Effect::Fine
         };
-        if !record.suppliers().any(is_fine) {
+        if !record.sellers().any(is_fine) {
             objections.append(&mut nearest(record, &scene));
         }
         for objection in objections {
@@ -180,7 +177,7 @@ impl Check<'_> {
     }
 
     /// What decides nothing and is worth telling.
-    fn told_besides(&mut self, record: &Offers) {
+    fn told_besides(&mut self, record: &OffersRef<'_>) {
         self.absent_statements(record);
         let notification = record.notification_type.1.as_ref();
         if notification.is_some_and(|stated| matches!(stated.value.as_str(), "88" | "89")) {
@@ -188,7 +185,7 @@ impl Check<'_> {
                 "a test record: nothing is sold by it".into()
             });
         }
-        if record.is_indexed(&self.scene()) {
+        if record.is_indexed(&self.scene(record)) {
             self.notice("indexed", || {
                 "on the German index of media harmful to minors (SalesRestriction 08)".into()
             });
@@ -227,11 +224,11 @@ impl Check<'_> {
 }
 
 /// The objections to the supplier that comes nearest to a sale, if one were to.
-fn nearest(record: &Offers, scene: &Scene<'_>) -> Vec<Objection> {
+fn nearest(record: &OffersRef<'_>, scene: &Scene<'_>) -> Vec<Objection> {
     let of_place = |one: &Objection| matches!(one.rule, "market" | "supply_to");
-    let all = record.suppliers().map(|(supply, supplier)| {
+    let all = record.sellers().map(|seller| {
         let mut objections = Vec::new();
-        let standing = record.supplier_standing(supply, supplier, scene, Some(&mut objections));
+        let standing = record.supplier_standing(&seller, scene, Some(&mut objections));
         let mut each: Vec<_> = objections
             .iter()
             .map(|one| (one.effect, one.rule))

@@ -1,0 +1,182 @@
+//! Offers as the rules look at them: read whole from a record, or packed in a table.
+
+use crate::model::{Account, Country, Coverage, Moment, Offer, Territory};
+
+use super::offers::{Dated, Offers, Supplier, Supply};
+use super::price::{Prices, Row};
+use super::standing::{Purpose, Scene};
+use super::table::{Packed, Slots};
+
+/// Offers of one record, wherever they are: [`Offers`] or a row of a [`Table`](super::Table).
+#[derive(Debug, Clone, Copy)]
+pub struct OffersRef<'r> {
+    /// All of it, or all but dates and prices.
+    frame: &'r Offers,
+    packed: Option<Packed<'r>>,
+}
+
+/// A supplier with its market and its prices.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seller<'r> {
+    pub(crate) supply: &'r Supply,
+    pub(crate) supplier: &'r Supplier,
+    pub(crate) prices: Prices<'r>,
+}
+
+impl<'r> From<&'r Offers> for OffersRef<'r> {
+    fn from(offers: &'r Offers) -> Self {
+        Self {
+            frame: offers,
+            packed: None,
+        }
+    }
+}
+
+/// What is alike in both: everything but dates and prices.
+impl std::ops::Deref for OffersRef<'_> {
+    type Target = Offers;
+
+    fn deref(&self) -> &Offers {
+        self.frame
+    }
+}
+
+impl<'r> OffersRef<'r> {
+    pub(super) fn packed(frame: &'r Offers, packed: Packed<'r>) -> Self {
+        Self {
+            frame,
+            packed: Some(packed),
+        }
+    }
+
+    /// Whose they are.
+    pub fn record_reference(&self) -> &'r str {
+        match &self.packed {
+            Some(packed) => packed.record_reference(),
+            None => &self.frame.record_reference,
+        }
+    }
+
+    /// When the record was sent, as its header says.
+    pub fn sent(&self) -> Option<&'r str> {
+        match &self.packed {
+            Some(packed) => packed.sent(),
+            None => self.frame.sent.as_deref(),
+        }
+    }
+
+    /// The same as an instant.
+    pub(crate) fn sent_at(&self, account: &Account) -> Option<Moment> {
+        let date = match &self.packed {
+            Some(packed) => packed.sent_date(),
+            None => self.frame.sent_date,
+        };
+        Some(date?.start(&account.zone))
+    }
+
+    /// Its dates, where they aren't in their places.
+    pub(super) fn slots(&self) -> Slots<'r> {
+        self.packed.map_or(Slots::default(), Packed::slots)
+    }
+
+    /// Where, when and for what it is looked at.
+    pub(crate) fn scene<'s>(
+        &self,
+        purpose: Purpose,
+        country: Option<Country>,
+        at: Moment,
+        account: &'s Account,
+    ) -> Scene<'s>
+    where
+        'r: 's,
+    {
+        Scene {
+            purpose,
+            country,
+            at,
+            account,
+            slots: self.slots(),
+        }
+    }
+
+    /// Every supplier with its market and its prices.
+    pub(crate) fn sellers(self) -> impl Iterator<Item = Seller<'r>> {
+        let mut rows = self.packed.map(|packed| packed.prices());
+        let suppliers = self.frame.supplies.iter().flat_map(|supply| {
+            let suppliers = supply.suppliers.iter();
+            suppliers.map(move |supplier| (supply, supplier))
+        });
+        suppliers.map(move |(supply, supplier)| Seller {
+            supply,
+            supplier,
+            prices: match &mut rows {
+                Some(rows) => rows.next().unwrap_or_default(),
+                None => Prices::Whole(supplier),
+            },
+        })
+    }
+
+    /// A price, resolved.
+    pub(crate) fn row(&self, seller: &Seller<'_>, row: &Row<'_>, account: &Account) -> Offer {
+        let units = &account.minor_units;
+        Offer {
+            format: self.format,
+            protections: row.price.protections.unwrap_or(self.protections),
+            countries: self.countries(seller, row),
+            currency: row.price.currency,
+            price_type: self.row_type(row.price, account).map(str::to_owned),
+            amount: row.decimal_amount(units),
+            cost: row.cost(units),
+            from: row.from,
+            until: row.until,
+            qualifier: row.price.qualifier.as_deref().map(str::to_owned),
+            price_status: row.price.status.as_deref().map(str::to_owned),
+            unpriced: row.price.unpriced.as_deref().map(str::to_owned),
+            tax_rate: row.price.tax_rate.as_deref().map(str::to_owned),
+            cost_without_taxes: row.cost_without_taxes(units),
+            supplier: seller.supplier.name.clone(),
+            market: seller.supply.number,
+            byte: row.price.byte,
+        }
+    }
+
+    /// Market, rights, supplier and price together.
+    fn countries(&self, seller: &Seller<'_>, row: &Row<'_>) -> Territory {
+        let of_price = row.price.holds.territory();
+        let market = seller.supply.market.as_ref();
+        let parts = [
+            market.map(|market| &market.territory),
+            self.rights.as_ref().map(|rights| &rights.for_sale),
+            seller.supplier.supply_to.as_ref(),
+            of_price.as_ref(),
+        ];
+        parts
+            .into_iter()
+            .flatten()
+            .fold(Territory::world(), |all, part| all.intersection(part))
+    }
+
+    /// Whether an offer covers the country, or any.
+    pub(crate) fn is_somewhere(
+        &self,
+        seller: &Seller<'_>,
+        row: &Row<'_>,
+        country: Option<Country>,
+    ) -> bool {
+        let countries = self.countries(seller, row);
+        match country {
+            Some(country) => countries.coverage(country) == Coverage::In,
+            None => !countries.is_nowhere(),
+        }
+    }
+}
+
+impl Dated {
+    /// The date itself.
+    pub(crate) fn date(self, slots: Slots<'_>) -> Option<crate::model::Date> {
+        match self {
+            Dated::Here(date) => Some(date),
+            Dated::Slot(slot) => slots.get(slot),
+        }
+    }
+}

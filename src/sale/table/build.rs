@@ -1,0 +1,198 @@
+//! How a table is made.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use crate::model::{Cost, Date};
+
+use super::super::offers::Offers;
+use super::super::price::Price;
+use super::code::Coded;
+use super::frame;
+use super::packed::{HEAD, ROW};
+use super::{DICTIONARY, EPOCH, IN_FRAME, MAGIC, NO_DATE, Parts, Table};
+
+/// Makes a [`Table`] of offers, one after the other.
+#[derive(Debug, Default)]
+pub struct TableBuilder {
+    records: Vec<u32>,
+    blocks: Vec<u32>,
+    names: Texts,
+    frames: Interned,
+    prices: Interned,
+    dates: Numbers<Date>,
+    sent: Numbers<(Arc<str>, Option<Date>)>,
+    // Kept for their memory.
+    bytes: Vec<u8>,
+    slots: Vec<Date>,
+}
+
+/// Texts one behind the other.
+#[derive(Debug)]
+struct Texts {
+    starts: Vec<u32>,
+    bytes: Vec<u8>,
+}
+
+/// Texts that are kept once each.
+#[derive(Debug, Default)]
+struct Interned {
+    numbers: HashMap<Box<[u8]>, u32>,
+    texts: Texts,
+}
+
+/// Values that are kept once each.
+#[derive(Debug)]
+struct Numbers<T> {
+    numbers: HashMap<T, u32>,
+    values: Vec<T>,
+}
+
+impl TableBuilder {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a record's offers; returns their number, the first 0.
+    pub fn add(&mut self, offers: &Offers) -> u32 {
+        let n = self.records.len() as u32;
+        self.records.push(self.blocks.len() as u32);
+        self.names.push(offers.record_reference.as_bytes());
+        self.slots.clear();
+        self.bytes.clear();
+        frame::write_offers(offers, &mut self.slots, &mut self.bytes);
+        self.blocks.push(self.frames.number(&self.bytes));
+        let sent = offers
+            .sent
+            .as_ref()
+            .map(|sent| self.sent.number((Arc::clone(sent), offers.sent_date)) + 1);
+        self.blocks.push(sent.unwrap_or(0));
+        debug_assert_eq!(HEAD, 2);
+        for supplier in offers.suppliers() {
+            self.blocks.push(supplier.prices.len() as u32);
+        }
+        for at in 0..self.slots.len() {
+            let word = self.date(self.slots[at]);
+            self.blocks.push(word);
+        }
+        for supplier in offers.suppliers() {
+            let mut rows: Vec<_> = supplier.prices.iter().map(|one| self.row(one)).collect();
+            rows.sort_unstable();
+            self.blocks.extend(rows.iter().flatten());
+        }
+        n
+    }
+
+    fn row(&mut self, price: &Price) -> [u32; ROW] {
+        self.bytes.clear();
+        price.write(&mut self.bytes);
+        [
+            // A free title is looked for by what it costs.
+            match (price.is_free(), price.default_cost) {
+                (true, _) => 0,
+                (false, Some(cost)) if fits(cost) => cost as u32,
+                _ => IN_FRAME,
+            },
+            self.prices.number(&self.bytes),
+            price.from.map_or(NO_DATE, |date| self.date(date)),
+            price.until.map_or(NO_DATE, |date| self.date(date)),
+        ]
+    }
+
+    fn date(&mut self, date: Date) -> u32 {
+        let day = date
+            .as_day()
+            .and_then(|day| u32::try_from(day + EPOCH).ok());
+        match day.filter(|day| day & DICTIONARY == 0) {
+            Some(day) => day,
+            None => self.dates.number(date) | DICTIONARY,
+        }
+    }
+
+    /// The bytes of the table.
+    pub fn into_bytes(self) -> Vec<u8> {
+        let parts: [Vec<u8>; Parts::N] = [
+            words(&self.records),
+            words(&self.blocks),
+            words(&self.names.starts),
+            self.names.bytes,
+            words(&self.frames.texts.starts),
+            self.frames.texts.bytes,
+            words(&self.prices.texts.starts),
+            self.prices.texts.bytes,
+            frame::write_rest(&self.dates.values, &self.sent.values),
+        ];
+        let mut out = MAGIC.to_vec();
+        for part in &parts {
+            out.extend_from_slice(&(part.len() as u64).to_le_bytes());
+        }
+        parts.iter().for_each(|part| out.extend_from_slice(part));
+        out
+    }
+
+    /// The table, in memory.
+    pub fn finish(self) -> Table {
+        Table::open(self.into_bytes()).expect("the bytes of a table")
+    }
+}
+
+/// Whether a row can hold this cost.
+pub(super) fn fits(cost: Cost) -> bool {
+    cost < Cost::from(IN_FRAME)
+}
+
+fn words(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self {
+            starts: vec![0],
+            bytes: Vec::new(),
+        }
+    }
+}
+
+impl Texts {
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        self.starts.push(self.bytes.len() as u32);
+    }
+}
+
+impl Interned {
+    fn number(&mut self, bytes: &[u8]) -> u32 {
+        if let Some(n) = self.numbers.get(bytes) {
+            return *n;
+        }
+        let n = self.numbers.len() as u32;
+        self.numbers.insert(bytes.into(), n);
+        self.texts.push(bytes);
+        n
+    }
+}
+
+impl<T> Default for Numbers<T> {
+    fn default() -> Self {
+        Self {
+            numbers: HashMap::new(),
+            values: Vec::new(),
+        }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Numbers<T> {
+    fn number(&mut self, value: T) -> u32 {
+        let n = self.values.len() as u32;
+        match self.numbers.entry(value) {
+            std::collections::hash_map::Entry::Occupied(known) => *known.get(),
+            std::collections::hash_map::Entry::Vacant(new) => {
+                self.values.push(new.key().clone());
+                *new.insert(n)
+            }
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Frames as bytes: an [`Offers`] without its dates, prices and what only reasons tell; a [`Price`] without
+//! its amount and dates.
+
+use std::sync::Arc;
+
+use crate::model::{Date, Territory};
+
+use super::super::elements::{self, Elements};
+use super::super::offers::{
+    Dated, Offers, Place, Restriction, Rights, RoleDate, Stated, Supplier, Supply,
+};
+use super::super::price::Price;
+use super::super::rules::{Availability, Effect};
+use super::code::{Coded, write_text};
+
+/// The bytes of a part's entry; starts of entries are words.
+pub(super) fn bytes_of<'b>(starts: &[u8], bytes: &'b [u8], n: u32) -> Option<&'b [u8]> {
+    let start = |n: u32| super::word(starts, n as usize) as usize;
+    bytes.get(start(n)..start(n.checked_add(1)?))
+}
+
+/// A frame from its bytes, all of them.
+pub(super) fn read<T: Coded>(bytes: &[u8]) -> Option<T> {
+    let mut from = bytes;
+    T::read(&mut from).filter(|_| from.is_empty())
+}
+
+/// Writes the frame of offers; its dates go to `slots`.
+pub(super) fn write_offers(offers: &Offers, slots: &mut Vec<Date>, out: &mut Vec<u8>) {
+    let mut writer = Writer { slots, out };
+    writer.offers(offers);
+}
+
+struct Writer<'w> {
+    slots: &'w mut Vec<Date>,
+    out: &'w mut Vec<u8>,
+}
+
+impl Writer<'_> {
+    fn offers(&mut self, offers: &Offers) {
+        let is_xml = std::ptr::eq(offers.elements, &raw const elements::XML);
+        self.value(&is_xml);
+        self.value(&offers.publisher);
+        self.value(&offers.format);
+        self.value(&offers.may_be);
+        self.value(&offers.protections);
+        self.value(&offers.library);
+        self.value(&offers.without_price_type);
+        self.value(&offers.has_limited_prices);
+        self.value(&offers.notification_type.0);
+        self.value(&offers.publication_state.0);
+        self.value(&offers.publishing_status.0);
+        self.dates(&offers.publishing_dates);
+        self.restrictions(&offers.restrictions);
+        self.value(&offers.rights.is_some());
+        if let Some(rights) = &offers.rights {
+            self.value(&rights.for_sale);
+            self.value(&rights.unstated);
+        }
+        self.value(&offers.supplies.len());
+        for supply in &offers.supplies {
+            self.supply(supply);
+        }
+        self.value(&(self.slots.len().min(usize::from(u16::MAX)) as u16));
+    }
+
+    fn value(&mut self, value: &impl Coded) {
+        value.write(self.out);
+    }
+
+    fn dated(&mut self, date: Dated) {
+        // More dates than slots can number stay in the frame.
+        let slot = match (date, u16::try_from(self.slots.len())) {
+            (Dated::Here(date), Ok(slot)) if slot < u16::MAX => {
+                self.slots.push(date);
+                Dated::Slot(slot)
+            }
+            (date, _) => date,
+        };
+        slot.write(self.out);
+    }
+
+    fn dates(&mut self, dates: &[RoleDate]) {
+        self.value(&dates.len());
+        for date in dates {
+            self.value(&date.role);
+            self.value(&date.date.is_some());
+            if let Some(date) = date.date {
+                self.dated(date);
+            }
+        }
+    }
+
+    fn bound(&mut self, bound: Option<Result<Dated, ()>>) {
+        match bound {
+            None => self.out.push(0),
+            Some(Err(())) => self.out.push(1),
+            Some(Ok(date)) => {
+                self.out.push(2);
+                self.dated(date);
+            }
+        }
+    }
+
+    fn restrictions(&mut self, restrictions: &[Restriction]) {
+        self.value(&restrictions.len());
+        for restriction in restrictions {
+            self.value(&restriction.restriction_type);
+            self.value(&restriction.outlets);
+            self.bound(restriction.from);
+            self.bound(restriction.until);
+            self.value(&restriction.territory);
+        }
+    }
+
+    fn supply(&mut self, supply: &Supply) {
+        self.value(&supply.number);
+        let market = supply.market.as_ref().map(|market| market.territory);
+        self.value(&market);
+        self.value(&supply.status.0);
+        self.dates(&supply.dates);
+        self.restrictions(&supply.restrictions);
+        self.value(&supply.suppliers.len());
+        for supplier in &supply.suppliers {
+            self.value(&supplier.name);
+            self.value(&supplier.supply_to);
+            let availability = supplier.availability.as_ref();
+            self.value(&availability.map(|(availability, _)| *availability));
+            self.dates(&supplier.dates);
+        }
+    }
+}
+
+impl Coded for Offers {
+    fn write(&self, out: &mut Vec<u8>) {
+        write_offers(self, &mut Vec::new(), out);
+    }
+
+    fn read(from: &mut &[u8]) -> Option<Self> {
+        let elements: &'static Elements = match bool::read(from)? {
+            true => &elements::XML,
+            false => &elements::ONIX,
+        };
+        Some(Self {
+            record_reference: Arc::from(""),
+            sent: None,
+            sent_date: None,
+            publisher: Coded::read(from)?,
+            format: Coded::read(from)?,
+            may_be: Coded::read(from)?,
+            product_form: None,
+            protections: Coded::read(from)?,
+            protections_stated: None,
+            library: Coded::read(from)?,
+            elements,
+            without_price_type: Coded::read(from)?,
+            has_limited_prices: Coded::read(from)?,
+            notification_type: (Effect::read(from)?, None),
+            publication_state: (Effect::read(from)?, None),
+            publishing_status: (Effect::read(from)?, None),
+            publishing_dates: Coded::read(from)?,
+            restrictions: Coded::read(from)?,
+            rights: Coded::read(from)?,
+            supplies: Coded::read(from)?,
+            n_slots: Coded::read(from)?,
+        })
+    }
+}
+
+/// What is read of a frame, beside what is written by [`Writer`].
+macro_rules! read_only {
+    ($type:ty, $from:ident => $read:expr) => {
+        impl Coded for $type {
+            fn write(&self, _: &mut Vec<u8>) {}
+
+            fn read($from: &mut &[u8]) -> Option<Self> {
+                Some($read)
+            }
+        }
+    };
+}
+
+fn unstated() -> Stated {
+    Stated {
+        element: "",
+        value: String::new(),
+        byte: 0,
+    }
+}
+
+read_only!(RoleDate, from => RoleDate {
+    role: Coded::read(from)?,
+    date: Coded::read(from)?,
+    stated: unstated(),
+});
+
+read_only!(Restriction, from => Restriction {
+    restriction_type: Coded::read(from)?,
+    outlets: Coded::read(from)?,
+    from: read_bound(from)?,
+    until: read_bound(from)?,
+    territory: Coded::read(from)?,
+    byte: 0,
+});
+
+fn read_bound(from: &mut &[u8]) -> Option<Option<Result<Dated, ()>>> {
+    Some(match u8::read(from)? {
+        0 => None,
+        1 => Some(Err(())),
+        2 => Some(Ok(Dated::read(from)?)),
+        _ => return None,
+    })
+}
+
+read_only!(Rights, from => Rights {
+    for_sale: Coded::read(from)?,
+    unstated: Coded::read(from)?,
+    statements: Vec::new(),
+    byte: 0,
+});
+
+read_only!(Supply, from => Supply {
+    number: Coded::read(from)?,
+    market: Option::<Territory>::read(from)?.map(|territory| Place { territory, byte: 0 }),
+    status: (Effect::read(from)?, None),
+    dates: Coded::read(from)?,
+    restrictions: Coded::read(from)?,
+    suppliers: Coded::read(from)?,
+});
+
+read_only!(Supplier, from => Supplier {
+    name: Coded::read(from)?,
+    supply_to: Coded::read(from)?,
+    availability: Option::<Availability>::read(from)?.map(|one| (one, unstated())),
+    dates: Coded::read(from)?,
+    ..Supplier::default()
+});
+
+/// The frame of a price: its cost and its text stay in it only where a row can't hold them.
+impl Coded for Price {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.price_type.write(out);
+        self.currency.write(out);
+        self.holds.write(out);
+        self.protections.write(out);
+        self.limited.write(out);
+        self.excluded.write(out);
+        self.unreadable_date.write(out);
+        self.is_minor.write(out);
+        self.taxes.write(out);
+        self.unpriced.write(out);
+        self.qualifier.write(out);
+        self.status.write(out);
+        self.tax_rate.write(out);
+        let in_frame = self.default_cost.filter(|cost| !super::fits(*cost));
+        in_frame.write(out);
+        let amount = self.amount.as_ref().filter(|_| self.default_cost.is_none());
+        amount.is_some().write(out);
+        if let Some(amount) = amount {
+            write_text(amount, out);
+        }
+    }
+
+    fn read(from: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            price_type: Coded::read(from)?,
+            currency: Coded::read(from)?,
+            holds: Coded::read(from)?,
+            protections: Coded::read(from)?,
+            limited: Coded::read(from)?,
+            excluded: Coded::read(from)?,
+            unreadable_date: Coded::read(from)?,
+            is_minor: Coded::read(from)?,
+            taxes: Coded::read(from)?,
+            unpriced: Coded::read(from)?,
+            qualifier: Coded::read(from)?,
+            status: Coded::read(from)?,
+            tax_rate: Coded::read(from)?,
+            default_cost: Coded::read(from)?,
+            amount: Coded::read(from)?,
+            ..Self::default()
+        })
+    }
+}
+
+/// The rest of a table: its dates, and when its records were sent.
+pub(super) type Rest = (Vec<Date>, Vec<(Arc<str>, Option<Date>)>);
+
+pub(super) fn write_rest(dates: &Vec<Date>, sent: &[(Arc<str>, Option<Date>)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    dates.write(&mut out);
+    sent.len().write(&mut out);
+    for (text, date) in sent {
+        write_text(text, &mut out);
+        date.write(&mut out);
+    }
+    out
+}
+
+pub(super) fn read_rest(mut from: &[u8]) -> Option<Rest> {
+    let dates = Coded::read(&mut from)?;
+    let n = usize::read(&mut from)?;
+    let sent = (0..n)
+        .map(|_| Some((String::read(&mut from)?.into(), Coded::read(&mut from)?)))
+        .collect::<Option<_>>()?;
+    from.is_empty().then_some((dates, sent))
+}
