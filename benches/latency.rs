@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use onix_catalogue::model::{Account, SaleRequest};
-use onix_catalogue::sale::{self, Offers};
+use onix_catalogue::sale::{self, Offers, Table, TableBuilder};
 
 mod data;
 mod requests;
@@ -44,17 +44,41 @@ fn main() {
             let check = |request: &SaleRequest, offers: &Offers| {
                 black_box(sale::check(request, &[offers], &account));
             };
-            each("  without reasons", &sales, judge);
             each("  with reasons", &sales, check);
+            each("  without reasons", &sales, judge);
+            let table = table(&sales);
+            println!("  {table:?}");
+            let rows: Vec<_> = sales
+                .into_iter()
+                .map(|(request, _)| request)
+                .zip(0..)
+                .collect();
+            each("  in a table", &rows, |request, n| {
+                black_box(sale::judge(
+                    request,
+                    &[table.get(*n).expect("a row")],
+                    &account,
+                ));
+            });
         }
     }
 }
 
-fn each(name: &str, sales: &[(SaleRequest, Offers)], run: impl Fn(&SaleRequest, &Offers)) {
+fn table(sales: &[(SaleRequest, Offers)]) -> Table {
+    let mut builder = TableBuilder::new();
+    for (_, offers) in sales {
+        builder.add(offers);
+    }
+    builder.finish()
+}
+
+fn each<T>(name: &str, sales: &[(SaleRequest, T)], run: impl Fn(&SaleRequest, &T)) {
+    // A request is made anew each time, as one that has just come in.
     let pass = || {
-        sales
-            .iter()
-            .map(|(request, offers)| timed(|| run(request, offers)))
+        sales.iter().map(|(request, offers)| {
+            let request = request.clone();
+            timed(|| run(&request, offers))
+        })
     };
     pass().for_each(drop);
     print(name, pass().collect());

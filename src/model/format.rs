@@ -1,5 +1,7 @@
 //! The formats that the platform sells.
 
+use super::short_text::trimmed;
+
 /// A format, by the platform's word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -41,9 +43,10 @@ impl Format {
 
     /// The format of a word, in any case.
     pub fn from_word(word: &str) -> Option<Self> {
+        let word = trimmed(word);
         Self::ALL
             .into_iter()
-            .find(|format| format.as_str().eq_ignore_ascii_case(word.trim()))
+            .find(|format| format.as_str().eq_ignore_ascii_case(word))
     }
 
     /// The format that ONIX codes come to: `ProductForm` (list 150), `ProductFormDetail`s

@@ -24,6 +24,6 @@ pub use money::{Cost, Currency, MinorUnits};
 pub use offer::{Offer, Status};
 pub use protection::{Accepted, Protection, Protections};
 pub use request::{Kind, SaleRequest};
-pub(crate) use short_text::ShortText;
+pub(crate) use short_text::{ShortText, trimmed};
 pub use territory::{Country, Coverage, Territory};
 pub use verdict::{Code, Judgement, Missing, Near, NoticeText, Reason, RecordVerdict, Verdict};

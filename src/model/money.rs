@@ -2,6 +2,8 @@
 
 mod currencies;
 
+use super::short_text::trimmed;
+
 /// A currency of list 96, by its three letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency([u8; 3]);
@@ -21,7 +23,7 @@ pub struct MinorUnits {
 impl Currency {
     /// From its letters, in any case; `None` where it isn't three letters.
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes: [u8; 3] = text.trim().as_bytes().try_into().ok()?;
+        let bytes: [u8; 3] = trimmed(text).as_bytes().try_into().ok()?;
         bytes
             .iter()
             .all(u8::is_ascii_alphabetic)

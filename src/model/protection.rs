@@ -1,5 +1,7 @@
 //! Technical protections: what a file has (list 144), and what a sale asks for.
 
+use super::short_text::trimmed;
+
 /// The protections a product states, as a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Protections(u8);
@@ -217,7 +219,7 @@ impl Protection {
 
     /// The protection of a word, in any case.
     pub fn from_word(word: &str) -> Option<Self> {
-        let word = word.trim();
+        let word = trimmed(word);
         Self::ALL
             .into_iter()
             .find(|protection| protection.as_str().eq_ignore_ascii_case(word))

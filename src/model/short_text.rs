@@ -1,4 +1,4 @@
-//! A text that is nearly always short: a code, an amount.
+//! Texts that are nearly always short and plain: codes, words, amounts.
 
 /// Text that takes no memory of its own up to 22 bytes, as codes and amounts do.
 #[derive(Clone, PartialEq, Eq)]
@@ -44,6 +44,17 @@ impl std::ops::Deref for ShortText {
 impl std::fmt::Debug for ShortText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Debug::fmt(&**self, f)
+    }
+}
+
+/// The text without white space around it, of which there is nearly never any.
+#[inline]
+pub(crate) fn trimmed(text: &str) -> &str {
+    let is_plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    match is_plain(bytes.first()) && is_plain(bytes.last()) {
+        true => text,
+        false => text.trim(),
     }
 }
 

@@ -10,6 +10,7 @@ mod table;
 
 use std::sync::OnceLock;
 
+use super::short_text::trimmed;
 use table::{ALIASES, COMPLETE, COUNTRIES, EUROZONE, PARTS};
 
 /// A country of List 91.
@@ -141,11 +142,6 @@ impl Atoms {
         self.0[usize::from(atom / 64)] |= 1 << (atom % 64);
     }
 
-    #[inline]
-    fn has(&self, atom: u16) -> bool {
-        self.0[usize::from(atom / 64)] >> (atom % 64) & 1 != 0
-    }
-
     fn zip(self, other: Self, op: impl Fn(u64, u64) -> u64) -> Self {
         Self(std::array::from_fn(|i| op(self.0[i], other.0[i])))
     }
@@ -173,7 +169,7 @@ impl Atoms {
 impl Country {
     /// From an alpha-2 or alpha-3 code in any case; withdrawn codes count.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+        let text = trimmed(text);
         if !text.bytes().all(|b| b.is_ascii_alphabetic()) {
             return None;
         }
@@ -432,11 +428,24 @@ impl Territory {
     /// How it covers a country.
     #[inline]
     pub fn coverage(&self, country: Country) -> Coverage {
+        Self::coverage_in(
+            |at| match at.checked_sub(WORDS) {
+                None => self.certain.0[at],
+                Some(at) => self.possible.0[at],
+            },
+            country,
+        )
+    }
+
+    /// How a territory of these [`words`](Self::words) covers a country.
+    #[inline]
+    pub(crate) fn coverage_in(word: impl Fn(usize) -> u64, country: Country) -> Coverage {
         let (first, n) = map().countries[usize::from(country.0)];
+        let has = |of: usize, atom: u16| word(of + usize::from(atom / 64)) >> (atom % 64) & 1 != 0;
         let (mut certain, mut possible) = (0, 0);
         for atom in first..first + n {
-            certain += u16::from(self.certain.has(atom));
-            possible += u16::from(self.possible.has(atom));
+            certain += u16::from(has(0, atom));
+            possible += u16::from(has(WORDS, atom));
         }
         match (certain, possible) {
             (certain, _) if certain == n => Coverage::In,

@@ -7,7 +7,7 @@ mod record;
 
 use crate::model::{
     Account, Code, Cost, Country, Currency, Format, Judgement, NoticeText, Protection, Reason,
-    RecordVerdict, SaleRequest, Verdict,
+    RecordVerdict, SaleRequest, Verdict, trimmed,
 };
 
 use super::offers::Offers;
@@ -99,14 +99,7 @@ struct Check<'c> {
 
 /// What a parameter gives, if it gives anything.
 fn present(parameter: &Option<String>) -> Option<&str> {
-    let text = parameter.as_deref()?;
-    // Nearly always there is nothing to trim.
-    let is_plain = |b: Option<&u8>| b.is_some_and(u8::is_ascii_graphic);
-    let bytes = text.as_bytes();
-    if is_plain(bytes.first()) && is_plain(bytes.last()) {
-        return Some(text);
-    }
-    Some(text.trim()).filter(|text| !text.is_empty())
+    Some(trimmed(parameter.as_deref()?)).filter(|text| !text.is_empty())
 }
 
 impl<'c> Check<'c> {
@@ -128,20 +121,28 @@ impl<'c> Check<'c> {
             self.not_found();
             return self.close(None);
         }
-        let mut verdict = match self.choose(records).as_slice() {
-            [] => self.clone().close(Some(&records[0])),
-            [one] => self.clone().one(*one),
-            several => self.several(several),
-        };
-        if self.explain && verdict.verdict != Judgement::Valid {
+        let chosen = self.choose(records);
+        if !self.explain {
+            return self.of_chosen(records, &chosen);
+        }
+        let mut verdict = self.clone().of_chosen(records, &chosen);
+        if verdict.verdict != Judgement::Valid {
             verdict.near = self.near(records);
         }
         verdict
     }
 
+    fn of_chosen(self, records: &[OffersRef<'_>], chosen: &[OffersRef<'_>]) -> Verdict {
+        match chosen {
+            [] => self.close(records.first()),
+            [one] => self.one(*one),
+            several => self.several(several),
+        }
+    }
+
     fn not_found(&mut self) {
         // Without an identifier nothing was looked for: that was told already.
-        if self.request.id.trim().is_empty() {
+        if trimmed(&self.request.id).is_empty() {
             return;
         }
         let code = Some(Code::NotFound);
@@ -307,7 +308,7 @@ impl<'c> Check<'c> {
             _ => (Vec::new(), Vec::new()),
         };
         let of_record = |record: &OffersRef<'_>| RecordVerdict {
-            record_reference: record.record_reference().into(),
+            record_reference: record.shared_reference(),
             verdict,
             codes: codes.clone(),
         };
@@ -323,7 +324,7 @@ impl<'c> Check<'c> {
             near: Vec::new(),
             notices: std::mem::take(&mut self.notices),
             source: None,
-            sent: record.and_then(|record| record.sent().map(Into::into)),
+            sent: record.and_then(|record| record.shared_sent().cloned()),
             age_s: record.and_then(|record| self.age(record)),
             at: self.request.at,
             dialect: self.account.dialect,

@@ -37,8 +37,8 @@ pub struct Offers {
     pub(crate) restrictions: Vec<Restriction>,
     pub(crate) rights: Option<Rights>,
     pub(crate) supplies: Vec<Supply>,
-    /// How many of its dates are slots, where it is the frame of a packed record.
-    pub(crate) n_slots: u16,
+    /// How many slots it has, where it is the frame of a packed record.
+    pub(crate) n_slots: usize,
 }
 
 /// A value with its place, for reasons.
@@ -49,10 +49,17 @@ pub(crate) struct Stated {
     pub(crate) byte: u64,
 }
 
-/// A date, or its place among those of a packed record.
+/// A date, or its place among the slots of a packed record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dated {
     Here(Date),
+    Slot(u16),
+}
+
+/// A territory, or its place among the slots of a packed record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Area {
+    Here(Territory),
     Slot(u16),
 }
 
@@ -74,16 +81,16 @@ pub(crate) struct Restriction {
     pub(crate) from: Option<Result<Dated, ()>>,
     pub(crate) until: Option<Result<Dated, ()>>,
     /// Where it holds, if not everywhere.
-    pub(crate) territory: Option<Territory>,
+    pub(crate) territory: Option<Area>,
     pub(crate) byte: u64,
 }
 
 /// Where the product may be sold at all, once every statement is taken together.
 #[derive(Debug, Clone)]
 pub(crate) struct Rights {
-    pub(crate) for_sale: Territory,
+    pub(crate) for_sale: Area,
     /// Territories of type 00 or of a type nobody knows.
-    pub(crate) unstated: Territory,
+    pub(crate) unstated: Area,
     /// Each statement by its type, in the order of the record; the rest of the world last.
     pub(crate) statements: Vec<(String, Territory)>,
     pub(crate) byte: u64,
@@ -105,7 +112,7 @@ pub(crate) struct Supply {
 /// A territory with its place in the input.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
-    pub(crate) territory: Territory,
+    pub(crate) territory: Area,
     pub(crate) byte: u64,
 }
 
@@ -113,7 +120,7 @@ pub(crate) struct Place {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Supplier {
     pub(crate) name: Option<String>,
-    pub(crate) supply_to: Option<Territory>,
+    pub(crate) supply_to: Option<Area>,
     pub(crate) availability: Option<(Availability, Stated)>,
     pub(crate) dates: Vec<RoleDate>,
     pub(crate) prices: Vec<Price>,

@@ -1,8 +1,10 @@
 //! Offers as the rules look at them: read whole from a record, or packed in a table.
 
-use crate::model::{Account, Country, Coverage, Moment, Offer, Territory};
+use std::sync::Arc;
 
-use super::offers::{Dated, Offers, Supplier, Supply};
+use crate::model::{Account, Country, Coverage, Date, Moment, Offer, Territory};
+
+use super::offers::{Area, Dated, Offers, Supplier, Supply};
 use super::price::{Prices, Row};
 use super::standing::{Purpose, Scene};
 use super::table::{Packed, Slots};
@@ -57,11 +59,30 @@ impl<'r> OffersRef<'r> {
         }
     }
 
+    /// The publisher's name.
+    pub(crate) fn publisher(&self) -> Option<&'r str> {
+        match &self.packed {
+            Some(packed) => packed.publisher(),
+            None => self.frame.publisher.as_deref(),
+        }
+    }
+
     /// When the record was sent, as its header says.
     pub fn sent(&self) -> Option<&'r str> {
+        self.shared_sent().map(|sent| &**sent)
+    }
+
+    pub(crate) fn shared_sent(&self) -> Option<&'r Arc<str>> {
         match &self.packed {
             Some(packed) => packed.sent(),
-            None => self.frame.sent.as_deref(),
+            None => self.frame.sent.as_ref(),
+        }
+    }
+
+    pub(crate) fn shared_reference(&self) -> Arc<str> {
+        match &self.packed {
+            Some(packed) => packed.record_reference().into(),
+            None => Arc::clone(&self.frame.record_reference),
         }
     }
 
@@ -142,18 +163,16 @@ impl<'r> OffersRef<'r> {
 
     /// Market, rights, supplier and price together.
     fn countries(&self, seller: &Seller<'_>, row: &Row<'_>) -> Territory {
-        let of_price = row.price.holds.territory();
         let market = seller.supply.market.as_ref();
-        let parts = [
+        let areas = [
             market.map(|market| &market.territory),
             self.rights.as_ref().map(|rights| &rights.for_sale),
             seller.supplier.supply_to.as_ref(),
-            of_price.as_ref(),
         ];
-        parts
-            .into_iter()
-            .flatten()
-            .fold(Territory::world(), |all, part| all.intersection(part))
+        let territories = areas.map(|area| Some(area?.territory(self.slots())));
+        let all = territories.into_iter().chain([row.price.holds.territory()]);
+        all.flatten()
+            .fold(Territory::world(), |all, part| all.intersection(&part))
     }
 
     /// Whether an offer covers the country, or any.
@@ -173,10 +192,28 @@ impl<'r> OffersRef<'r> {
 
 impl Dated {
     /// The date itself.
-    pub(crate) fn date(self, slots: Slots<'_>) -> Option<crate::model::Date> {
+    pub(crate) fn date(self, slots: Slots<'_>) -> Option<Date> {
         match self {
             Dated::Here(date) => Some(date),
-            Dated::Slot(slot) => slots.get(slot),
+            Dated::Slot(slot) => slots.date(slot),
+        }
+    }
+}
+
+impl Area {
+    /// The territory itself.
+    pub(crate) fn territory(&self, slots: Slots<'_>) -> Territory {
+        match self {
+            Area::Here(territory) => *territory,
+            Area::Slot(slot) => slots.territory(*slot),
+        }
+    }
+
+    /// How it covers a country.
+    pub(crate) fn coverage(&self, country: Country, slots: Slots<'_>) -> Coverage {
+        match self {
+            Area::Here(territory) => territory.coverage(country),
+            Area::Slot(slot) => slots.coverage(*slot, country),
         }
     }
 }

@@ -61,7 +61,7 @@ impl Holds {
     }
 
     /// The one country that it is.
-    fn country(&self) -> Option<Country> {
+    pub(super) fn country(&self) -> Option<Country> {
         match self {
             Holds::Country(country) => Some(*country),
             _ => None,
@@ -146,6 +146,14 @@ impl<'r> Prices<'r> {
         (0..self.len()).filter_map(move |at| self.get(at))
     }
 
+    /// Those that may meet the terms: all but those that surely don't.
+    pub(crate) fn for_each_that_may_meet(self, terms: &Terms<'_>, each: impl FnMut(Row<'r>)) {
+        match self {
+            Prices::Packed(rows) => rows.that_may_meet(terms).for_each(each),
+            Prices::Whole(_) => self.iter().for_each(each),
+        }
+    }
+
     /// The first that costs this by the platform's own exponents, and is it.
     pub(crate) fn of_cost(
         self,
@@ -154,7 +162,7 @@ impl<'r> Prices<'r> {
         mut is_it: impl FnMut(&Row<'r>) -> bool,
     ) -> Option<Row<'r>> {
         let supplier = match self {
-            Prices::Packed(rows) => return rows.of_cost(cost).find(is_it),
+            Prices::Packed(rows) => return rows.of_cost(cost, terms).find(is_it),
             Prices::Whole(supplier) => supplier,
         };
         let code = terms

@@ -10,7 +10,7 @@ use crate::onix::{self, Element, Product, Tag};
 
 use super::elements;
 use super::offers::{
-    Dated, Offers, Place, Restriction, Rights, RoleDate, Stated, Supplier, Supply,
+    Area, Dated, Offers, Place, Restriction, Rights, RoleDate, Stated, Supplier, Supply,
 };
 use super::price::{Holds, Index, Price};
 use super::rules::{self, Effect, Right, Role};
@@ -117,8 +117,8 @@ impl Offers {
         };
         let not_for_sale = of(Right::NotForSale);
         self.rights = Some(Rights {
-            for_sale: of(Right::ForSale).minus(&not_for_sale),
-            unstated: of(Right::Unstated).minus(&not_for_sale),
+            for_sale: Area::Here(of(Right::ForSale).minus(&not_for_sale)),
+            unstated: Area::Here(of(Right::Unstated).minus(&not_for_sale)),
             byte: publishing
                 .sales_rights
                 .first()
@@ -299,7 +299,7 @@ fn restrictions(
             until: restriction
                 .end_date
                 .map(|date| parse_date(date, None).map(Dated::Here).ok_or(())),
-            territory,
+            territory: territory.map(Area::Here),
             byte: restriction.element().map_or(0, Element::byte),
         })
         .collect()
@@ -377,22 +377,16 @@ fn supplies(supplies: &[onix::ProductSupply<'_>], header: &onix::Header) -> Vec<
     let mut territories = with_row(flat, Territory::uncertain()).into_iter();
     let mut out: Vec<Supply> = Vec::new();
     for supply in supplies {
-        let places: Vec<Place> = supply
-            .markets
-            .iter()
-            .zip(territories.by_ref())
-            .map(|(market, territory)| Place {
-                territory,
-                byte: market.element().map_or(0, Element::byte),
-            })
-            .collect();
+        let n_markets = supply.markets.len();
+        let places: Vec<Territory> = territories.by_ref().take(n_markets).collect();
         // 2.1 gives each market its own status and dates, and the product one list of suppliers.
         let is_21 = |market: &onix::Market<'_>| {
             let element = market.element();
             element.is_some_and(|element| element.tag() == Tag::MarketRepresentation)
         };
         if supply.markets.len() > 1 && supply.markets.iter().all(is_21) {
-            for (market, place) in supply.markets.iter().zip(places) {
+            for (market, territory) in supply.markets.iter().zip(places) {
+                let place = place(market, territory);
                 out.push(market_21(market, place, out.len(), supply, header));
             }
         } else {
@@ -402,20 +396,27 @@ fn supplies(supplies: &[onix::ProductSupply<'_>], header: &onix::Header) -> Vec<
     out
 }
 
+fn place(market: &onix::Market<'_>, territory: Territory) -> Place {
+    Place {
+        territory: Area::Here(territory),
+        byte: market.element().map_or(0, Element::byte),
+    }
+}
+
 fn product_supply(
     supply: &onix::ProductSupply<'_>,
-    places: &[Place],
+    places: &[Territory],
     number: usize,
     header: &onix::Header,
 ) -> Supply {
     let detail = supply.market_publishing_detail.as_ref();
     Supply {
         number,
-        market: places.first().map(|first| Place {
-            territory: places
+        market: supply.markets.first().map(|first| {
+            let all = places
                 .iter()
-                .fold(Territory::NOWHERE, |all, place| all.union(&place.territory)),
-            byte: first.byte,
+                .fold(Territory::NOWHERE, |all, one| all.union(one));
+            place(first, all)
         }),
         status: stated_effect(
             detail.and_then(|detail| detail.element()),
@@ -427,9 +428,7 @@ fn product_supply(
             .markets
             .iter()
             .zip(places)
-            .flat_map(|(market, place)| {
-                restrictions(&market.sales_restrictions, Some(place.territory))
-            })
+            .flat_map(|(market, place)| restrictions(&market.sales_restrictions, Some(*place)))
             .collect(),
         suppliers: suppliers(supply, header),
     }
@@ -512,7 +511,7 @@ fn supplier(
             .iter()
             .find_map(|supplier| supplier.supplier_name.as_deref())
             .map(str::to_owned),
-        supply_to: (!detail.supply_to.is_empty()).then_some(supply_to),
+        supply_to: (!detail.supply_to.is_empty()).then_some(Area::Here(supply_to)),
         availability,
         dates: supply_dates(&detail.supply_dates),
         index: Index::of(&prices),

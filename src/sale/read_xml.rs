@@ -5,7 +5,7 @@ use crate::model::{Country, Currency, Date, Format, Protections, ShortText, Terr
 use crate::xml::{Cost, Element, PublicationFormat};
 
 use super::elements;
-use super::offers::{Dated, Offers, Place, RoleDate, Stated, Supplier, Supply};
+use super::offers::{Area, Dated, Offers, Place, RoleDate, Stated, Supplier, Supply};
 use super::price::{Holds, Index, Price, Taxes, whole_number};
 use super::rules::{self, Effect, Role};
 
@@ -124,7 +124,7 @@ fn supply(format: PublicationFormat<'_>) -> Supply {
     Supply {
         number: 0,
         market: Some(Place {
-            territory: territory_of_all(&prices),
+            territory: Area::Here(territory_of_all(&prices)),
             byte: element.child("costs").unwrap_or(element).byte(),
         }),
         status: (Effect::Fine, None),

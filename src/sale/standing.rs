@@ -3,7 +3,7 @@
 
 use crate::model::{Account, Country, Coverage, Moment, Status, Territory};
 
-use super::offers::{Dated, Offers, Restriction, Rights, RoleDate, Stated, Supplier};
+use super::offers::{Area, Dated, Offers, Restriction, Rights, RoleDate, Stated, Supplier};
 use super::offers_ref::{OffersRef, Seller};
 use super::rules::{self, Availability, Effect, Role, When};
 use super::table::Slots;
@@ -119,7 +119,7 @@ fn is_released(supplier: &Supplier, scene: &Scene<'_>) -> bool {
             .any(|date| date.role == Role::Embargo && is_past(date))
 }
 
-impl Offers {
+impl OffersRef<'_> {
     /// The product as a whole.
     pub(crate) fn standing(&self, scene: &Scene<'_>, sink: Sink<'_>) -> Standing {
         let mut sum = Sum {
@@ -167,8 +167,8 @@ impl Offers {
         let (Some(rights), Some(country)) = (&self.rights, scene.country) else {
             return;
         };
-        let unstated = rights.unstated.coverage(country) != Coverage::Out;
-        let effect = match rights.for_sale.coverage(country) {
+        let unstated = rights.unstated.coverage(country, scene.slots) != Coverage::Out;
+        let effect = match rights.for_sale.coverage(country, scene.slots) {
             _ if unstated => Effect::Unknown("sales_rights"),
             Coverage::In => return,
             coverage => of_coverage(coverage),
@@ -190,7 +190,7 @@ impl Offers {
         let Some(publishers) = &scene.account.publishers else {
             return;
         };
-        let own = self.publisher.as_deref().unwrap_or_default().trim();
+        let own = self.publisher().unwrap_or_default().trim();
         let is_own = |name: &String| !own.is_empty() && name.trim().eq_ignore_ascii_case(own);
         if publishers.iter().any(is_own) {
             return;
@@ -221,20 +221,20 @@ impl Offers {
         };
         if let Some(country) = scene.country {
             if let Some(market) = &supply.market {
-                let effect = of_coverage(market.territory.coverage(country));
+                let effect = of_coverage(market.territory.coverage(country, scene.slots));
                 sum.add(effect, false, || Objection {
                     effect,
                     rule: "market",
                     stated: Some(Stated {
                         element: self.elements.market,
-                        value: market.territory.summary(),
+                        value: market.territory.territory(scene.slots).summary(),
                         byte: market.byte,
                     }),
                     expected: self.elements.of_country,
                 });
             }
             if let Some(supply_to) = &supplier.supply_to {
-                let effect = of_coverage(supply_to.coverage(country));
+                let effect = of_coverage(supply_to.coverage(country, scene.slots));
                 sum.stated(effect, "supply_to", None, "a supplier of the country");
             }
         }
@@ -318,9 +318,7 @@ impl Offers {
             (true, Purpose::Preorder) => (Effect::CannotSell, announced.0 || preorder.0),
         }
     }
-}
 
-impl OffersRef<'_> {
     /// For search and tables: how the product stands through one supplier.
     pub(crate) fn standing_status(
         &self,
@@ -498,9 +496,9 @@ fn in_force(restriction: &Restriction, scene: &Scene<'_>) -> Option<bool> {
         _ => {}
     }
     // Without a country nobody knows whether it holds.
-    let coverage = |territory: &Territory| match scene.country {
-        Some(country) => territory.coverage(country),
-        None if *territory == Territory::world() => Coverage::In,
+    let coverage = |area: &Area| match scene.country {
+        Some(country) => area.coverage(country, scene.slots),
+        None if area.territory(scene.slots) == Territory::world() => Coverage::In,
         None => Coverage::Unknown,
     };
     match restriction.territory.as_ref().map(coverage) {

@@ -1,6 +1,6 @@
 //! Parameters: are they there, and of the right form?
 
-use crate::model::{Code, Country, Currency, Dialect, Format, Kind, Protection};
+use crate::model::{Code, Country, Currency, Dialect, Format, Kind, Protection, trimmed};
 
 use super::super::dialect::{self, Fault, Presence};
 use super::super::price::whole_number;
@@ -10,7 +10,7 @@ use super::{Check, Group, present};
 impl<'c> Check<'c> {
     /// Presence and form of parameters.
     pub(super) fn parameters(&mut self) {
-        if self.request.id.trim().is_empty() {
+        if trimmed(&self.request.id).is_empty() {
             let code = dialect::missing_isbn(self.account.dialect);
             let group = match code {
                 Code::NotFound => Group::Publication,

@@ -89,9 +89,9 @@ impl Check<'_> {
                 Effect::Unknown(missing) => Some(missing),
                 _ => continue,
             };
-            for row in seller.prices.iter() {
+            seller.prices.for_each_that_may_meet(terms, |row| {
                 self.compare(record.meets(&row, terms), missing, row, &mut out);
-            }
+            });
         }
         out
     }

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use crate::model::{Cost, Date};
+use crate::model::{Cost, Date, Territory};
 
 use super::super::offers::Offers;
 use super::super::price::Price;
 use super::code::Coded;
-use super::frame;
-use super::packed::{HEAD, ROW};
+use super::frame::{self, Rest, Slot};
+use super::packed::{COLUMNS, HEAD, key};
 use super::{DICTIONARY, EPOCH, IN_FRAME, MAGIC, NO_DATE, Parts, Table};
 
 /// Makes a [`Table`] of offers, one after the other.
@@ -21,11 +21,13 @@ pub struct TableBuilder {
     names: Texts,
     frames: Interned,
     prices: Interned,
+    territories: Numbers<Territory>,
     dates: Numbers<Date>,
+    publishers: Numbers<String>,
     sent: Numbers<(Arc<str>, Option<Date>)>,
     // Kept for their memory.
     bytes: Vec<u8>,
-    slots: Vec<Date>,
+    slots: Vec<Slot>,
 }
 
 /// Texts one behind the other.
@@ -69,23 +71,31 @@ impl TableBuilder {
             .as_ref()
             .map(|sent| self.sent.number((Arc::clone(sent), offers.sent_date)) + 1);
         self.blocks.push(sent.unwrap_or(0));
-        debug_assert_eq!(HEAD, 2);
+        let publisher = offers.publisher.as_ref();
+        let publisher = publisher.map(|name| self.publishers.number(name.clone()) + 1);
+        self.blocks.push(publisher.unwrap_or(0));
+        debug_assert_eq!(HEAD, 3);
         for supplier in offers.suppliers() {
             self.blocks.push(supplier.prices.len() as u32);
         }
         for at in 0..self.slots.len() {
-            let word = self.date(self.slots[at]);
+            let word = match self.slots[at] {
+                Slot::Date(date) => self.date(date),
+                Slot::Territory(territory) => self.territories.number(territory),
+            };
             self.blocks.push(word);
         }
         for supplier in offers.suppliers() {
             let mut rows: Vec<_> = supplier.prices.iter().map(|one| self.row(one)).collect();
             rows.sort_unstable();
-            self.blocks.extend(rows.iter().flatten());
+            for column in 0..COLUMNS {
+                self.blocks.extend(rows.iter().map(|row| row[column]));
+            }
         }
         n
     }
 
-    fn row(&mut self, price: &Price) -> [u32; ROW] {
+    fn row(&mut self, price: &Price) -> [u32; COLUMNS] {
         self.bytes.clear();
         price.write(&mut self.bytes);
         [
@@ -95,6 +105,7 @@ impl TableBuilder {
                 (false, Some(cost)) if fits(cost) => cost as u32,
                 _ => IN_FRAME,
             },
+            key(price),
             self.prices.number(&self.bytes),
             price.from.map_or(NO_DATE, |date| self.date(date)),
             price.until.map_or(NO_DATE, |date| self.date(date)),
@@ -122,7 +133,16 @@ impl TableBuilder {
             self.frames.texts.bytes,
             words(&self.prices.texts.starts),
             self.prices.texts.bytes,
-            frame::write_rest(&self.dates.values, &self.sent.values),
+            self.territories
+                .values
+                .iter()
+                .flat_map(|territory| territory.words().flat_map(u64::to_le_bytes))
+                .collect(),
+            frame::write_rest(&Rest {
+                dates: self.dates.values,
+                publishers: self.publishers.values,
+                sent: self.sent.values,
+            }),
         ];
         let mut out = MAGIC.to_vec();
         for part in &parts {

@@ -2,7 +2,7 @@
 
 use crate::model::{Country, Currency, Date, Format, Protections, ShortText, Territory};
 
-use super::super::offers::Dated;
+use super::super::offers::{Area, Dated};
 use super::super::price::{Holds, Taxes};
 use super::super::rules::{Availability, Effect, Role};
 
@@ -325,6 +325,11 @@ coded_enum!(Role {
 
 coded_enum!(Dated {
     0 Here(Date),
+    1 Slot(u16),
+});
+
+coded_enum!(Area {
+    0 Here(Territory),
     1 Slot(u16),
 });
 

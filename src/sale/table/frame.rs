@@ -7,7 +7,7 @@ use crate::model::{Date, Territory};
 
 use super::super::elements::{self, Elements};
 use super::super::offers::{
-    Dated, Offers, Place, Restriction, Rights, RoleDate, Stated, Supplier, Supply,
+    Area, Dated, Offers, Place, Restriction, Rights, RoleDate, Stated, Supplier, Supply,
 };
 use super::super::price::Price;
 use super::super::rules::{Availability, Effect};
@@ -25,14 +25,21 @@ pub(super) fn read<T: Coded>(bytes: &[u8]) -> Option<T> {
     T::read(&mut from).filter(|_| from.is_empty())
 }
 
-/// Writes the frame of offers; its dates go to `slots`.
-pub(super) fn write_offers(offers: &Offers, slots: &mut Vec<Date>, out: &mut Vec<u8>) {
+/// What differs from record to record of one frame.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Slot {
+    Date(Date),
+    Territory(Territory),
+}
+
+/// Writes the frame of offers; its dates and territories go to `slots`.
+pub(super) fn write_offers(offers: &Offers, slots: &mut Vec<Slot>, out: &mut Vec<u8>) {
     let mut writer = Writer { slots, out };
     writer.offers(offers);
 }
 
 struct Writer<'w> {
-    slots: &'w mut Vec<Date>,
+    slots: &'w mut Vec<Slot>,
     out: &'w mut Vec<u8>,
 }
 
@@ -40,7 +47,6 @@ impl Writer<'_> {
     fn offers(&mut self, offers: &Offers) {
         let is_xml = std::ptr::eq(offers.elements, &raw const elements::XML);
         self.value(&is_xml);
-        self.value(&offers.publisher);
         self.value(&offers.format);
         self.value(&offers.may_be);
         self.value(&offers.protections);
@@ -54,14 +60,14 @@ impl Writer<'_> {
         self.restrictions(&offers.restrictions);
         self.value(&offers.rights.is_some());
         if let Some(rights) = &offers.rights {
-            self.value(&rights.for_sale);
-            self.value(&rights.unstated);
+            self.area(&rights.for_sale);
+            self.area(&rights.unstated);
         }
         self.value(&offers.supplies.len());
         for supply in &offers.supplies {
             self.supply(supply);
         }
-        self.value(&(self.slots.len().min(usize::from(u16::MAX)) as u16));
+        self.value(&self.slots.len());
     }
 
     fn value(&mut self, value: &impl Coded) {
@@ -69,15 +75,39 @@ impl Writer<'_> {
     }
 
     fn dated(&mut self, date: Dated) {
-        // More dates than slots can number stay in the frame.
-        let slot = match (date, u16::try_from(self.slots.len())) {
-            (Dated::Here(date), Ok(slot)) if slot < u16::MAX => {
-                self.slots.push(date);
+        let date = match (date, self.free_slot()) {
+            (Dated::Here(date), Some(slot)) => {
+                self.slots.push(Slot::Date(date));
                 Dated::Slot(slot)
             }
             (date, _) => date,
         };
-        slot.write(self.out);
+        date.write(self.out);
+    }
+
+    fn area(&mut self, area: &Area) {
+        let area = match (area, self.free_slot()) {
+            // Nearly every market.
+            (Area::Here(territory), Some(slot)) if *territory != Territory::world() => {
+                self.slots.push(Slot::Territory(*territory));
+                Area::Slot(slot)
+            }
+            (area, _) => *area,
+        };
+        area.write(self.out);
+    }
+
+    fn optional_area(&mut self, area: Option<&Area>) {
+        self.value(&area.is_some());
+        if let Some(area) = area {
+            self.area(area);
+        }
+    }
+
+    /// The number of the next slot; what is more than slots can number stays in the frame.
+    fn free_slot(&self) -> Option<u16> {
+        let slot = u16::try_from(self.slots.len()).ok();
+        slot.filter(|slot| *slot < u16::MAX)
     }
 
     fn dates(&mut self, dates: &[RoleDate]) {
@@ -109,21 +139,20 @@ impl Writer<'_> {
             self.value(&restriction.outlets);
             self.bound(restriction.from);
             self.bound(restriction.until);
-            self.value(&restriction.territory);
+            self.optional_area(restriction.territory.as_ref());
         }
     }
 
     fn supply(&mut self, supply: &Supply) {
         self.value(&supply.number);
-        let market = supply.market.as_ref().map(|market| market.territory);
-        self.value(&market);
+        self.optional_area(supply.market.as_ref().map(|market| &market.territory));
         self.value(&supply.status.0);
         self.dates(&supply.dates);
         self.restrictions(&supply.restrictions);
         self.value(&supply.suppliers.len());
         for supplier in &supply.suppliers {
             self.value(&supplier.name);
-            self.value(&supplier.supply_to);
+            self.optional_area(supplier.supply_to.as_ref());
             let availability = supplier.availability.as_ref();
             self.value(&availability.map(|(availability, _)| *availability));
             self.dates(&supplier.dates);
@@ -145,7 +174,7 @@ impl Coded for Offers {
             record_reference: Arc::from(""),
             sent: None,
             sent_date: None,
-            publisher: Coded::read(from)?,
+            publisher: None,
             format: Coded::read(from)?,
             may_be: Coded::read(from)?,
             product_form: None,
@@ -221,7 +250,7 @@ read_only!(Rights, from => Rights {
 
 read_only!(Supply, from => Supply {
     number: Coded::read(from)?,
-    market: Option::<Territory>::read(from)?.map(|territory| Place { territory, byte: 0 }),
+    market: Option::<Area>::read(from)?.map(|territory| Place { territory, byte: 0 }),
     status: (Effect::read(from)?, None),
     dates: Coded::read(from)?,
     restrictions: Coded::read(from)?,
@@ -283,14 +312,22 @@ impl Coded for Price {
     }
 }
 
-/// The rest of a table: its dates, and when its records were sent.
-pub(super) type Rest = (Vec<Date>, Vec<(Arc<str>, Option<Date>)>);
+/// The rest of a table.
+#[derive(Debug, Default)]
+pub(super) struct Rest {
+    /// Dates that aren't days of no zone.
+    pub(super) dates: Vec<Date>,
+    pub(super) publishers: Vec<String>,
+    /// When records were sent.
+    pub(super) sent: Vec<(Arc<str>, Option<Date>)>,
+}
 
-pub(super) fn write_rest(dates: &Vec<Date>, sent: &[(Arc<str>, Option<Date>)]) -> Vec<u8> {
+pub(super) fn write_rest(rest: &Rest) -> Vec<u8> {
     let mut out = Vec::new();
-    dates.write(&mut out);
-    sent.len().write(&mut out);
-    for (text, date) in sent {
+    rest.dates.write(&mut out);
+    rest.publishers.write(&mut out);
+    rest.sent.len().write(&mut out);
+    for (text, date) in &rest.sent {
         write_text(text, &mut out);
         date.write(&mut out);
     }
@@ -299,9 +336,14 @@ pub(super) fn write_rest(dates: &Vec<Date>, sent: &[(Arc<str>, Option<Date>)]) -
 
 pub(super) fn read_rest(mut from: &[u8]) -> Option<Rest> {
     let dates = Coded::read(&mut from)?;
+    let publishers = Coded::read(&mut from)?;
     let n = usize::read(&mut from)?;
     let sent = (0..n)
         .map(|_| Some((String::read(&mut from)?.into(), Coded::read(&mut from)?)))
         .collect::<Option<_>>()?;
-    from.is_empty().then_some((dates, sent))
+    from.is_empty().then_some(Rest {
+        dates,
+        publishers,
+        sent,
+    })
 }

@@ -12,7 +12,7 @@ mod code;
 mod frame;
 mod packed;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use crate::model::Date;
 
@@ -22,6 +22,7 @@ use super::price::Price;
 
 pub use build::TableBuilder;
 use build::fits;
+use frame::Rest;
 pub(crate) use packed::{Packed, Rows, Slots};
 
 /// A table of offers.
@@ -62,8 +63,7 @@ pub(crate) struct Read {
     parts: Parts,
     frames: Frames<Offers>,
     prices: Frames<Price>,
-    dates: Vec<Date>,
-    sent: Vec<(Arc<str>, Option<Date>)>,
+    rest: Rest,
 }
 
 /// Frames by their numbers, each read when it is first asked for.
@@ -74,7 +74,7 @@ struct Frames<T>(Vec<OnceLock<Option<Box<T>>>>);
 struct Parts([usize; Parts::N + 1]);
 
 impl Parts {
-    const N: usize = 9;
+    const N: usize = 10;
     /// Where each record's block begins, in words.
     const RECORDS: usize = 0;
     /// The blocks.
@@ -87,8 +87,9 @@ impl Parts {
     const FRAME_BYTES: usize = 5;
     const PRICES: usize = 6;
     const PRICE_BYTES: usize = 7;
+    const TERRITORIES: usize = 8;
     /// Dates and texts that words only count.
-    const REST: usize = 8;
+    const REST: usize = 9;
 
     fn of<'b>(&self, bytes: &'b [u8], part: usize) -> &'b [u8] {
         bytes
@@ -129,14 +130,13 @@ impl<B: AsRef<[u8]>> Table<B> {
         if all.len() != at {
             return None;
         }
-        let (dates, sent) = frame::read_rest(parts.of(all, Parts::REST))?;
+        let rest = frame::read_rest(parts.of(all, Parts::REST))?;
         let n = |part| (parts.of(all, part).len() / 4).saturating_sub(1);
         let read = Read {
             frames: Frames::new(n(Parts::FRAMES)),
             prices: Frames::new(n(Parts::PRICES)),
             parts,
-            dates,
-            sent,
+            rest,
         };
         Some(Self { bytes, read })
     }
@@ -215,7 +215,7 @@ impl Read {
     fn date(&self, word: u32) -> Option<Date> {
         match word & DICTIONARY {
             0 => Some(Date::of_day(i64::from(word) - EPOCH)),
-            _ => self.dates.get((word & !DICTIONARY) as usize).copied(),
+            _ => self.rest.dates.get((word & !DICTIONARY) as usize).copied(),
         }
     }
 }

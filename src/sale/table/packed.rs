@@ -1,19 +1,26 @@
 //! One record of a table, read where it lies.
 //!
-//! A block is words: the frame; which of the table's moments it was sent at, from 1; how many prices each supplier
-//! has, in the order of the frame; the record's dates; then four words a price, sorted by cost within its
-//! supplier: cost, frame of the price, from, until.
+//! A block is words: the frame; when it was sent and by which publisher, as numbers of the table's from 1; how
+//! many prices each supplier has, in the order of the frame; the slots: dates, and numbers of territories; then the
+//! prices of each supplier, sorted by cost, in five columns: cost, key, frame of the price, from, until.
 
-use crate::model::{Cost, Date};
+use std::sync::Arc;
+
+use crate::model::{Cost, Country, Coverage, Currency, Date, Territory};
 
 use super::super::offers::Offers;
-use super::super::price::{Prices, Row};
+use super::super::price::{Price, Prices, Row, Terms};
 use super::{IN_FRAME, NO_DATE, Parts, Read, word};
 
 /// Words before the number of prices.
-pub(super) const HEAD: usize = 2;
-/// Words of a row.
-pub(super) const ROW: usize = 4;
+pub(super) const HEAD: usize = 3;
+/// Columns of a price.
+pub(super) const COLUMNS: usize = 5;
+const COST: usize = 0;
+const KEY: usize = 1;
+const FRAME: usize = 2;
+const FROM: usize = 3;
+const UNTIL: usize = 4;
 
 /// One record of a table.
 #[derive(Clone, Copy)]
@@ -25,11 +32,11 @@ pub(crate) struct Packed<'r> {
     pub(super) frame: &'r Offers,
 }
 
-/// The dates of a record.
+/// The dates and territories of a record.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Slots<'r> {
     words: &'r [u8],
-    read: Option<&'r Read>,
+    from: Option<(&'r Read, &'r [u8])>,
 }
 
 /// The prices of one supplier.
@@ -48,13 +55,22 @@ impl<'r> Packed<'r> {
         std::str::from_utf8(text).unwrap_or_default()
     }
 
-    fn sent_entry(self) -> Option<&'r (std::sync::Arc<str>, Option<Date>)> {
-        let n = word(self.block, 1).checked_sub(1)?;
-        self.read.sent.get(n as usize)
+    pub(crate) fn publisher(self) -> Option<&'r str> {
+        let n = word(self.block, 2).checked_sub(1)?;
+        self.read
+            .rest
+            .publishers
+            .get(n as usize)
+            .map(String::as_str)
     }
 
-    pub(crate) fn sent(self) -> Option<&'r str> {
-        self.sent_entry().map(|(text, _)| &**text)
+    fn sent_entry(self) -> Option<&'r (Arc<str>, Option<Date>)> {
+        let n = word(self.block, 1).checked_sub(1)?;
+        self.read.rest.sent.get(n as usize)
+    }
+
+    pub(crate) fn sent(self) -> Option<&'r Arc<str>> {
+        self.sent_entry().map(|(text, _)| text)
     }
 
     pub(crate) fn sent_date(self) -> Option<Date> {
@@ -70,16 +86,16 @@ impl<'r> Packed<'r> {
         let from = (HEAD + self.n_suppliers()) * 4;
         Slots {
             words: self.block.get(from..).unwrap_or_default(),
-            read: Some(self.read),
+            from: Some((self.read, self.bytes)),
         }
     }
 
     /// The prices of each supplier, in the order of the frame.
     pub(crate) fn prices(self) -> impl Iterator<Item = Prices<'r>> + 'r {
         let n_suppliers = self.n_suppliers();
-        let mut at = HEAD + n_suppliers + usize::from(self.frame.n_slots);
+        let mut at = HEAD + n_suppliers + self.frame.n_slots;
         (0..n_suppliers).map(move |supplier| {
-            let n = word(self.block, HEAD + supplier) as usize * ROW;
+            let n = word(self.block, HEAD + supplier) as usize * COLUMNS;
             let words = self.block.get(at * 4..(at + n) * 4).unwrap_or_default();
             at += n;
             Prices::Packed(Rows {
@@ -90,55 +106,166 @@ impl<'r> Packed<'r> {
     }
 }
 
-impl Slots<'_> {
-    pub(crate) fn get(self, slot: u16) -> Option<Date> {
-        self.read?.date(word(self.words, usize::from(slot)))
+impl<'r> Slots<'r> {
+    pub(crate) fn date(self, slot: u16) -> Option<Date> {
+        let (read, _) = self.from?;
+        read.date(word(self.words, usize::from(slot)))
+    }
+
+    /// How a territory covers a country.
+    #[inline]
+    pub(crate) fn coverage(self, slot: u16, country: Country) -> Coverage {
+        let words = self.territory_words(slot);
+        Territory::coverage_in(|at| long(words, at), country)
+    }
+
+    pub(crate) fn territory(self, slot: u16) -> Territory {
+        let words = self.territory_words(slot);
+        let mut all = 0..;
+        Territory::of_words(|| all.next().map_or(0, |at| long(words, at)))
+    }
+
+    #[inline]
+    fn territory_words(self, slot: u16) -> &'r [u8] {
+        let Some((read, bytes)) = self.from else {
+            return &[];
+        };
+        let n = word(self.words, usize::from(slot)) as usize;
+        let size = Territory::WORDS * 8;
+        let all = read.part(bytes, Parts::TERRITORIES);
+        all.get(n * size..(n + 1) * size).unwrap_or_default()
     }
 }
 
 impl<'r> Rows<'r> {
     pub(crate) fn len(self) -> usize {
-        self.words.len() / (ROW * 4)
+        self.words.len() / (COLUMNS * 4)
     }
 
     #[inline]
-    fn cost_word(self, at: usize) -> u32 {
-        word(self.words, at * ROW)
+    fn word(self, column: usize, at: usize) -> u32 {
+        word(self.words, column * self.len() + at)
     }
 
     #[inline]
     pub(crate) fn get(self, at: usize) -> Option<Row<'r>> {
         let (read, bytes) = self.from?;
-        let price = read.price(bytes, word(self.words, at * ROW + 1))?;
+        let price = read.price(bytes, self.word(FRAME, at))?;
         let date = |word: u32| match word {
             NO_DATE => None,
             word => read.date(word),
         };
         Some(Row {
             price,
-            default_cost: match self.cost_word(at) {
+            default_cost: match self.word(COST, at) {
                 IN_FRAME => price.default_cost,
                 cost => Some(Cost::from(cost)),
             },
-            from: date(word(self.words, at * ROW + 2)),
-            until: date(word(self.words, at * ROW + 3)),
+            from: date(self.word(FROM, at)),
+            until: date(self.word(UNTIL, at)),
         })
     }
 
-    /// Those that cost this, by the platform's own exponents.
-    pub(crate) fn of_cost(self, cost: Cost) -> impl Iterator<Item = Row<'r>> {
-        let wanted = u32::try_from(cost).unwrap_or(IN_FRAME);
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = low.midpoint(high);
-            match self.cost_word(middle) < wanted {
-                true => low = middle + 1,
-                false => high = middle,
+    /// How many cost less. Counting them all is quicker than a search among as many as there usually are.
+    fn n_below(self, cost: u32) -> usize {
+        let costs = self.words.get(..self.len() * 4).unwrap_or_default();
+        let (costs, _) = costs.as_chunks::<4>();
+        match costs.len() {
+            ..1024 => {
+                let is_below = |one: &[u8; 4]| u32::from(u32::from_le_bytes(*one) < cost);
+                costs.iter().map(is_below).sum::<u32>() as usize
             }
+            _ => costs.partition_point(|one| u32::from_le_bytes(*one) < cost),
         }
-        (low..self.len())
-            .take_while(move |at| self.cost_word(*at) == wanted)
+    }
+
+    /// Those that may be what is asked for, by their keys.
+    pub(crate) fn that_may_meet(
+        self,
+        terms: &Terms<'_>,
+    ) -> impl Iterator<Item = Row<'r>> + use<'r> {
+        let asked = Asked::of(terms);
+        (0..self.len())
+            .filter(move |at| asked.may_be(self.word(KEY, *at)))
             .filter_map(move |at| self.get(at))
+    }
+
+    /// The same of those that cost this, by the platform's own exponents.
+    pub(crate) fn of_cost(
+        self,
+        cost: Cost,
+        terms: &Terms<'_>,
+    ) -> impl Iterator<Item = Row<'r>> + use<'r> {
+        let asked = Asked::of(terms);
+        let wanted = u32::try_from(cost).unwrap_or(IN_FRAME);
+        let low = self.n_below(wanted);
+        (low..self.len())
+            .take_while(move |at| self.word(COST, *at) == wanted)
+            .filter(move |at| asked.may_be(self.word(KEY, *at)))
+            .filter_map(move |at| self.get(at))
+    }
+}
+
+/// What a price is of, in a word, so that most can be passed over without a look at their frames: in the
+/// upper 24 bits its currency and type, in the others the one country it holds in. 0 is anything.
+pub(super) fn key(price: &Price) -> u32 {
+    let kind = match (price.is_free(), price.currency, price.price_type.as_deref()) {
+        (false, Some(currency), Some(price_type)) => kind(currency, price_type),
+        _ => 0,
+    };
+    kind << 8 | u32::from(price.holds.country().map_or(0, of_country))
+}
+
+fn of_country(country: Country) -> u8 {
+    country.index().wrapping_add(1)
+}
+
+/// Never 0, and alike for what is equal.
+fn kind(currency: Currency, price_type: &str) -> u32 {
+    let letters = currency.letters().into_iter().chain(price_type.bytes());
+    letters.fold(0, |all, letter| (all * 37 + u32::from(letter)) % 0xff_fffd) + 1
+}
+
+/// What is asked for, as keys have it; 0 where it isn't.
+#[derive(Clone, Copy)]
+struct Asked {
+    kind: u32,
+    country: u32,
+}
+
+impl Asked {
+    fn of(terms: &Terms<'_>) -> Self {
+        let kind = terms
+            .currency
+            .zip(terms.price_type)
+            .map(|(a, b)| kind(a, b));
+        Self {
+            kind: kind.unwrap_or(0),
+            country: terms
+                .country
+                .map_or(0, |country| u32::from(of_country(country))),
+        }
+    }
+
+    #[inline]
+    fn may_be(self, key: u32) -> bool {
+        let agree = |asked: u32, own: u32| asked == own || asked == 0 || own == 0;
+        agree(self.kind, key >> 8) && agree(self.country, key & 0xff)
+    }
+}
+
+/// Eight bytes of a territory; what isn't there covers nothing.
+#[inline]
+fn long(bytes: &[u8], at: usize) -> u64 {
+    let eight = bytes.get(at * 8..at * 8 + 8);
+    eight.map_or(0, |eight| {
+        u64::from_le_bytes(eight.try_into().unwrap_or_default())
+    })
+}
+
+impl std::fmt::Debug for Slots<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Slots")
     }
 }
 
