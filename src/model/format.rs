@@ -43,6 +43,9 @@ impl Format {
 
     /// The format of a word, in any case.
     pub fn from_word(word: &str) -> Option<Self> {
+        if let Some(format) = Self::ALL.into_iter().find(|format| format.as_str() == word) {
+            return Some(format);
+        }
         let word = trimmed(word);
         Self::ALL
             .into_iter()

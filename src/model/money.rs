@@ -42,7 +42,21 @@ impl Currency {
 
     /// Whether list 96 has it.
     pub fn is_known(&self) -> bool {
-        self.iso_exponent().is_some()
+        static KNOWN: std::sync::OnceLock<[u32; 26 * 26]> = std::sync::OnceLock::new();
+        let place = |letters: [u8; 3]| {
+            let [a, b, c] = letters.map(|letter| letter.wrapping_sub(b'A'));
+            (usize::from(a) * 26 + usize::from(b), 1 << (c & 31))
+        };
+        let known = KNOWN.get_or_init(|| {
+            let mut known = [0; 26 * 26];
+            for (code, _) in currencies::CURRENCIES {
+                let (at, bit) = place(code.as_bytes().try_into().expect("three letters"));
+                known[at] |= bit;
+            }
+            known
+        });
+        let (at, bit) = place(self.0);
+        known.get(at).is_some_and(|bits| bits & bit != 0)
     }
 
     /// ISO 4217's exponent.

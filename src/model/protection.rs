@@ -219,6 +219,9 @@ impl Protection {
 
     /// The protection of a word, in any case.
     pub fn from_word(word: &str) -> Option<Self> {
+        if let Some(protection) = Self::ALL.into_iter().find(|one| one.as_str() == word) {
+            return Some(protection);
+        }
         let word = trimmed(word);
         Self::ALL
             .into_iter()

@@ -95,6 +95,8 @@ struct Check<'c> {
     asked: Asked,
     /// Whether country, currency or type are such that prices can't be looked for.
     no_price: bool,
+    /// The first supplier of the record that stands for sale.
+    first_fine: Option<usize>,
 }
 
 /// What a parameter gives, if it gives anything.
@@ -112,6 +114,7 @@ impl<'c> Check<'c> {
             notices: Vec::new(),
             asked: Asked::default(),
             no_price: false,
+            first_fine: None,
         }
     }
 

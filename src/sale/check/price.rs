@@ -66,14 +66,21 @@ impl Check<'_> {
             |row: &Row<'_>| row.cost(units) == Some(cost) && record.meets(row, terms) == Met::Fully;
         // By the platform's own exponents, a cost leads to its rows.
         let leads = units.is_default() && !record.without_price_type;
-        record.sellers().find_map(|seller| {
+        record.sellers().enumerate().find_map(|(at, seller)| {
             let row = match leads {
                 true => seller.prices.of_cost(cost, terms, has_cost),
                 false => seller.prices.iter().find(has_cost),
             }?;
-            let scene = self.scene(record);
-            let standing = record.supplier_standing(&seller, &scene, None);
-            (standing.effect == Effect::Fine).then_some((seller, row))
+            let stands = || {
+                let scene = self.scene(record);
+                record.supplier_standing(&seller, &scene, None).effect == Effect::Fine
+            };
+            let is_fine = match self.first_fine {
+                Some(first) if at <= first => at == first,
+                Some(_) => stands(),
+                None => false,
+            };
+            is_fine.then_some((seller, row))
         })
     }
 

@@ -1,5 +1,7 @@
 //! One record: is it the file asked for, and does it stand for sale?
 
+use std::borrow::Cow;
+
 use crate::model::{Accepted, Code, Format, Kind, Reason};
 
 use super::super::offers::Offers;
@@ -8,12 +10,19 @@ use super::super::rules::Effect;
 use super::super::standing::{Objection, Purpose, Scene};
 use super::{Check, Finding, Group, present};
 
+/// Some of the records, or all of them as they came.
+type Chosen<'s, 'r> = Cow<'s, [OffersRef<'r>]>;
+
 impl<'c> Check<'c> {
     /// The records the request is about: those of the format, consumers' before libraries'.
-    pub(super) fn choose<'r>(&mut self, records: &[OffersRef<'r>]) -> Vec<OffersRef<'r>> {
-        let narrowed = |records: Vec<OffersRef<'r>>, by: fn(&Offers) -> bool| {
+    pub(super) fn choose<'s, 'r>(&mut self, records: &'s [OffersRef<'r>]) -> Chosen<'s, 'r> {
+        let narrowed = |records: Chosen<'s, 'r>, by: fn(&Offers) -> bool| {
             let some: Vec<_> = records.iter().copied().filter(|one| by(one)).collect();
-            if some.is_empty() { records } else { some }
+            if some.is_empty() {
+                records
+            } else {
+                some.into()
+            }
         };
         let of_format = self.of_format(records);
         if of_format.is_empty() {
@@ -26,18 +35,21 @@ impl<'c> Check<'c> {
         narrowed(known, |record| !record.library)
     }
 
-    fn of_format<'r>(&self, records: &[OffersRef<'r>]) -> Vec<OffersRef<'r>> {
+    fn of_format<'s, 'r>(&self, records: &'s [OffersRef<'r>]) -> Chosen<'s, 'r> {
         if self.format_word().is_none() {
-            return records.to_vec();
+            return records.into();
         }
         let Some(asked) = self.asked.format else {
-            return Vec::new();
+            return Chosen::default();
         };
         let is_of = |record: &&OffersRef<'r>| match record.format {
             Some(format) => format == asked,
             None => record.may_be.contains(&asked),
         };
-        records.iter().filter(is_of).copied().collect()
+        match records.iter().all(|record| is_of(&record)) {
+            true => records.into(),
+            false => records.iter().filter(is_of).copied().collect(),
+        }
     }
 
     fn other_format(&mut self, records: &[OffersRef<'_>]) {
@@ -142,7 +154,8 @@ impl<'c> Check<'c> {
         let is_fine = |seller: Seller<'_>| {
             record.supplier_standing(&seller, &scene, None).effect == Effect::Fine
         };
-        if !record.sellers().any(is_fine) {
+        self.first_fine = record.sellers().position(is_fine);
+        if self.first_fine.is_none() {
             objections.append(&mut nearest(record, &scene));
         }
         for objection in objections {
