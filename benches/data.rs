@@ -67,6 +67,22 @@ pub fn product(out: &mut String, kind: Kind, i: u64) {
     });
 }
 
+/// An ISBN that no product has.
+pub fn unknown_isbn(i: u64) -> String {
+    isbn_with_prefix("979", i * 3)
+}
+
+/// The same order each time.
+pub fn shuffle<T>(values: &mut [T]) {
+    let mut state = 1u64;
+    for at in (1..values.len()).rev() {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        values.swap(at, (state >> 33) as usize % (at + 1));
+    }
+}
+
 /// Appends what stands before the first product: the declaration, the message's start tag and its header.
 pub fn header(out: &mut String) {
     out.push_str(concat!(

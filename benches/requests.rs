@@ -48,20 +48,9 @@ pub(super) fn request(kind: data::Kind, i: u64) -> Option<SaleRequest> {
 /// stay scattered.
 pub(super) fn shuffled(sales: Vec<(SaleRequest, Offers)>) -> Vec<(SaleRequest, Offers)> {
     let mut sales = sales;
-    shuffle(&mut sales);
+    data::shuffle(&mut sales);
     sales
         .into_iter()
         .map(|(request, offers)| (request.clone(), offers))
         .collect()
-}
-
-/// The same order each time.
-pub(super) fn shuffle<T>(values: &mut [T]) {
-    let mut state = 1u64;
-    for at in (1..values.len()).rev() {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        values.swap(at, (state >> 33) as usize % (at + 1));
-    }
 }

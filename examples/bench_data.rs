@@ -17,7 +17,9 @@ usage: bench_data plain|feed COUNT OUT [--first N]
 
 Writes COUNT products, from the N-th (0 if not given).
 An OUT that ends in .xml becomes one file; any other a folder of lists of 50,
-list-000001.xml and so on, numbered from the first product of all.";
+list-000001.xml and so on, numbered from the first product of all.
+An OUT that ends in .csv becomes requests for `onix check --batch` instead: a sale
+of each product that has one, shuffled, one in twenty of an unknown identifier.";
 
 /// As many products as the platform puts into one list.
 const LIST_LEN: u64 = 50;
@@ -79,7 +81,12 @@ fn write(arguments: &Arguments) -> io::Result<String> {
         out,
     } = arguments;
     let n_products = products.end - products.start;
-    let is_file = out.extension().is_some_and(|extension| extension == "xml");
+    let is = |what: &str| out.extension().is_some_and(|extension| extension == what);
+    if is("csv") {
+        let n = write_requests(*kind, products.clone(), out)?;
+        return Ok(format!("{}: {n} requests", out.display()));
+    }
+    let is_file = is("xml");
     let (n_files, n_bytes) = match is_file {
         true => (1, write_file(*kind, products.clone(), out)?),
         false => write_lists(*kind, products.clone(), out)?,
@@ -124,4 +131,31 @@ fn write_lists(kind: Kind, products: Range<u64>, folder: &Path) -> io::Result<(u
         first = end;
     }
     Ok((n_files, n_bytes))
+}
+
+fn write_requests(kind: Kind, products: Range<u64>, path: &Path) -> io::Result<usize> {
+    let mut sales: Vec<_> = products.filter_map(|i| data::sale(kind, i)).collect();
+    data::shuffle(&mut sales);
+    let mut out = io::BufWriter::new(File::create(path)?);
+    let columns = "id,kind,format,protection,drm_type,cost,country,currency,price_type";
+    writeln!(out, "{columns}")?;
+    for (at, sale) in sales.iter().enumerate() {
+        let id = match at % 20 {
+            0 => data::unknown_isbn(at as u64),
+            _ => sale.isbn.clone(),
+        };
+        writeln!(
+            out,
+            "{id},simulation,{},{},{},{},{},{},{}",
+            sale.format,
+            sale.protection,
+            sale.drm_type.unwrap_or_default(),
+            sale.cost,
+            sale.country,
+            sale.currency,
+            sale.price_type
+        )?;
+    }
+    out.flush()?;
+    Ok(sales.len())
 }
