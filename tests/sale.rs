@@ -123,6 +123,38 @@ fn table(offers: &[&Offers]) -> Table {
     builder.finish()
 }
 
+/// Whatever becomes of a table's bytes, asking it doesn't panic.
+#[test]
+fn damaged_tables_answer_or_do_not_open() {
+    let records = Records::read();
+    let mut builder = TableBuilder::new();
+    for reference in ["one-price", "limited-restriction", "forty-month"] {
+        builder.add(&records.offers(reference, ""));
+    }
+    let sound = builder.into_bytes();
+    let request = usual(Kind::Simulation, Moment::from_unix(1_796_083_200));
+    let ask = |bytes: Vec<u8>| {
+        let Some(table) = Table::open(bytes) else {
+            return;
+        };
+        for n in 0..4 {
+            if let Some(offers) = table.get(n) {
+                let account = Account::default();
+                sale::judge(&request, &[offers], &account);
+                offers.status(None, request.at, &account);
+            }
+        }
+    };
+    for at in 0..sound.len() {
+        for byte in [0, 1, 0x7f, 0x80, 0xff] {
+            let mut damaged = sound.clone();
+            damaged[at] = byte;
+            ask(damaged);
+        }
+        ask(sound[..at].to_vec());
+    }
+}
+
 /// Whether a row is for the request's country, currency, type, moment and cost.
 fn pays(row: &Offer, request: &SaleRequest, account: &Account) -> bool {
     use onix_catalogue::model::{Coverage, Currency};
