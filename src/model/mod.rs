@@ -1,6 +1,7 @@
 //! Values, and what they mean; no I/O, no clock, no ONIX.
 
 mod account;
+pub(crate) mod code;
 mod entry;
 mod format;
 mod identifier;

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use crate::model::code::Coded;
 use crate::model::{Cost, Date, Territory};
 
 use super::super::offers::Offers;
 use super::super::price::Price;
-use super::code::Coded;
 use super::frame::{self, Rest, Slot};
 use super::packed::{COLUMNS, HEAD, key};
 use super::{DICTIONARY, EPOCH, IN_FRAME, MAGIC, NO_DATE, Parts, Table};

@@ -11,18 +11,12 @@ use super::super::offers::{
 };
 use super::super::price::Price;
 use super::super::rules::{Availability, Effect};
-use super::code::{Coded, write_text};
+use crate::model::code::{Coded, write_text};
 
 /// The bytes of a part's entry; starts of entries are words.
 pub(super) fn bytes_of<'b>(starts: &[u8], bytes: &'b [u8], n: u32) -> Option<&'b [u8]> {
     let start = |n: u32| super::word(starts, n as usize) as usize;
     bytes.get(start(n)..start(n.checked_add(1)?))
-}
-
-/// A frame from its bytes, all of them.
-pub(super) fn read<T: Coded>(bytes: &[u8]) -> Option<T> {
-    let mut from = bytes;
-    T::read(&mut from).filter(|_| from.is_empty())
 }
 
 /// What differs from record to record of one frame.

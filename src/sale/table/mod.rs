@@ -15,6 +15,7 @@ mod packed;
 use std::sync::OnceLock;
 
 use crate::model::Date;
+use crate::model::code::read_all;
 
 use super::offers::Offers;
 use super::offers_ref::OffersRef;
@@ -190,7 +191,7 @@ impl Read {
     fn frame(&self, bytes: &[u8], n: u32) -> Option<&Offers> {
         self.frames.get(n, || {
             let starts = self.part(bytes, Parts::FRAMES);
-            frame::read(frame::bytes_of(
+            read_all(frame::bytes_of(
                 starts,
                 self.part(bytes, Parts::FRAME_BYTES),
                 n,
@@ -202,7 +203,7 @@ impl Read {
     fn price(&self, bytes: &[u8], n: u32) -> Option<&Price> {
         self.prices.get(n, || {
             let starts = self.part(bytes, Parts::PRICES);
-            frame::read(frame::bytes_of(
+            read_all(frame::bytes_of(
                 starts,
                 self.part(bytes, Parts::PRICE_BYTES),
                 n,
