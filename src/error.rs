@@ -70,6 +70,8 @@ pub enum ErrorKind {
         /// The folder.
         path: String,
     },
+    /// Something needs the records themselves, and the catalogue doesn't keep them.
+    NotKept,
     /// The folder holds a catalogue of another format.
     IndexVersion {
         /// What the folder says.
@@ -215,6 +217,9 @@ impl Error {
             ErrorKind::NoIndex { .. } => {
                 "build one with `onix index PATH…`, or name the folder with --index"
             }
+            ErrorKind::NotKept => {
+                "set keep_records = true in onix.toml and index the lists again with --rebuild"
+            }
             ErrorKind::IndexVersion { .. } => {
                 "build it anew from the list files: `onix index PATH… --rebuild`"
             }
@@ -239,6 +244,7 @@ impl Error {
             ErrorKind::Strict { code, .. } => code,
             ErrorKind::NoRecordReference => "no_record_reference",
             ErrorKind::NoIndex { .. } => "no_index",
+            ErrorKind::NotKept => "not_kept",
             ErrorKind::IndexVersion { .. } => "index_version",
             ErrorKind::Locked { .. } => "locked",
             ErrorKind::Index { .. } => "index",
@@ -267,6 +273,7 @@ impl fmt::Display for ErrorKind {
             Self::Strict { code, message } => write!(f, "{code}: {message}"),
             Self::NoRecordReference => write!(f, "a product without RecordReference"),
             Self::NoIndex { path } => write!(f, "there is no catalogue at {path}"),
+            Self::NotKept => write!(f, "this catalogue doesn't keep records"),
             Self::IndexVersion { found, expected } => write!(
                 f,
                 "the catalogue was made by another version: found {found}, expected {expected}"

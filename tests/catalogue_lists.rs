@@ -69,7 +69,10 @@ fn contents(catalogue: &Catalogue) -> Vec<(String, String)> {
             let kept = catalogue
                 .product(&hit.record_reference, Some(&hit.source))
                 .unwrap();
-            (hit.record_reference.clone(), kept[0].xml().to_owned())
+            (
+                hit.record_reference.clone(),
+                kept[0].xml().unwrap().to_owned(),
+            )
         })
         .collect();
     contents.sort();

@@ -3,7 +3,8 @@
 //! ```text
 //! catalogue.json   which format this is; written last at creation, so that it says the rest is whole
 //! lock             locked by the one who writes, with its process number inside
-//! text/            the text index, with the kept records
+//! text/            the text index, whose commit says which parts belong to it
+//! parts/           offers, identifiers and kept records
 //! ```
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -15,12 +16,13 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The format of a catalogue on disk. Goes up whenever this version couldn't read what an older one wrote.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 const MANIFEST: &str = "catalogue.json";
 const MANIFEST_UNFINISHED: &str = "catalogue.json.unfinished";
 const LOCK: &str = "lock";
 const TEXT: &str = "text";
+const PARTS: &str = "parts";
 
 /// `catalogue.json`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +65,10 @@ impl Folder {
 
     pub(super) fn text(&self) -> PathBuf {
         self.0.join(TEXT)
+    }
+
+    pub(super) fn parts(&self) -> PathBuf {
+        self.0.join(PARTS)
     }
 
     /// Whether a catalogue of this version is there; an error if one of another version is.
@@ -115,7 +121,7 @@ impl Folder {
         fs::create_dir_all(&self.0).map_err(failed)?;
         for item in fs::read_dir(&self.0).map_err(failed)? {
             let name = item.map_err(failed)?.file_name();
-            let is_ours = [LOCK, TEXT, MANIFEST_UNFINISHED]
+            let is_ours = [LOCK, TEXT, PARTS, MANIFEST_UNFINISHED]
                 .iter()
                 .any(|ours| name == *ours);
             if !is_ours {
@@ -128,6 +134,7 @@ impl Folder {
                 }));
             }
         }
+        fs::create_dir_all(self.parts()).map_err(failed)?;
         fs::create_dir_all(self.text()).map_err(failed)
     }
 
@@ -201,7 +208,7 @@ impl Folder {
                 .map(|metadata| metadata.len())
                 .sum()
         };
-        sizes(&self.0) + sizes(&self.text())
+        sizes(&self.0) + sizes(&self.text()) + sizes(&self.parts())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whose record it is, which one, and whether it is the same as another.
 
 use crate::model::{Date, Zone};
-use crate::onix::{Header, Record};
+use crate::onix::{Header, Product, Record, Tag};
 
 /// The source of a record for which none was given: who sent its message.
 pub(super) fn sender(header: &Header) -> &str {
@@ -44,6 +44,51 @@ pub(super) fn content_hash(record: &Record<'_>) -> u64 {
         fingerprint.write(part.unwrap_or_default().as_bytes());
     }
     fingerprint.finish()
+}
+
+/// Over what of a record no sale depends on: titles, texts, subjects and all the rest.
+pub(super) fn rest_hash(product: &Product<'_>) -> u64 {
+    let mut fingerprint = Fingerprint::default();
+    for child in product.element().children() {
+        match child.tag() {
+            Tag::DescriptiveDetail | Tag::PublishingDetail => {
+                for element in child.children().filter(|one| !is_for_sale(one.tag())) {
+                    fingerprint.write(element.name().as_bytes());
+                    fingerprint.write(element.markup().as_bytes());
+                }
+            }
+            tag if is_for_sale(tag) => {}
+            _ => {
+                fingerprint.write(child.name().as_bytes());
+                fingerprint.write(child.markup().as_bytes());
+            }
+        }
+    }
+    fingerprint.finish()
+}
+
+/// What offers are read from.
+fn is_for_sale(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::NotificationType
+            | Tag::ProductForm
+            | Tag::ProductFormDetail
+            | Tag::EpubType
+            | Tag::EpubTechnicalProtection
+            | Tag::EpubUsageConstraint
+            | Tag::PublishingStatus
+            | Tag::PublishingDate
+            | Tag::PublicationDate
+            | Tag::AnnouncementDate
+            | Tag::SalesRights
+            | Tag::NotForSale
+            | Tag::ROWSalesRightsType
+            | Tag::SalesRestriction
+            | Tag::ProductSupply
+            | Tag::MarketRepresentation
+            | Tag::SupplyDetail
+    )
 }
 
 /// A hash of a key, for an order that stays the same.

@@ -7,6 +7,7 @@
 
 mod ask;
 mod folder;
+mod kept;
 mod key;
 mod page;
 mod run;
@@ -19,19 +20,23 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use tantivy::directory::WatchHandle;
+
 pub use ask::{Audience, Search, Sort};
 pub use folder::FORMAT;
+pub use kept::{FoundBy, Kept};
 pub use page::{FacetCount, Hit, HitOffer, Page};
 pub use search::FACETS;
-pub use store::{FoundBy, Kept};
 pub use summary::{IngestSummary, SourceStats, Stats};
 pub use writer::{OnStale, OnUpdate, Prepared, Writer, WriterOptions};
 
 use self::folder::Folder;
-use self::search::TextIndex;
+use self::kept::read_message;
+use self::search::{Snapshot, TextIndex};
+use self::store::{Held, Store, number};
 use self::writer::Hold;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Account, SaleRequest, Verdict, normalised};
+use crate::model::{Account, Judgement, Moment, NoticeText, SaleRequest, Verdict, normalised};
 use crate::onix::Record;
 use crate::sale::{self, Offers};
 
@@ -65,6 +70,8 @@ use crate::sale::{self, Offers};
 pub struct Catalogue {
     text: TextIndex,
     place: Place,
+    /// Calls [`reload`](Catalogue::reload) when another process has published.
+    _watch: Option<WatchHandle>,
 }
 
 /// Where a catalogue is.
@@ -129,17 +136,26 @@ impl Catalogue {
     /// Makes an empty catalogue in memory.
     pub fn in_memory() -> Result<Self> {
         Ok(Self {
-            text: TextIndex::in_memory()?,
+            text: TextIndex::in_memory(Store::in_memory())?,
             place: Place::Memory(Arc::default()),
+            _watch: None,
         })
     }
 
     fn open_in(folder: Folder) -> Result<Self> {
-        let text = TextIndex::open(&folder.text())?
+        let text = TextIndex::open(&folder.text(), Store::Folder(folder.parts()))?
             .ok_or_else(|| folder.other_version("a text index with other fields"))?;
+        Self::of(text, folder)
+    }
+
+    fn of(text: TextIndex, folder: Folder) -> Result<Self> {
+        let watched = text.clone();
+        // A state that can't be read leaves the one that is open.
+        let watch = text.watch(move || drop(watched.reload()))?;
         Ok(Self {
             text,
             place: Place::Folder(folder),
+            _watch: Some(watch),
         })
     }
 
@@ -149,14 +165,11 @@ impl Catalogue {
         // Another process may have made it meanwhile.
         let text = match folder.is_catalogue()? {
             true => return Self::open_in(folder),
-            false => TextIndex::create(&folder.text())?,
+            false => TextIndex::create(&folder.text(), Store::Folder(folder.parts()))?,
         };
         folder.finish()?;
         drop(lock);
-        Ok(Self {
-            text,
-            place: Place::Folder(folder),
-        })
+        Self::of(text, folder)
     }
 
     fn text(&self) -> &TextIndex {
@@ -205,8 +218,8 @@ impl Catalogue {
         Writer::new(self, &options, hold)
     }
 
-    /// Looks for what other processes have published since it was opened. What a writer of this
-    /// catalogue publishes is seen without.
+    /// Looks for what other processes have published since it was opened. It does so by itself within
+    /// half a second or so, and what a writer of this catalogue publishes is seen at once.
     pub fn reload(&self) -> Result<()> {
         self.text.reload()
     }
@@ -214,14 +227,13 @@ impl Catalogue {
     /// Finds products. The total is exact, whatever the filters; an empty catalogue gives an empty
     /// page.
     ///
-    /// An offer filter reads the record of every product that the other filters leave.
-    ///
     /// # Errors
     /// [`ErrorKind::Invalid`] for a facet or a page token that makes no sense. Nothing that stands
     /// in the words is an error.
     pub fn search(&self, search: &Search) -> Result<Page> {
-        let found = self.text.snapshot().search(search)?;
-        Page::of(found, search)
+        let snapshot = self.text.snapshot();
+        let found = snapshot.search(search)?;
+        Page::of(found, &snapshot, search)
     }
 
     /// All products of an identifier: ISBN-10 or -13, EAN, GTIN, DOI, the sender's own key, or a
@@ -231,54 +243,142 @@ impl Catalogue {
     /// and [`Kept::found_by`](field@Kept::found_by) says so.
     pub fn product(&self, id: &str, source: Option<&str>) -> Result<Vec<Kept>> {
         let id = normalised(id);
-        let found = self.text.snapshot().by_identifier(&id, source)?;
-        let mut kept = found
+        let snapshot = self.text.snapshot();
+        let is_asked = |held: &Held<'_>| source.is_none_or(|source| held.source() == source);
+        let mut found: Vec<_> = snapshot.state.of_id(number(&id)).filter(is_asked).collect();
+        if found.is_empty() {
+            found = snapshot
+                .state
+                .of_related(number(&id))
+                .filter(is_asked)
+                .collect();
+        }
+        found.sort_by_key(|held| (held.source(), held.reference()));
+        let kept = found
             .into_iter()
-            .map(|stored| Ok(stored.into_kept()?.found_by(&id)))
-            .collect::<Result<Vec<_>>>()?;
-        kept.sort_by(|a, b| {
-            let key = |kept: &Kept| (kept.source.clone(), kept.entry.record_reference.clone());
-            key(a).cmp(&key(b))
-        });
-        Ok(kept)
+            .map(|held| Ok(snapshot.kept(held)?.found_by(&id)));
+        kept.collect()
     }
 
     /// The same with what may be sold of each where and when.
     pub fn offers(&self, id: &str) -> Result<Vec<(Kept, Offers)>> {
         let with_offers = |kept: Kept| {
-            let offers = kept.offers();
-            (kept, offers)
+            let offers = kept.offers()?;
+            Ok((kept, offers))
         };
         let products = self.product(id, None)?;
-        Ok(products.into_iter().map(with_offers).collect())
+        products.into_iter().map(with_offers).collect()
     }
 
     /// Says whether the platform would take a sale. Only a product's own identifiers count: another
     /// product's that is related to it is not what would be sold.
     pub fn check(&self, request: &SaleRequest, account: &Account) -> Result<Verdict> {
+        let snapshot = self.text.snapshot();
+        let held = snapshot.own(&request.id);
+        let source = held.first().map(|held| held.source().to_owned());
+        let packed: Vec<_> = held.iter().filter_map(Held::offers).collect();
+        let mut verdict = sale::judge(request, &packed, account);
+        if verdict.verdict == Judgement::Valid {
+            // Nothing that the record alone would tell.
+            verdict = sale::check(request, &packed, account);
+        } else {
+            let messages = held.iter().map(Held::message);
+            match messages.collect::<Result<Vec<_>>>() {
+                Ok(messages) => {
+                    let offers = messages
+                        .iter()
+                        .map(|message| read_message(message, Offers::of));
+                    let offers: Vec<Offers> = offers.collect::<Result<_>>()?;
+                    let offers: Vec<&Offers> = offers.iter().collect();
+                    verdict = sale::check(request, &offers, account);
+                }
+                Err(error) if matches!(error.kind(), ErrorKind::NotKept) => {
+                    verdict = sale::check(request, &packed, account);
+                    verdict.notices.push(NoticeText {
+                        code: "not_kept",
+                        message: "records aren't kept: reasons have no values and no bytes".into(),
+                    });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        verdict.source = source;
+        Ok(verdict)
+    }
+
+    /// The same without reasons and what is near: the offers are judged where they lie on disk.
+    pub fn judge(&self, request: &SaleRequest, account: &Account) -> Result<Verdict> {
+        let snapshot = self.text.snapshot();
         let id = normalised(&request.id);
-        let mut records = self.text.snapshot().by_own_identifier(&id)?;
-        records.sort();
-        let offers = records
-            .iter()
-            .map(|stored| stored.read(Offers::of))
-            .collect::<Result<Vec<_>>>()?;
-        let offers: Vec<&Offers> = offers.iter().collect();
-        let mut verdict = sale::check(request, &offers, account);
-        verdict.source = records.first().map(|record| record.source.clone());
+        let mut own = snapshot.state.of_id(number(&id));
+        let (first, second) = (own.next(), own.next());
+        let mut verdict = match (first, second) {
+            (Some(only), None) => {
+                let offers = only.offers();
+                sale::judge(request, offers.as_slice(), account)
+            }
+            _ => {
+                let held = snapshot.own(&request.id);
+                let offers: Vec<_> = held.iter().filter_map(Held::offers).collect();
+                sale::judge(request, &offers, account)
+            }
+        };
+        verdict.source = first.map(|held| held.source().to_owned());
         Ok(verdict)
     }
 
     /// What it holds.
     pub fn stats(&self) -> Result<Stats> {
+        let snapshot = self.text.snapshot();
         Ok(Stats {
-            generation: self.text.generation()?,
+            products: snapshot.state.products(),
+            generation: snapshot.state.manifest.generation,
+            sources: sources(&snapshot),
+            segments: snapshot.segments() as u64,
             bytes: match &self.place {
                 Place::Folder(folder) => folder.bytes(),
                 Place::Memory(_) => 0,
             },
-            ..self.text.snapshot().stats()?
         })
+    }
+}
+
+/// Products by source, sorted by name.
+fn sources(snapshot: &Snapshot) -> Vec<SourceStats> {
+    let mut sources = std::collections::BTreeMap::<&str, SourceStats>::new();
+    for held in snapshot.state.all() {
+        let name = held.source();
+        let one = sources.entry(name).or_insert_with(|| SourceStats {
+            source: name.to_owned(),
+            ..SourceStats::default()
+        });
+        one.products += 1;
+        let sent = held.part.meta(held.n).and_then(|meta| meta.version.sent);
+        one.last_sent = one.last_sent.max(sent.map(Moment::from_unix));
+    }
+    sources.into_values().collect()
+}
+
+impl Snapshot {
+    /// The records of which an identifier is their own, by source and `RecordReference`.
+    fn own(&self, id: &str) -> Vec<Held<'_>> {
+        let mut held: Vec<_> = self.state.of_id(number(&normalised(id))).collect();
+        held.sort_by_key(|held| (held.source(), held.reference()));
+        held
+    }
+
+    /// A product as it is given out.
+    fn kept(&self, held: Held<'_>) -> Result<Kept> {
+        match held.message() {
+            Ok(message) => Kept::of_message(held.source(), message),
+            Err(error) if matches!(error.kind(), ErrorKind::NotKept) => {
+                let entry = self.entry(held.serial())?;
+                let offers = held.offers();
+                let sent = offers.and_then(|offers| offers.sent());
+                Ok(Kept::of_entry(held.source(), entry, sent))
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::ask::Search;
-use super::search::Found;
-use super::store::Kept;
+use super::search::{Found, FoundHit, Snapshot};
 use crate::error::Result;
 use crate::model::{
     Cost, Currency, Date, EntryContributor, EntrySeries, Format, Offer, Protections, Status,
 };
+use crate::sale::OffersRef;
 
 /// A page of hits.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -117,12 +117,10 @@ impl From<Offer> for HitOffer {
 }
 
 impl Page {
-    pub(super) fn of(mut found: Found, search: &Search) -> Result<Self> {
-        let hits = std::mem::take(&mut found.hits);
-        let hits = hits.into_iter().map(|hit| {
-            let kept = hit.stored.into_kept()?;
-            let matched = found.matched(&kept.entry);
-            Ok(Hit::of(kept, hit.score, matched, search))
+    pub(super) fn of(found: Found, snapshot: &Snapshot, search: &Search) -> Result<Self> {
+        let hits = found.hits.into_iter().map(|hit| {
+            let offers = snapshot.offers(hit.serial)?;
+            Ok(Hit::of(hit, offers, search))
         });
         Ok(Self {
             total: found.total,
@@ -135,13 +133,12 @@ impl Page {
 }
 
 impl Hit {
-    fn of(kept: Kept, score: f32, matched: Vec<&'static str>, search: &Search) -> Self {
-        let offers = kept.offers();
+    fn of(hit: FoundHit, offers: OffersRef<'_>, search: &Search) -> Self {
         let (at, account) = (search.at, &search.account);
-        let entry = kept.entry;
+        let entry = hit.entry;
         Self {
             record_reference: entry.record_reference,
-            source: kept.source,
+            source: hit.source,
             isbn13: entry.isbn13,
             title: entry.title,
             subtitle: entry.subtitle,
@@ -155,8 +152,8 @@ impl Hit {
             cover: entry.cover,
             status: offers.status(search.offer.country, at, account),
             offer: offers.find(&search.offer, at, account).map(HitOffer::from),
-            score,
-            matched,
+            score: hit.score,
+            matched: hit.matched,
             highlights: Vec::new(),
         }
     }

@@ -26,14 +26,14 @@ pub(super) enum Wish {
 /// A record as the catalogue remembers it: a product, or that it was removed.
 pub(super) type Known = (Version, Wish);
 
-/// What is to be done to the index, in which each key has one document at most: the product's, or
-/// one that remembers its removal.
+/// What is to be done to the catalogue, in which each key has one record at most: the product's, or
+/// its removal's. A record that goes is named by its serial number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Nothing,
     Add,
-    Replace,
-    Delete,
+    Replace(u64),
+    Delete(u64),
 }
 
 /// One run of a writer: a slot for each key it has met.
@@ -51,6 +51,8 @@ struct Slot {
     before: Option<Known>,
     /// What stays, of what the run has brought so far.
     latest: Option<Known>,
+    /// The serial number of the record that is there now.
+    serial: Option<u64>,
 }
 
 /// How the record that stays is counted; those it outdid are stale.
@@ -72,25 +74,30 @@ impl Run {
         }
     }
 
-    /// Takes the next record in input order. `before` says what the catalogue holds for its key,
-    /// and is asked once a key.
-    pub(super) fn receive<E>(
+    /// Takes the next record in input order, which gets this serial number if it is added. `before` says
+    /// what the catalogue holds for its key, and is asked once a key.
+    pub(super) fn receive(
         &mut self,
         key: &str,
         version: Version,
         wish: Wish,
-        before: impl FnOnce() -> Result<Option<Known>, E>,
-    ) -> Result<Step, E> {
+        serial: u64,
+        before: impl FnOnce() -> Option<(Known, u64)>,
+    ) -> Step {
         let [first, second] = self.seeds.each_ref().map(|seed| seed.hash_one(key));
         let hash = u128::from(first) << 64 | u128::from(second);
         let slot = match self.slots.entry(hash) {
             std::collections::hash_map::Entry::Occupied(slot) => slot.into_mut(),
-            std::collections::hash_map::Entry::Vacant(slot) => slot.insert(Slot {
-                before: before()?,
-                latest: None,
-            }),
+            std::collections::hash_map::Entry::Vacant(slot) => {
+                let before = before();
+                slot.insert(Slot {
+                    before: before.map(|(known, _)| known),
+                    latest: None,
+                    serial: before.map(|(_, serial)| serial),
+                })
+            }
         };
-        Ok(slot.receive(version, wish, self.on_stale, &mut self.summary))
+        slot.receive(version, wish, serial, self.on_stale, &mut self.summary)
     }
 
     /// Whether the catalogue would be another one.
@@ -104,6 +111,7 @@ impl Slot {
         &mut self,
         version: Version,
         wish: Wish,
+        serial: u64,
         on_stale: OnStale,
         summary: &mut IngestSummary,
     ) -> Step {
@@ -121,7 +129,6 @@ impl Slot {
             return Step::Nothing;
         }
         let current = self.latest.or(self.before);
-        let is_there = current.is_some_and(has_document);
         let is_known_already = current == Some((version, wish));
         if self.latest.is_some() {
             *self.count(summary) -= 1;
@@ -129,19 +136,22 @@ impl Slot {
         }
         self.latest = Some((version, wish));
         *self.count(summary) += 1;
-        match (has_document((version, wish)), is_there) {
-            _ if is_known_already => Step::Nothing,
-            (true, true) => Step::Replace,
-            (true, false) => Step::Add,
-            (false, true) => Step::Delete,
-            (false, false) => Step::Nothing,
+        if is_known_already {
+            return Step::Nothing;
+        }
+        let new = is_remembered((version, wish)).then_some(serial);
+        match (new, std::mem::replace(&mut self.serial, new)) {
+            (Some(_), Some(old)) => Step::Replace(old),
+            (Some(_), None) => Step::Add,
+            (None, Some(old)) => Step::Delete(old),
+            (None, None) => Step::Nothing,
         }
     }
 
     fn has_changed(&self) -> bool {
         match (self.before, self.latest) {
             (_, None) => false,
-            (None, Some(latest)) => has_document(latest),
+            (None, Some(latest)) => is_remembered(latest),
             (before, latest) => before != latest,
         }
     }
@@ -169,7 +179,7 @@ impl Slot {
 
 /// A removal is remembered where it says when it was sent: an older record that comes later doesn't
 /// bring the product back.
-fn has_document((version, wish): Known) -> bool {
+fn is_remembered((version, wish): Known) -> bool {
     wish == Wish::Keep || version.sent.is_some()
 }
 
@@ -269,12 +279,20 @@ mod tests {
     fn outcome(before: &str, records: &str, on_stale: OnStale) -> (String, String) {
         let before = (!before.is_empty()).then(|| parse(before));
         let mut run = Run::new(on_stale);
+        let mut serial = 0;
         let steps: Vec<_> = records
             .split(' ')
             .map(|record| {
                 let (version, wish) = parse(record);
-                let step = run.receive("key", version, wish, || Ok::<_, ()>(before));
-                format!("{:?}", step.unwrap())
+                let before = before.filter(|known| is_remembered(*known));
+                serial += 1;
+                let step = run.receive("key", version, wish, serial, || Some((before?, 0)));
+                match step {
+                    Step::Nothing => "Nothing",
+                    Step::Add => "Add",
+                    Step::Replace(_) => "Replace",
+                    Step::Delete(_) => "Delete",
+                }
             })
             .collect();
         let summary = &run.summary;

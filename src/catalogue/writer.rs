@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::folder::Lock;
-use super::key::{content_hash, key, sender, sent_at};
-use super::run::{Run, Version, Wish};
+use super::key::{content_hash, key, key_hash, rest_hash, sender, sent_at};
+use super::run::{Run, Step, Version, Wish};
 use super::search::{Document, Snapshot, TextWriter};
-use super::store::Stored;
+use super::store::{Arrival, StoreWriter, number};
 use super::{Catalogue, IngestSummary};
 use crate::error::{Error, ErrorKind, RejectedRecord, Result};
+use crate::model::{own_identifiers, related_identifiers};
 use crate::onix::Record;
+use crate::sale::Offers;
 
 /// How a [`Writer`] works.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,8 +86,9 @@ const LEAST_HEAP: usize = 16 << 20;
 /// ```
 pub struct Writer {
     catalogue: Catalogue,
-    before: Snapshot,
+    before: Arc<Snapshot>,
     text: TextWriter,
+    store: StoreWriter,
     run: Run,
     _hold: Hold,
 }
@@ -100,20 +103,11 @@ pub(super) enum Hold {
 pub struct Prepared(Action);
 
 enum Action {
-    Keep(Box<Keep>),
-    Remove {
-        key: String,
-        version: Version,
-    },
+    Keep(Box<(Arrival, Document)>),
+    Remove(Box<Arrival>),
     /// A test record: counted, never taken in.
     Test,
     Faulty(Error),
-}
-
-struct Keep {
-    key: String,
-    version: Version,
-    document: Document,
 }
 
 impl Writer {
@@ -123,8 +117,10 @@ impl Writer {
         let text = catalogue.text().writer(threads, heap_bytes)?;
         // Only now that nobody else writes is the last state the last.
         catalogue.text().reload()?;
+        let before = catalogue.text().snapshot();
         Ok(Self {
-            before: catalogue.text().snapshot(),
+            store: StoreWriter::new(catalogue.text().store(), Arc::clone(&before.state))?,
+            before,
             catalogue: catalogue.clone(),
             text,
             run: Run::new(options.on_stale),
@@ -141,23 +137,39 @@ impl Writer {
         let Some(reference) = product.record_reference() else {
             return Prepared(Action::Faulty(no_reference(record)));
         };
-        let key = key(source, &reference);
         let version = Version {
             sent: sent_at(header.sent.as_deref()),
             hash: content_hash(record),
         };
+        let mut arrival = Arrival {
+            source: source.to_owned(),
+            version,
+            rest: 0,
+            offers: Offers::nothing(&reference),
+            ids: Vec::new(),
+            related: Vec::new(),
+            message: None,
+            is_removal: true,
+        };
         // List 1: 05 is a deletion, 88 and 89 are tests.
         Prepared(match product.notification_type().as_deref() {
             Some("88" | "89") => Action::Test,
-            Some("05") => Action::Remove { key, version },
+            Some("05") => Action::Remove(Box::new(arrival)),
             _ => {
-                let stored = Stored::of(record, source);
-                let document = Document::of(&product, &stored, &key, version);
-                Action::Keep(Box::new(Keep {
-                    key,
-                    version,
-                    document,
-                }))
+                let mut entry = product.to_entry();
+                let own = own_identifiers(&entry);
+                arrival.related = related_identifiers(&entry, &own)
+                    .iter()
+                    .map(|id| number(id))
+                    .collect();
+                arrival.ids = own.iter().map(|id| number(id)).collect();
+                arrival.rest = rest_hash(&product);
+                arrival.offers = Offers::of(&product);
+                arrival.message = Some(record.message().wrap(record.xml()));
+                arrival.is_removal = false;
+                let key_hash = key_hash(&key(source, &reference));
+                let document = Document::of(&product, &mut entry, source, key_hash);
+                Action::Keep(Box::new((arrival, document)))
             }
         })
     }
@@ -170,33 +182,45 @@ impl Writer {
     /// run, and the catalogue stays as it was.
     pub fn apply(&mut self, prepared: Prepared) -> Result<()> {
         self.run.summary.read += 1;
-        let before = &self.before;
         match prepared.0 {
             Action::Test => self.run.summary.unchanged += 1,
             Action::Faulty(error) => {
                 self.run.summary.rejected += 1;
                 return Err(error);
             }
-            Action::Remove { key, version } => {
-                let step = self
-                    .run
-                    .receive(&key, version, Wish::Remove, || before.known(&key))?;
-                self.text
-                    .take(step, &key, || Document::of_removal(&key, version))?;
+            Action::Remove(arrival) => {
+                self.receive(&arrival, Wish::Remove)?;
             }
             Action::Keep(keep) => {
-                let Keep {
-                    key,
-                    version,
-                    document,
-                } = *keep;
-                let step = self
-                    .run
-                    .receive(&key, version, Wish::Keep, || before.known(&key))?;
-                self.text.take(step, &key, || document)?;
+                let (arrival, document) = *keep;
+                if let Some(serial) = self.receive(&arrival, Wish::Keep)? {
+                    self.text.add(document, serial)?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Puts a record into the store if it is to stay; returns its serial number.
+    fn receive(&mut self, arrival: &Arrival, wish: Wish) -> Result<Option<u64>> {
+        let reference = arrival.offers.record_reference();
+        let key = key(&arrival.source, reference);
+        let serial = self.store.next_serial();
+        let before = &self.before.state;
+        let step = self.run.receive(&key, arrival.version, wish, serial, || {
+            before.known(&arrival.source, reference)
+        });
+        if let Step::Replace(old) | Step::Delete(old) = step {
+            self.text.delete(old);
+            self.store.outdo(old);
+        }
+        match step {
+            Step::Add | Step::Replace(_) => {
+                self.store.add(arrival)?;
+                Ok(Some(serial))
+            }
+            Step::Nothing | Step::Delete(_) => Ok(None),
+        }
     }
 
     /// Counts a record that its reader set aside.
@@ -212,14 +236,25 @@ impl Writer {
     /// The catalogue is as it was, and takes the next run.
     pub fn commit(self) -> Result<IngestSummary> {
         let mut summary = self.run.summary;
-        summary.in_catalogue = self.before.products()? + summary.added - summary.removed;
+        let before = &self.before.state;
+        summary.in_catalogue = before.products() + summary.added - summary.removed;
         if self.run.has_changes() {
-            let generation = self.catalogue.text().generation()? + 1;
-            self.text.commit(generation)?;
+            let generation = before.manifest.generation + 1;
+            let at = now();
+            let manifest = self.store.finish(summary.in_catalogue, generation, at)?;
+            self.text.commit(&manifest)?;
             self.catalogue.text().reload()?;
+            self.catalogue.text().store().clear(&manifest)?;
         }
         Ok(summary)
     }
+}
+
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    })
 }
 
 impl std::fmt::Debug for Writer {

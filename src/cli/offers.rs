@@ -173,7 +173,7 @@ fn every(
             for kept in kept {
                 // What else goes by that name comes in its own turn.
                 if kept.entry.record_reference == hit.record_reference {
-                    each(&kept, &kept.offers())?;
+                    each(&kept, &kept.offers()?)?;
                 }
             }
         }

@@ -8,6 +8,7 @@ use super::output::{self, Paint};
 use super::trouble::{Exit, Result};
 use super::{Context, labels, offers};
 use crate::catalogue::{FoundBy, Kept};
+use crate::error::ErrorKind;
 use crate::model::{Entry, EntryIdentifier};
 use crate::onix::{Reader, Record, View};
 
@@ -56,7 +57,7 @@ impl Show {
             match form {
                 Some("json") => context.out.json(&view(kept)?)?,
                 Some(_) => {
-                    let xml = kept.xml();
+                    let xml = kept.xml()?;
                     context.out.raw(xml.trim_end_matches('\n'))?;
                     context.out.raw("\n")?;
                 }
@@ -74,9 +75,14 @@ impl Show {
 
 /// The record's view, and what the catalogue knows besides.
 fn view(kept: &Kept) -> Result<Value> {
-    let xml = kept.xml();
     let mut record = Record::new();
-    let mut value = match Reader::new(xml.as_bytes()).read_record(&mut record)? {
+    // Where records aren't kept, what the index has of it.
+    let is_read = match kept.xml() {
+        Ok(xml) => Reader::new(xml.as_bytes()).read_record(&mut record)?,
+        Err(error) if matches!(error.kind(), ErrorKind::NotKept) => false,
+        Err(error) => return Err(error.into()),
+    };
+    let mut value = match is_read {
         true => serde_json::to_value(View::of(&record.product()))?,
         false => serde_json::to_value(&kept.entry)?,
     };
@@ -107,9 +113,18 @@ fn text(context: &mut Context, kept: &Kept, at: Option<&str>) -> Result<()> {
     }
     context.out.line("")?;
     let account = context.account()?;
+    let resolved = match kept.offers() {
+        Ok(resolved) => resolved,
+        Err(error) if matches!(error.kind(), ErrorKind::NotKept) => {
+            return context
+                .out
+                .line("  prices aren't shown: this catalogue doesn't keep records");
+        }
+        Err(error) => return Err(error.into()),
+    };
     let rows = offers::rows(
         kept,
-        &kept.offers(),
+        &resolved,
         &OfferArgs::default(),
         filters::at(at, &account),
         &account,

@@ -343,3 +343,5 @@ macro_rules! coded_enum {
 }
 
 pub(crate) use coded_enum;
+#[cfg(feature = "index")]
+pub(crate) use coded_struct;

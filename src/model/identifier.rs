@@ -49,6 +49,41 @@ fn without_resolver(mut text: &str) -> &str {
     text
 }
 
+/// Every identifier by which a product may be looked for, [`normalised`], sorted: its own ones and its
+/// `RecordReference`.
+#[cfg(feature = "index")]
+pub(crate) fn own_identifiers(entry: &super::Entry) -> Vec<String> {
+    let mut own = vec![normalised(&entry.record_reference).into_owned()];
+    for identifier in &entry.identifiers {
+        own.push(normalised(&identifier.value).into_owned());
+        own.extend(isbn13(&identifier.value));
+    }
+    sorted(own)
+}
+
+/// Those of products related to it, less its own.
+#[cfg(feature = "index")]
+pub(crate) fn related_identifiers(entry: &super::Entry, own: &[String]) -> Vec<String> {
+    let identifiers = entry
+        .related
+        .iter()
+        .flat_map(|related| &related.identifiers);
+    let related = identifiers.map(|identifier| normalised(&identifier.value).into_owned());
+    sorted(
+        related
+            .filter(|id| own.binary_search(id).is_err())
+            .collect(),
+    )
+}
+
+#[cfg(feature = "index")]
+fn sorted(mut ids: Vec<String>) -> Vec<String> {
+    ids.retain(|id| !id.is_empty());
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
 /// What an ISBN-10 or ISBN-13 comes to as thirteen digits; `None` where it is neither in shape.
 pub fn isbn13(text: &str) -> Option<String> {
     let bare = without_separators(text.trim());

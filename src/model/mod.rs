@@ -20,6 +20,8 @@ pub use entry::{
 };
 pub use format::Format;
 pub use identifier::{isbn13, normalised};
+#[cfg(feature = "index")]
+pub(crate) use identifier::{own_identifiers, related_identifiers};
 pub use moment::{Date, Moment, Zone};
 pub use money::{Cost, Currency, MinorUnits};
 pub use offer::{Offer, Status};

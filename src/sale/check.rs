@@ -10,7 +10,6 @@ use crate::model::{
     RecordVerdict, SaleRequest, Verdict, trimmed,
 };
 
-use super::offers::Offers;
 use super::offers_ref::OffersRef;
 use super::price::Terms;
 
@@ -18,8 +17,14 @@ use super::price::Terms;
 ///
 /// The records are those of one publication's identifier, in any order; an empty slice is a
 /// publication that nobody knows. Nothing here looks at a clock: the moment is the request's.
-pub fn check(request: &SaleRequest, records: &[&Offers], account: &Account) -> Verdict {
-    let records: Vec<_> = records.iter().copied().map(OffersRef::from).collect();
+///
+/// Of offers in a [`Table`](super::Table), reasons lack the values of elements and their bytes.
+pub fn check<'r, R>(request: &SaleRequest, records: &[R], account: &Account) -> Verdict
+where
+    R: Copy,
+    OffersRef<'r>: From<R>,
+{
+    let records: Vec<_> = records.iter().map(|one| (*one).into()).collect();
     Check::new(request, account, true).verdict(&records)
 }
 

@@ -37,8 +37,9 @@ pub struct Offers {
     pub(crate) restrictions: Vec<Restriction>,
     pub(crate) rights: Option<Rights>,
     pub(crate) supplies: Vec<Supply>,
-    /// How many slots it has, where it is the frame of a packed record.
-    pub(crate) n_slots: usize,
+    /// Which of its slots hold territories, where it is the frame of a packed record; the others hold
+    /// dates.
+    pub(crate) slots: Vec<bool>,
 }
 
 /// A value with its place, for reasons.
@@ -128,6 +129,39 @@ pub(crate) struct Supplier {
 }
 
 impl Offers {
+    /// Of a product that has none, such as one that is no more.
+    #[cfg(feature = "index")]
+    pub(crate) fn nothing(record_reference: &str) -> Self {
+        Self {
+            record_reference: record_reference.into(),
+            sent: None,
+            sent_date: None,
+            publisher: None,
+            format: None,
+            may_be: Vec::new(),
+            product_form: None,
+            protections: Protections::default(),
+            protections_stated: None,
+            library: false,
+            elements: &super::elements::ONIX,
+            without_price_type: false,
+            has_limited_prices: false,
+            notification_type: (Effect::CannotSell, None),
+            publication_state: (Effect::Fine, None),
+            publishing_status: (Effect::Fine, None),
+            publishing_dates: Vec::new(),
+            restrictions: Vec::new(),
+            rights: None,
+            supplies: Vec::new(),
+            slots: Vec::new(),
+        }
+    }
+
+    /// Whose they are.
+    pub fn record_reference(&self) -> &str {
+        &self.record_reference
+    }
+
     /// Whether it is a library's offer (`ProductForm` EB, EC or ED with `SalesRestriction` 06).
     pub fn is_library(&self) -> bool {
         self.library

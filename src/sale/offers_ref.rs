@@ -51,6 +51,10 @@ impl<'r> OffersRef<'r> {
         }
     }
 
+    pub(super) fn as_packed(&self) -> Option<Packed<'r>> {
+        self.packed
+    }
+
     /// Whose they are.
     pub fn record_reference(&self) -> &'r str {
         match &self.packed {

@@ -72,7 +72,7 @@ impl Offers {
             restrictions: restrictions(&publishing.sales_restrictions, None),
             rights: None,
             supplies: supplies(&product.product_supplies(), header),
-            n_slots: 0,
+            slots: Vec::new(),
         };
         out.read_rights(&publishing);
         out.library = is_library_form && out.has_restriction("06");

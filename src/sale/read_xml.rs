@@ -78,7 +78,7 @@ impl Offers {
             restrictions: Vec::new(),
             rights: None,
             supplies: vec![supply(format)],
-            n_slots: 0,
+            slots: Vec::new(),
         }
     }
 }

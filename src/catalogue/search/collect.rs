@@ -13,6 +13,8 @@ pub(super) struct Candidate {
     pub(super) score: Score,
     /// The hash of its key: an order among equals that no commit changes.
     pub(super) tie: u64,
+    /// Leads to its record.
+    pub(super) serial: u64,
 }
 
 /// Collects all of them, in the order of the index.
@@ -23,6 +25,7 @@ pub(super) struct Candidates {
 pub(super) struct SegmentCandidates {
     segment: SegmentOrdinal,
     key_hashes: Column<u64>,
+    serials: Column<u64>,
     found: Vec<Candidate>,
 }
 
@@ -38,6 +41,7 @@ impl Collector for Candidates {
         Ok(SegmentCandidates {
             segment,
             key_hashes: reader.fast_fields().u64(fields::name(fields::KEY_HASH))?,
+            serials: reader.fast_fields().u64(fields::name(fields::SERIAL))?,
             found: Vec::new(),
         })
     }
@@ -59,6 +63,7 @@ impl SegmentCollector for SegmentCandidates {
             at: DocAddress::new(self.segment, doc),
             score,
             tie: self.key_hashes.first(doc).unwrap_or_default(),
+            serial: self.serials.first(doc).unwrap_or_default(),
         });
     }
 

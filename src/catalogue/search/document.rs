@@ -8,9 +8,8 @@ use tantivy::schema::{Document as TantivyDocumentTrait, Field};
 
 use super::analysis::folded;
 use super::schema as fields;
-use crate::catalogue::run::Version;
-use crate::catalogue::store::Stored;
-use crate::model::{Entry, Zone, isbn13, normalised};
+use crate::model::code::{Coded, write_text};
+use crate::model::{Entry, Zone, own_identifiers, related_identifiers};
 use crate::onix::{Product, Tag};
 
 /// A product ready for the index.
@@ -20,48 +19,53 @@ pub(in crate::catalogue) struct Document {
 }
 
 impl Document {
+    /// `serial` leads to its record, `key_hash` is an order among equals that no commit changes.
     pub(in crate::catalogue) fn of(
         product: &Product<'_>,
-        stored: &Stored,
-        key: &str,
-        version: Version,
+        entry: &mut Entry,
+        source: &str,
+        key_hash: u64,
     ) -> Self {
-        let entry = product.to_entry();
-        let mut inner = TantivyDocument::with_capacity(stored.message.len() * 2);
-        add_version(&mut inner, key, version);
-        inner.add_text(fields::SOURCE, &stored.source);
-        inner.add_text(fields::KEPT_SOURCE, &stored.source);
-        if let Some(sent) = &stored.sent {
-            inner.add_text(fields::KEPT_SENT, sent);
-        }
-        inner.add_text(fields::KEPT_MESSAGE, &stored.message);
-        add_identifiers(&mut inner, &entry);
-        for_each_text(&entry, |field, text| inner.add_text(field, text));
-        add_values(&mut inner, &entry);
+        let description = entry.description.take();
+        let card = Card::of(entry, source);
+        entry.description = description;
+        let bytes = card.len() + entry.description.as_ref().map_or(0, String::len) * 2;
+        let mut inner = TantivyDocument::with_capacity(bytes + 1024);
+        inner.add_u64(fields::KEY_HASH, key_hash);
+        inner.add_text(fields::SOURCE, source);
+        inner.add_bytes(fields::CARD, &card);
+        add_identifiers(&mut inner, entry);
+        for_each_text(entry, |field, text| inner.add_text(field, text));
+        add_values(&mut inner, entry);
         add_offer_terms(&mut inner, product);
-        inner.shrink_to_fit();
-        let bytes = stored.message.len() * 2;
         Self { inner, bytes }
     }
 
-    /// Remembers that a product was removed, and when that was sent.
-    pub(in crate::catalogue) fn of_removal(key: &str, version: Version) -> Self {
-        let mut inner = TantivyDocument::new();
-        add_version(&mut inner, key, version);
-        inner.add_text(fields::REMOVED, REMOVED);
-        Self { inner, bytes: 0 }
+    pub(super) fn numbered(mut self, serial: u64) -> Self {
+        self.inner.add_u64(fields::SERIAL, serial);
+        self
     }
 }
 
-/// The term of a removal.
-pub(super) const REMOVED: &str = "removed";
+/// What a hit shows of a product, without a look at its record: its entry, but for the description.
+pub(super) struct Card {
+    pub(super) source: String,
+    pub(super) entry: Entry,
+}
 
-fn add_version(document: &mut TantivyDocument, key: &str, version: Version) {
-    document.add_text(fields::KEY, key);
-    document.add_u64(fields::KEY_HASH, crate::catalogue::key::key_hash(key));
-    document.add_u64(fields::CONTENT_HASH, version.hash);
-    if let Some(sent) = version.sent {
-        document.add_i64(fields::SENT_AT, sent);
+impl Card {
+    fn of(entry: &Entry, source: &str) -> Vec<u8> {
+        let mut out = Vec::new();
+        write_text(source, &mut out);
+        entry.write(&mut out);
+        out
+    }
+
+    pub(super) fn read(mut bytes: &[u8]) -> Option<Self> {
+        Some(Self {
+            source: Coded::read(&mut bytes)?,
+            entry: Coded::read(&mut bytes)?,
+        })
     }
 }
 
@@ -92,26 +96,11 @@ pub(super) fn for_each_text(entry: &Entry, mut each: impl FnMut(Field, &str)) {
 }
 
 fn add_identifiers(document: &mut TantivyDocument, entry: &Entry) {
-    let mut own = vec![normalised(&entry.record_reference)];
-    for identifier in &entry.identifiers {
-        own.push(normalised(&identifier.value));
-        own.extend(isbn13(&identifier.value).map(Into::into));
-    }
-    own.sort_unstable();
-    own.dedup();
-    let mut related: Vec<_> = entry
-        .related
-        .iter()
-        .flat_map(|related| &related.identifiers)
-        .map(|identifier| normalised(&identifier.value))
-        .filter(|id| own.binary_search(id).is_err())
-        .collect();
-    related.sort_unstable();
-    related.dedup();
-    for id in own.iter().filter(|id| !id.is_empty()) {
+    let own = own_identifiers(entry);
+    for id in &own {
         document.add_text(fields::ID, id);
     }
-    for id in related.iter().filter(|id| !id.is_empty()) {
+    for id in related_identifiers(entry, &own) {
         document.add_text(fields::RELATED_ID, id);
     }
 }

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use tantivy::query::{EnableScoring, Query};
+use tantivy::{DocAddress, DocSet};
+
 use super::collect::{Candidate, Candidates};
-use super::document::for_each_text;
 use super::fault::{failed, failed_io};
 use super::order::{Place, Value};
+use super::plan::of_field;
 use super::query::{Clause, Scope};
 use super::schema::WEIGHTED;
-use super::{Plan, Snapshot, analysis, fields};
+use super::{Plan, Snapshot, fields};
 use crate::catalogue::ask::{Search, Sort};
+use crate::catalogue::kept::{FoundBy, own_or_related};
 use crate::catalogue::page::FacetCount;
-use crate::catalogue::store::{FoundBy, Stored, own_or_related};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Cost, Entry};
-use crate::sale::Offers;
 
 /// What a search found.
 pub(in crate::catalogue) struct Found {
@@ -23,12 +25,15 @@ pub(in crate::catalogue) struct Found {
     pub(in crate::catalogue) hits: Vec<FoundHit>,
     pub(in crate::catalogue) facets: BTreeMap<String, Vec<FacetCount>>,
     pub(in crate::catalogue) next: Option<String>,
-    pub(super) clauses: Vec<Clause>,
 }
 
 pub(in crate::catalogue) struct FoundHit {
-    pub(in crate::catalogue) stored: Stored,
+    pub(in crate::catalogue) source: String,
+    pub(in crate::catalogue) entry: Entry,
+    pub(in crate::catalogue) serial: u64,
     pub(in crate::catalogue) score: f32,
+    /// Where the words stand in it: names of fields, `identifier`, `related`.
+    pub(in crate::catalogue) matched: Vec<&'static str>,
 }
 
 impl Snapshot {
@@ -68,8 +73,12 @@ impl Snapshot {
         let next = placed.last().filter(|_| has_more);
         let next = next.map(|(place, _)| place.token());
         let hits = placed.iter().map(|(_, candidate)| {
+            let card = self.card(candidate.at)?;
             Ok(FoundHit {
-                stored: self.stored(candidate.at)?,
+                matched: self.matched(&plan.clauses, candidate.at, &card.entry)?,
+                source: card.source,
+                entry: card.entry,
+                serial: candidate.serial,
                 score: candidate.score,
             })
         });
@@ -78,13 +87,11 @@ impl Snapshot {
             hits: hits.collect::<Result<_>>()?,
             facets,
             next,
-            clauses: plan.clauses,
         })
     }
 
     /// Keeps those with an offer (or a status) as asked for; returns the cost of each one's offer
-    /// where the order needs it. Every candidate's record is read, in the order of the index, in
-    /// which neighbours are decompressed together.
+    /// where the order needs it.
     fn with_offers(
         &self,
         found: &mut Vec<Candidate>,
@@ -99,7 +106,7 @@ impl Snapshot {
         let mut costs = Vec::new();
         let mut kept = Vec::new();
         for candidate in found.drain(..) {
-            let offers = self.stored(candidate.at)?.read(Offers::of)?;
+            let offers = self.offers(candidate.serial)?;
             let has_status = search.statuses.is_empty() || {
                 let status = offers.status(search.offer.country, at, account);
                 search.statuses.contains(&status)
@@ -187,59 +194,65 @@ fn place(token: &str) -> Result<Place> {
     })
 }
 
-impl Found {
-    /// Where the clauses stand in a product: names of fields, `identifier`, `related`.
-    pub(in crate::catalogue) fn matched(&self, entry: &Entry) -> Vec<&'static str> {
-        matched(&self.clauses, entry)
-    }
-}
-
-fn matched(clauses: &[Clause], entry: &Entry) -> Vec<&'static str> {
-    let sought: Vec<&Clause> = clauses.iter().filter(|c| !c.is_excluded).collect();
-    if sought.is_empty() {
-        return Vec::new();
-    }
-    let mut matched = Vec::new();
-    let whole: String = sought
-        .iter()
-        .filter_map(|c| c.identifier.as_deref())
-        .collect();
-    let whole = crate::model::normalised(&whole);
-    let ids = sought.iter().filter_map(|c| c.identifier.as_deref());
-    for id in ids.chain([&*whole]) {
-        let name = match own_or_related(entry, id) {
-            Some(FoundBy::Own) => "identifier",
-            Some(FoundBy::Related(_)) => "related",
-            None => continue,
-        };
-        if !matched.contains(&name) {
-            matched.push(name);
+impl Snapshot {
+    /// Where the clauses stand in a product.
+    fn matched(
+        &self,
+        clauses: &[Clause],
+        at: DocAddress,
+        entry: &Entry,
+    ) -> Result<Vec<&'static str>> {
+        let sought: Vec<&Clause> = clauses.iter().filter(|c| !c.is_excluded).collect();
+        if sought.is_empty() {
+            return Ok(Vec::new());
         }
-    }
-    for_each_text(entry, |field, text| {
-        let words = analysis::words_of(text);
-        let Some(at) = WEIGHTED.iter().position(|known| known.field == field) else {
-            return;
-        };
-        let is_there = sought.iter().any(|clause| {
-            let is_in_scope = match clause.scope {
+        let mut matched = Vec::new();
+        let whole: String = sought
+            .iter()
+            .filter_map(|c| c.identifier.as_deref())
+            .collect();
+        let whole = crate::model::normalised(&whole);
+        let ids = sought.iter().filter_map(|c| c.identifier.as_deref());
+        for id in ids.chain([&*whole]) {
+            let name = match own_or_related(entry, id) {
+                Some(FoundBy::Own) => "identifier",
+                Some(FoundBy::Related(_)) => "related",
+                None => continue,
+            };
+            if !matched.contains(&name) {
+                matched.push(name);
+            }
+        }
+        for (n, field) in WEIGHTED.iter().enumerate() {
+            let is_in_scope = |clause: &&&Clause| match clause.scope {
                 Scope::Anywhere => true,
-                Scope::Field(field) => field == at,
+                Scope::Field(asked) => asked == n,
                 Scope::Identifiers => false,
             };
-            is_in_scope && stands_in(clause, &words, WEIGHTED[at].by_prefix)
-        });
-        if is_there && !matched.contains(&WEIGHTED[at].name) {
-            matched.push(WEIGHTED[at].name);
+            for clause in sought.iter().filter(is_in_scope) {
+                let queries = of_field(field, clause);
+                if self.is_met_by(&queries, at)? {
+                    matched.push(field.name);
+                    break;
+                }
+            }
         }
-    });
-    matched
-}
+        Ok(matched)
+    }
 
-fn stands_in(clause: &Clause, words: &[String], by_prefix: bool) -> bool {
-    let sought = &clause.words;
-    let is_prefix = clause.is_prefix && by_prefix && sought.len() == 1;
-    words
-        .windows(sought.len().max(1))
-        .any(|window| window == &sought[..] || is_prefix && window[0].starts_with(&sought[0]))
+    /// Whether a document is among those of any of the queries.
+    fn is_met_by(&self, queries: &[Box<dyn Query>], at: DocAddress) -> Result<bool> {
+        let segment = self.searcher.segment_reader(at.segment_ord);
+        for query in queries {
+            let scoring = EnableScoring::disabled_from_searcher(&self.searcher);
+            let mut docs = query
+                .weight(scoring)
+                .and_then(|weight| weight.scorer(segment, 1.0))
+                .map_err(failed("looking where the words stand"))?;
+            if docs.doc() <= at.doc_id && docs.seek(at.doc_id) == at.doc_id {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }

@@ -12,45 +12,46 @@ mod query;
 mod schema;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use tantivy::collector::{Count, DocSetCollector};
-use tantivy::directory::{MmapDirectory, RamDirectory};
-use tantivy::query::{Query, TermQuery};
+use tantivy::collector::DocSetCollector;
+use tantivy::directory::{Directory, MmapDirectory, RamDirectory, WatchCallback, WatchHandle};
+use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, TantivyDocument, Value};
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
 use tantivy::{DocAddress, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term};
 
 pub(super) use document::Document;
 pub use facets::FACETS;
-pub(super) use find::Found;
+pub(super) use find::{Found, FoundHit};
 
+use self::document::{Card, Counted, Waiting};
+use self::fault::failed;
 use self::plan::Plan;
-
-use self::document::{Counted, Waiting};
-use self::fault::{failed, failed_io};
 use self::schema as fields;
-use super::run::{Known, Step, Version, Wish};
-use super::store::Stored;
-use super::summary::{SourceStats, Stats};
+use super::store::{Manifest, State, Store};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Moment;
+use crate::model::Entry;
+use crate::sale::OffersRef;
 
 /// What wrote the index, and its format: another one can't be expected to read it.
 pub(super) const VERSION: &str = "tantivy 0.27, index format 7";
 
-/// The index, open for reading.
+/// The index, open for reading, and the store beside it.
 #[derive(Clone)]
 pub(super) struct TextIndex {
     index: tantivy::Index,
     reader: IndexReader,
+    store: Store,
+    current: Arc<RwLock<Arc<Snapshot>>>,
     /// `None` in memory.
     folder: Option<Arc<Path>>,
 }
 
-/// A state of the index that stays as it is.
+/// A generation that stays as it is: text and records.
 pub(super) struct Snapshot {
     searcher: Searcher,
+    pub(super) state: Arc<State>,
 }
 
 /// The index, open for writing.
@@ -60,7 +61,7 @@ pub(super) struct TextWriter {
 }
 
 impl TextIndex {
-    pub(super) fn in_memory() -> Result<Self> {
+    pub(super) fn in_memory(store: Store) -> Result<Self> {
         let directory = RamDirectory::create();
         let index = tantivy::Index::create(
             directory,
@@ -68,63 +69,68 @@ impl TextIndex {
             tantivy::IndexSettings::default(),
         )
         .map_err(failed("creating an index in memory"))?;
-        Self::of(index, None)
+        Self::of(index, store, None)
     }
 
     /// Makes an index in a folder, or opens the empty one that an interrupted creation left.
-    pub(super) fn create(folder: &Path) -> Result<Self> {
+    pub(super) fn create(folder: &Path, store: Store) -> Result<Self> {
         let directory = MmapDirectory::open(folder)
             .map_err(|error| failed("opening the text index's folder")(error.into()))?;
         let index = tantivy::Index::open_or_create(directory, schema::schema())
             .map_err(failed("creating the text index"))?;
-        Self::of(index, Some(folder))
+        Self::of(index, store, Some(folder))
     }
 
     /// Opens an index; `None` if its fields aren't ours.
-    pub(super) fn open(folder: &Path) -> Result<Option<Self>> {
+    pub(super) fn open(folder: &Path, store: Store) -> Result<Option<Self>> {
         let index =
             tantivy::Index::open_in_dir(folder).map_err(failed("opening the text index"))?;
         match index.schema() == schema::schema() {
-            true => Self::of(index, Some(folder)).map(Some),
+            true => Self::of(index, store, Some(folder)).map(Some),
             false => Ok(None),
         }
     }
 
-    fn of(mut index: tantivy::Index, folder: Option<&Path>) -> Result<Self> {
+    fn of(mut index: tantivy::Index, store: Store, folder: Option<&Path>) -> Result<Self> {
         index.set_tokenizers(tokenizers());
-        let reader = index
+        let reader: IndexReader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()
             .map_err(failed("opening the text index"))?;
+        let first = load(&index, &reader, &store, None)?;
         Ok(Self {
             index,
             reader,
+            store,
+            current: Arc::new(RwLock::new(Arc::new(first))),
             folder: folder.map(Arc::from),
         })
     }
 
-    /// The state that was committed last, as far as [`reload`](Self::reload) knows.
-    pub(super) fn snapshot(&self) -> Snapshot {
-        Snapshot {
-            searcher: self.reader.searcher(),
-        }
+    /// The generation that was published last, as far as [`reload`](Self::reload) knows.
+    #[inline]
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&current)
     }
 
     pub(super) fn reload(&self) -> Result<()> {
-        self.reader
-            .reload()
-            .map_err(failed("reading the new state"))
+        let open = self.snapshot();
+        if manifest(&self.index)? == open.state.manifest {
+            return Ok(());
+        }
+        let next = load(&self.index, &self.reader, &self.store, Some(&open.state))?;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        Ok(())
     }
 
-    /// How many runs have changed it.
-    pub(super) fn generation(&self) -> Result<u64> {
-        let metas = self
-            .index
-            .load_metas()
-            .map_err(failed("reading the state of the text index"))?;
-        let generation = metas.payload.and_then(|payload| payload.parse().ok());
-        Ok(generation.unwrap_or(0))
+    /// Calls whenever a generation may have been published, as long as what it returns is kept.
+    pub(super) fn watch(&self, call: impl Fn() + Send + Sync + 'static) -> Result<WatchHandle> {
+        self.index
+            .directory()
+            .watch(WatchCallback::new(call))
+            .map_err(|error| failed("watching the text index")(error.into()))
     }
 
     /// The index opened anew: the list of its files is read only then, and another process may have
@@ -137,6 +143,10 @@ impl TextIndex {
             tantivy::Index::open_in_dir(folder).map_err(failed("opening the text index"))?;
         index.set_tokenizers(tokenizers());
         Ok(index)
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.store
     }
 
     pub(super) fn writer(&self, threads: usize, heap_bytes: usize) -> Result<TextWriter> {
@@ -167,192 +177,145 @@ fn tokenizers() -> TokenizerManager {
     tokenizers
 }
 
+/// What the index says of the generation it is of.
+fn manifest(index: &tantivy::Index) -> Result<Manifest> {
+    let metas = index
+        .load_metas()
+        .map_err(failed("reading the state of the text index"))?;
+    let Some(payload) = metas.payload else {
+        return Ok(Manifest::default());
+    };
+    serde_json::from_str(&payload).map_err(|error| {
+        let what = "the state of the text index isn't one of this catalogue's".to_owned();
+        Error::new(ErrorKind::Index { what }).because(error)
+    })
+}
+
+/// Tries before it is said that a state can't be read: each time, another writer has been quicker.
+const TRIES: u32 = 100;
+
+/// The last generation, text and records of the same one.
+fn load(
+    index: &tantivy::Index,
+    reader: &IndexReader,
+    store: &Store,
+    open: Option<&State>,
+) -> Result<Snapshot> {
+    let mut last = None;
+    for _ in 0..TRIES {
+        let before = manifest(index)?;
+        reader
+            .reload()
+            .map_err(failed("reading the new state of the text index"))?;
+        // A writer may join parts and remove the old ones between our reading their names and opening
+        // them, or publish between our reading one half and the other.
+        let state = store.open(before.clone(), open);
+        if manifest(index)? != before {
+            continue;
+        }
+        match state {
+            Ok(state) => {
+                return Ok(Snapshot {
+                    searcher: reader.searcher(),
+                    state: Arc::new(state),
+                });
+            }
+            Err(error) => last = Some(error),
+        }
+        break;
+    }
+    Err(last.unwrap_or_else(|| {
+        let what = "the catalogue changes faster than it can be read".to_owned();
+        Error::new(ErrorKind::Index { what })
+    }))
+}
+
 impl Snapshot {
-    /// Products in it.
-    pub(super) fn products(&self) -> Result<u64> {
-        let term = Term::from_field_text(fields::REMOVED, document::REMOVED);
-        let removed = TermQuery::new(term, IndexRecordOption::Basic);
-        let removed = self
-            .searcher
-            .search(&removed, &Count)
-            .map_err(failed("counting the products"))?;
-        Ok(self.searcher.num_docs() - removed as u64)
+    /// The offers of a document's record.
+    pub(super) fn offers(&self, serial: u64) -> Result<OffersRef<'_>> {
+        let held = self.state.of_serial(serial);
+        held.and_then(|held| held.offers()).ok_or_else(|| {
+            let what = format!("record {serial} is in the text index and not in the store");
+            Error::new(ErrorKind::Index { what })
+        })
     }
 
-    /// What is there of a key, for comparing.
-    pub(super) fn known(&self, key: &str) -> Result<Option<Known>> {
-        let failed = failed("looking for a record");
-        let term = Term::from_field_text(fields::KEY, key);
-        for segment in self.searcher.segment_readers() {
-            let index = segment.inverted_index(fields::KEY).map_err(&failed)?;
-            let postings = index
-                .read_postings(&term, IndexRecordOption::Basic)
-                .map_err(failed_io("looking for a record"))?;
-            let Some(mut postings) = postings else {
-                continue;
-            };
-            use tantivy::{DocSet, TERMINATED};
-            let mut doc = postings.doc();
-            while doc != TERMINATED {
-                if !segment.is_deleted(doc) {
-                    let columns = segment.fast_fields();
-                    let hash = columns
-                        .u64(fields::name(fields::CONTENT_HASH))
-                        .map_err(&failed)?;
-                    let sent = columns
-                        .column_opt::<i64>(fields::name(fields::SENT_AT))
-                        .map_err(&failed)?;
-                    let removed = columns
-                        .str(fields::name(fields::REMOVED))
-                        .map_err(&failed)?;
-                    let is_removed =
-                        removed.is_some_and(|removed| removed.term_ords(doc).next().is_some());
-                    let version = Version {
-                        hash: hash.first(doc).unwrap_or_default(),
-                        sent: sent.and_then(|sent| sent.first(doc)),
-                    };
-                    let wish = match is_removed {
-                        true => Wish::Remove,
-                        false => Wish::Keep,
-                    };
-                    return Ok(Some((version, wish)));
-                }
-                doc = postings.advance();
-            }
-        }
-        Ok(None)
+    /// What a document keeps of its product.
+    fn card(&self, at: DocAddress) -> Result<Card> {
+        let document: TantivyDocument =
+            self.searcher.doc(at).map_err(failed("reading a product"))?;
+        let bytes = document.get_first(fields::CARD);
+        let card = bytes.and_then(|value| Card::read(value.as_bytes()?));
+        card.ok_or_else(|| {
+            let what = "a product in the text index is damaged".to_owned();
+            Error::new(ErrorKind::Index { what })
+        })
     }
 
-    /// All records of an identifier; of related products only where it is nobody's own.
-    pub(super) fn by_identifier(&self, id: &str, source: Option<&str>) -> Result<Vec<Stored>> {
-        for field in [fields::ID, fields::RELATED_ID] {
-            let mut found = self.by_term(Term::from_field_text(field, id))?;
-            found.retain(|stored| source.is_none_or(|source| source == stored.source));
-            if !found.is_empty() {
-                return Ok(found);
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    /// The records of which an identifier is their own.
-    pub(super) fn by_own_identifier(&self, id: &str) -> Result<Vec<Stored>> {
-        self.by_term(Term::from_field_text(fields::ID, id))
-    }
-
-    fn by_term(&self, term: Term) -> Result<Vec<Stored>> {
-        let query = TermQuery::new(term, IndexRecordOption::Basic);
-        let found = self.find(&query)?;
-        found.into_iter().map(|at| self.stored(at)).collect()
-    }
-
-    fn find(&self, query: &dyn Query) -> Result<Vec<DocAddress>> {
+    /// The entry of a record that isn't kept.
+    pub(super) fn entry(&self, serial: u64) -> Result<Entry> {
+        let query = TermQuery::new(
+            Term::from_field_u64(fields::SERIAL, serial),
+            IndexRecordOption::Basic,
+        );
         let found = self
             .searcher
-            .search(query, &DocSetCollector)
-            .map_err(failed("looking for an identifier"))?;
-        Ok(found.into_iter().collect())
-    }
-
-    /// What is kept of a record.
-    fn stored(&self, at: DocAddress) -> Result<Stored> {
-        let document: TantivyDocument = self
-            .searcher
-            .doc(at)
-            .map_err(failed("reading a kept record"))?;
-        let text = |field| {
-            document
-                .get_first(field)
-                .and_then(|value| value.as_str().map(str::to_owned))
-        };
-        let missing = || {
-            Error::new(ErrorKind::Index {
-                what: "a record isn't kept in the index".to_owned(),
-            })
-        };
-        Ok(Stored {
-            source: text(fields::KEPT_SOURCE).ok_or_else(missing)?,
-            sent: text(fields::KEPT_SENT),
-            message: text(fields::KEPT_MESSAGE).ok_or_else(missing)?,
-        })
-    }
-
-    /// Products by source, and how large it is.
-    pub(super) fn stats(&self) -> Result<Stats> {
-        let failed = failed("counting the products");
-        let mut sources: Vec<SourceStats> = Vec::new();
-        for segment in self.searcher.segment_readers() {
-            let columns = segment.fast_fields();
-            let Some(names) = columns.str(fields::name(fields::SOURCE)).map_err(&failed)? else {
-                continue;
-            };
-            let sent = columns
-                .column_opt::<i64>(fields::name(fields::SENT_AT))
-                .map_err(&failed)?;
-            let mut by_name = vec![(0, None); names.num_terms()];
-            for doc in segment.doc_ids_alive() {
-                let sent = sent.as_ref().and_then(|sent| sent.first(doc));
-                for name in names.term_ords(doc) {
-                    let (products, last_sent) = &mut by_name[name as usize];
-                    *products += 1;
-                    *last_sent = sent.max(*last_sent);
-                }
-            }
-            for (name, (products, last_sent)) in by_name.into_iter().enumerate() {
-                let mut source = String::new();
-                names
-                    .ord_to_str(name as u64, &mut source)
-                    .map_err(failed_io("counting the products"))?;
-                let known = sources.iter().position(|known| known.source == source);
-                let at = known.unwrap_or_else(|| {
-                    sources.push(SourceStats {
-                        source,
-                        ..SourceStats::default()
-                    });
-                    sources.len() - 1
-                });
-                sources[at].products += products;
-                let last_sent = last_sent.map(Moment::from_unix);
-                sources[at].last_sent = sources[at].last_sent.max(last_sent);
+            .search(&query, &DocSetCollector)
+            .map_err(failed("looking for a product"))?;
+        match found.into_iter().next() {
+            Some(at) => self.card(at).map(|card| card.entry),
+            None => {
+                let what = format!("record {serial} is in the store and not in the text index");
+                Err(Error::new(ErrorKind::Index { what }))
             }
         }
-        sources.retain(|source| source.products > 0);
-        sources.sort_by(|a, b| a.source.cmp(&b.source));
-        Ok(Stats {
-            products: self.products()?,
-            sources,
-            segments: self.searcher.segment_readers().len() as u64,
-            ..Stats::default()
-        })
+    }
+
+    /// The serial numbers of all documents, sorted.
+    pub(super) fn serials(&self) -> Result<Vec<u64>> {
+        let mut out = Vec::new();
+        for segment in self.searcher.segment_readers() {
+            let serials = segment
+                .fast_fields()
+                .u64(fields::name(fields::SERIAL))
+                .map_err(failed("reading the text index"))?;
+            out.extend(segment.doc_ids_alive().filter_map(|doc| serials.first(doc)));
+        }
+        out.sort_unstable();
+        Ok(out)
+    }
+
+    /// Looks at every file of the index against its checksum.
+    pub(super) fn segments(&self) -> usize {
+        self.searcher.segment_readers().len()
     }
 }
 
 impl TextWriter {
-    /// Does the step to the document of a key.
-    pub(super) fn take(
-        &mut self,
-        step: Step,
-        key: &str,
-        document: impl FnOnce() -> Document,
-    ) -> Result<()> {
-        if matches!(step, Step::Replace | Step::Delete) {
-            let term = Term::from_field_text(fields::KEY, key);
-            self.writer.delete_term(term);
+    pub(super) fn delete(&mut self, serial: u64) {
+        self.writer
+            .delete_term(Term::from_field_u64(fields::SERIAL, serial));
+    }
+
+    pub(super) fn add(&mut self, document: Document, serial: u64) -> Result<()> {
+        let document = self.waiting.admit(document.numbered(serial));
+        match self.writer.add_document(document) {
+            Ok(_) => Ok(()),
+            Err(fault) => Err(self.reason(fault)),
         }
-        if matches!(step, Step::Add | Step::Replace) {
-            let document = self.waiting.admit(document());
-            if let Err(fault) = self.writer.add_document(document) {
-                return Err(self.reason(fault));
-            }
-        }
-        Ok(())
     }
 
     /// Publishes all of it at once, and waits until small parts have been joined.
-    pub(super) fn commit(mut self, generation: u64) -> Result<()> {
+    pub(super) fn commit(mut self, manifest: &Manifest) -> Result<()> {
         let failed = failed("writing the text index");
+        let payload = serde_json::to_string(manifest).map_err(|error| {
+            Error::new(ErrorKind::Index {
+                what: "writing the state of the catalogue".to_owned(),
+            })
+            .because(error)
+        })?;
         let mut commit = self.writer.prepare_commit().map_err(&failed)?;
-        commit.set_payload(&generation.to_string());
+        commit.set_payload(&payload);
         commit.commit().map_err(&failed)?;
         // The generation is out; that a merge failed costs nothing but a longer list of parts.
         let _ = self.writer.wait_merging_threads();

@@ -10,7 +10,7 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::analysis::words_of;
-use super::document::{FREE, REMOVED, subject_term};
+use super::document::{FREE, subject_term};
 use super::query::{Clause, Scope, as_identifier, parse};
 use super::schema::{self as fields, PREFIX, TIE_BREAKER, WEIGHTED, Weighted};
 use crate::catalogue::ask::{Audience, Search};
@@ -52,12 +52,8 @@ impl Plan {
     }
 }
 
-/// Every product; other queries find nothing of a removal.
 fn everything() -> Box<dyn Query> {
-    Box::new(BooleanQuery::new(vec![
-        (Occur::Must, Box::new(AllQuery) as Box<dyn Query>),
-        (Occur::MustNot, term(fields::REMOVED, REMOVED)),
-    ]))
+    Box::new(AllQuery)
 }
 
 /// Every clause somewhere, or the whole text as an identifier.
@@ -90,16 +86,22 @@ fn of_clause(clause: &Clause) -> Box<dyn Query> {
         Scope::Identifiers => &[],
     };
     for field in weighted {
-        let query = of_phrase(field.field, &clause.words);
-        parts.push(boosted(query, field.weight));
-        if clause.is_prefix && field.by_prefix {
-            parts.extend(of_prefix(field, &clause.words));
-        }
+        parts.extend(of_field(field, clause));
     }
     if let (Some(id), Scope::Anywhere | Scope::Identifiers) = (&clause.identifier, clause.scope) {
         parts.extend(identifier_queries(id));
     }
     any_of(parts)
+}
+
+/// A clause in one field.
+pub(super) fn of_field(field: &Weighted, clause: &Clause) -> Vec<Box<dyn Query>> {
+    let query = of_phrase(field.field, &clause.words);
+    let mut parts = vec![boosted(query, field.weight)];
+    if clause.is_prefix && field.by_prefix {
+        parts.extend(of_prefix(field, &clause.words));
+    }
+    parts
 }
 
 /// The own identifier, and that of a related product, which weighs less.

@@ -1,7 +1,7 @@
 //! The fields of the index.
 
 use tantivy::schema::{
-    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
+    Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions,
 };
 
 use super::analysis::WORDS;
@@ -23,7 +23,9 @@ enum Use {
     Number,
     /// A number that may be below zero.
     Signed,
-    /// Text that is given back.
+    /// A number that leads to the document, and that the document leads to.
+    Key,
+    /// Bytes that are given back.
     Stored,
 }
 
@@ -37,41 +39,35 @@ macro_rules! fields {
 
 fields! {
     // The record.
-    KEY = 0, "key", Term;
+    SERIAL = 0, "serial", Key;
     KEY_HASH = 1, "key_hash", Number;
-    CONTENT_HASH = 2, "content_hash", Number;
-    SENT_AT = 3, "sent_at", Signed;
-    SOURCE = 4, "source", TermAndValues;
-    KEPT_SOURCE = 5, "kept_source", Stored;
-    KEPT_SENT = 6, "kept_sent", Stored;
-    KEPT_MESSAGE = 7, "kept_message", Stored;
+    SOURCE = 2, "source", TermAndValues;
+    CARD = 3, "card", Stored;
     // Identifiers, in the form in which they are compared.
-    ID = 8, "id", Term;
-    RELATED_ID = 9, "related_id", Term;
+    ID = 4, "id", Term;
+    RELATED_ID = 5, "related_id", Term;
     // Words.
-    TITLE = 10, "title", Words;
-    SUBTITLE = 11, "subtitle", Words;
-    OTHER_TITLES = 12, "other_titles", Words;
-    CONTRIBUTORS = 13, "contributors", WordsAndValues;
-    SERIES = 14, "series", WordsAndValues;
-    PUBLISHER = 15, "publisher", WordsAndValues;
-    IMPRINT = 16, "imprint", Words;
-    SUBJECTS = 17, "subjects", Words;
-    DESCRIPTION = 18, "description", Words;
+    TITLE = 6, "title", Words;
+    SUBTITLE = 7, "subtitle", Words;
+    OTHER_TITLES = 8, "other_titles", Words;
+    CONTRIBUTORS = 9, "contributors", WordsAndValues;
+    SERIES = 10, "series", WordsAndValues;
+    PUBLISHER = 11, "publisher", WordsAndValues;
+    IMPRINT = 12, "imprint", Words;
+    SUBJECTS = 13, "subjects", Words;
+    DESCRIPTION = 14, "description", Words;
     // Filters and facets.
-    SUBJECT = 19, "subject", TermAndValues;
-    FORMAT = 20, "format", TermAndValues;
-    PROTECTION = 21, "protection", TermAndValues;
-    LANGUAGE = 22, "language", TermAndValues;
-    PRODUCT_FORM = 23, "product_form", Term;
-    AUDIENCE = 24, "audience", TermAndValues;
-    PUBLISHED = 25, "published", Signed;
-    TITLE_KEY = 26, "title_key", Values;
+    SUBJECT = 15, "subject", TermAndValues;
+    FORMAT = 16, "format", TermAndValues;
+    PROTECTION = 17, "protection", TermAndValues;
+    LANGUAGE = 18, "language", TermAndValues;
+    PRODUCT_FORM = 19, "product_form", Term;
+    AUDIENCE = 20, "audience", TermAndValues;
+    PUBLISHED = 21, "published", Signed;
+    TITLE_KEY = 22, "title_key", Values;
     // What an offer needs: a product without the term has no offer with it.
-    PRICE_TYPE = 27, "price_type", Term;
-    CURRENCY = 28, "currency", Term;
-    // Only where a removal is remembered: no product has it.
-    REMOVED = 29, "removed", TermAndValues;
+    PRICE_TYPE = 23, "price_type", Term;
+    CURRENCY = 24, "currency", Term;
 }
 
 /// A field of words: how much a hit in it weighs, and what people call it.
@@ -113,6 +109,11 @@ pub(super) fn schema() -> Schema {
     let mut builder = Schema::builder();
     for (_, name, what) in FIELDS {
         match what {
+            Use::Key => {
+                let options = NumericOptions::default().set_fast().set_indexed();
+                builder.add_u64_field(name, options)
+            }
+            Use::Stored => builder.add_bytes_field(name, STORED),
             Use::Number => builder.add_u64_field(name, NumericOptions::default().set_fast()),
             Use::Signed => builder.add_i64_field(name, NumericOptions::default().set_fast()),
             _ => builder.add_text_field(name, text_options(*what)),
@@ -141,7 +142,7 @@ fn text_options(what: Use) -> TextOptions {
         Use::Term => options.set_indexing_options(term),
         Use::TermAndValues => options.set_indexing_options(term).set_fast("raw"),
         Use::Values => options.set_fast("raw"),
-        Use::Stored | Use::Number | Use::Signed => options.set_stored(),
+        Use::Key | Use::Stored | Use::Number | Use::Signed => options,
     }
 }
 

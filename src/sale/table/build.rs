@@ -8,9 +8,10 @@ use crate::model::code::Coded;
 use crate::model::{Cost, Date, Territory};
 
 use super::super::offers::Offers;
+use super::super::offers_ref::OffersRef;
 use super::super::price::Price;
 use super::frame::{self, Rest, Slot};
-use super::packed::{COLUMNS, HEAD, key};
+use super::packed::{COLUMNS, HEAD, Rows, key};
 use super::{DICTIONARY, EPOCH, IN_FRAME, MAGIC, NO_DATE, Parts, Table};
 
 /// Makes a [`Table`] of offers, one after the other.
@@ -93,6 +94,63 @@ impl TableBuilder {
             }
         }
         n
+    }
+
+    /// Adds a record of another table, or offers as they are.
+    pub fn copy(&mut self, record: OffersRef<'_>) -> u32 {
+        let Some(packed) = record.as_packed() else {
+            return self.add(&record);
+        };
+        let n = self.records.len() as u32;
+        self.records.push(self.blocks.len() as u32);
+        self.names.push(record.record_reference().as_bytes());
+        self.blocks.push(self.frames.number(packed.frame_bytes()));
+        let sent = packed.sent_entry().cloned();
+        let sent = sent.map(|sent| self.sent.number(sent) + 1);
+        self.blocks.push(sent.unwrap_or(0));
+        let publisher = record.publisher().map(str::to_owned);
+        let publisher = publisher.map(|name| self.publishers.number(name) + 1);
+        self.blocks.push(publisher.unwrap_or(0));
+        let rows: Vec<Rows<'_>> = packed.rows().collect();
+        self.blocks
+            .extend(rows.iter().map(|rows| rows.len() as u32));
+        let slots = packed.slots();
+        for (slot, is_territory) in (0..).zip(&record.slots) {
+            let word = match is_territory {
+                true => self.territories.number(slots.territory(slot)),
+                false => slots.date(slot).map_or(NO_DATE, |date| self.date(date)),
+            };
+            self.blocks.push(word);
+        }
+        for rows in rows {
+            // The costs and keys are alike; sorted by them, prices of the same cost may change places.
+            let mut copied: Vec<_> = (0..rows.len())
+                .filter_map(|at| rows.words_of(at))
+                .map(|(cost, key, frame, from, until)| {
+                    let date = |this: &mut Self, date: Option<Date>| match date {
+                        Some(date) => this.date(date),
+                        None => NO_DATE,
+                    };
+                    let (from, until) = (date(self, from), date(self, until));
+                    [cost, key, self.prices.number(frame), from, until]
+                })
+                .collect();
+            copied.sort_unstable();
+            for column in 0..COLUMNS {
+                self.blocks.extend(copied.iter().map(|row| row[column]));
+            }
+        }
+        n
+    }
+
+    /// How many records it has.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
     }
 
     fn row(&mut self, price: &Price) -> [u32; COLUMNS] {

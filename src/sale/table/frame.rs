@@ -50,6 +50,7 @@ impl Writer<'_> {
         self.value(&offers.notification_type.0);
         self.value(&offers.publication_state.0);
         self.value(&offers.publishing_status.0);
+        self.value(&offers.publishing_status.1.is_some());
         self.dates(&offers.publishing_dates);
         self.restrictions(&offers.restrictions);
         self.value(&offers.rights.is_some());
@@ -61,7 +62,9 @@ impl Writer<'_> {
         for supply in &offers.supplies {
             self.supply(supply);
         }
-        self.value(&self.slots.len());
+        let is_territory = |slot: &Slot| matches!(slot, Slot::Territory(_));
+        let kinds: Vec<bool> = self.slots.iter().map(is_territory).collect();
+        self.value(&kinds);
     }
 
     fn value(&mut self, value: &impl Coded) {
@@ -180,12 +183,12 @@ impl Coded for Offers {
             has_limited_prices: Coded::read(from)?,
             notification_type: (Effect::read(from)?, None),
             publication_state: (Effect::read(from)?, None),
-            publishing_status: (Effect::read(from)?, None),
+            publishing_status: (Effect::read(from)?, bool::read(from)?.then(unstated)),
             publishing_dates: Coded::read(from)?,
             restrictions: Coded::read(from)?,
             rights: Coded::read(from)?,
             supplies: Coded::read(from)?,
-            n_slots: Coded::read(from)?,
+            slots: Coded::read(from)?,
         })
     }
 }

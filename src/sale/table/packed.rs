@@ -64,7 +64,13 @@ impl<'r> Packed<'r> {
             .map(String::as_str)
     }
 
-    fn sent_entry(self) -> Option<&'r (Arc<str>, Option<Date>)> {
+    pub(super) fn frame_bytes(self) -> &'r [u8] {
+        let starts = self.read.part(self.bytes, Parts::FRAMES);
+        let bytes = self.read.part(self.bytes, Parts::FRAME_BYTES);
+        super::frame::bytes_of(starts, bytes, word(self.block, 0)).unwrap_or_default()
+    }
+
+    pub(super) fn sent_entry(self) -> Option<&'r (Arc<str>, Option<Date>)> {
         let n = word(self.block, 1).checked_sub(1)?;
         self.read.rest.sent.get(n as usize)
     }
@@ -92,16 +98,20 @@ impl<'r> Packed<'r> {
 
     /// The prices of each supplier, in the order of the frame.
     pub(crate) fn prices(self) -> impl Iterator<Item = Prices<'r>> + 'r {
+        self.rows().map(Prices::Packed)
+    }
+
+    pub(super) fn rows(self) -> impl Iterator<Item = Rows<'r>> + 'r {
         let n_suppliers = self.n_suppliers();
-        let mut at = HEAD + n_suppliers + self.frame.n_slots;
+        let mut at = HEAD + n_suppliers + self.frame.slots.len();
         (0..n_suppliers).map(move |supplier| {
             let n = word(self.block, HEAD + supplier) as usize * COLUMNS;
             let words = self.block.get(at * 4..(at + n) * 4).unwrap_or_default();
             at += n;
-            Prices::Packed(Rows {
+            Rows {
                 words,
                 from: Some((self.read, self.bytes)),
-            })
+            }
         })
     }
 }
@@ -145,6 +155,20 @@ impl<'r> Rows<'r> {
     #[inline]
     fn word(self, column: usize, at: usize) -> u32 {
         word(self.words, column * self.len() + at)
+    }
+
+    /// Cost, key, the bytes of the price's frame, from and until, for another table.
+    pub(super) fn words_of(
+        self,
+        at: usize,
+    ) -> Option<(u32, u32, &'r [u8], Option<Date>, Option<Date>)> {
+        let (read, bytes) = self.from?;
+        let starts = read.part(bytes, Parts::PRICES);
+        let frames = read.part(bytes, Parts::PRICE_BYTES);
+        let frame = super::frame::bytes_of(starts, frames, self.word(FRAME, at))?;
+        let row = self.get(at)?;
+        let (cost, key) = (self.word(COST, at), self.word(KEY, at));
+        Some((cost, key, frame, row.from, row.until))
     }
 
     #[inline]

@@ -1,8 +1,7 @@
-//! How a record is kept: as the message it came in, with that record alone, in UTF-8.
+//! A product as it is given out: its entry, and the record it was made of.
 //!
-//! The message, the source and the moment it was sent are stored with the record's entry in the text
-//! index, so that text, record and offers are of one generation by construction. Entry and offers are
-//! read from the message again when they are asked for.
+//! A record is kept as the message it came in, with that record alone, in UTF-8. Entry and offers are read from it
+//! again when they are asked for.
 
 use serde::Serialize;
 
@@ -10,15 +9,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Entry, EntryIdentifier, isbn13, normalised};
 use crate::onix::{Limits, Product, ReaderBuilder, Record};
 use crate::sale::Offers;
-
-/// What is kept of a record.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Stored {
-    pub(super) source: String,
-    pub(super) sent: Option<String>,
-    /// A valid message with this one record.
-    pub(super) message: String,
-}
 
 /// A product as it is kept in the catalogue.
 #[derive(Debug, Clone)]
@@ -32,7 +22,8 @@ pub struct Kept {
     pub sent: Option<String>,
     /// Which identifier led to it.
     pub found_by: FoundBy,
-    message: String,
+    /// `None` where records aren't kept.
+    message: Option<String>,
 }
 
 /// Whose identifier led to a product.
@@ -47,43 +38,51 @@ pub enum FoundBy {
     Related(Vec<String>),
 }
 
-impl Stored {
-    pub(super) fn of(record: &Record<'_>, source: &str) -> Self {
-        Self {
+impl Kept {
+    /// A product from its record.
+    pub(super) fn of_message(source: &str, message: String) -> Result<Self> {
+        let (entry, sent) = read_message(&message, |product| {
+            let sent = product.message().header().sent.clone();
+            (product.to_entry(), sent)
+        })?;
+        Ok(Self {
+            entry,
             source: source.to_owned(),
-            sent: record.message().header().sent.clone(),
-            message: record.message().wrap(record.xml()),
+            sent,
+            found_by: FoundBy::Own,
+            message: Some(message),
+        })
+    }
+
+    /// A product of which the record isn't kept.
+    pub(super) fn of_entry(source: &str, entry: Entry, sent: Option<&str>) -> Self {
+        Self {
+            entry,
+            source: source.to_owned(),
+            sent: sent.map(str::to_owned),
+            found_by: FoundBy::Own,
+            message: None,
         }
     }
 
-    /// Reads the kept record again.
-    pub(super) fn read<T>(&self, read: impl FnOnce(&Product<'_>) -> T) -> Result<T> {
-        read_message(&self.message, read)
-    }
-
-    pub(super) fn into_kept(self) -> Result<Kept> {
-        let entry = self.read(|product| product.to_entry())?;
-        Ok(Kept {
-            entry,
-            source: self.source,
-            sent: self.sent,
-            found_by: FoundBy::Own,
-            message: self.message,
-        })
-    }
-}
-
-impl Kept {
     /// The record as received, in UTF-8, inside its message's start tag and Header: a valid message
     /// with one product.
-    pub fn xml(&self) -> &str {
-        &self.message
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotKept`] where the catalogue keeps no records.
+    pub fn xml(&self) -> Result<&str> {
+        self.message
+            .as_deref()
+            .ok_or_else(|| Error::new(ErrorKind::NotKept))
     }
 
     /// What may be sold of it where and when. Bytes in it count from the start of
     /// [`xml`](Self::xml).
-    pub fn offers(&self) -> Offers {
-        read_message(&self.message, Offers::of).expect("a message that was read for the entry")
+    ///
+    /// # Errors
+    /// As [`xml`](Self::xml).
+    pub fn offers(&self) -> Result<Offers> {
+        read_message(self.xml()?, Offers::of)
     }
 
     /// The same, found by this identifier in the form in which identifiers are compared.
@@ -117,7 +116,7 @@ pub(super) fn own_or_related(entry: &Entry, id: &str) -> Option<FoundBy> {
     ))
 }
 
-fn read_message<T>(message: &str, read: impl FnOnce(&Product<'_>) -> T) -> Result<T> {
+pub(super) fn read_message<T>(message: &str, read: impl FnOnce(&Product<'_>) -> T) -> Result<T> {
     let mut record = Record::new();
     let damaged = || {
         Error::new(ErrorKind::Index {
