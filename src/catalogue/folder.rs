@@ -5,6 +5,7 @@
 //! lock             locked by the one who writes, with its process number inside
 //! text/            the text index, whose commit says which parts belong to it
 //! parts/           offers, identifiers and kept records
+//! changes/         what changed for sale, a file a generation
 //! ```
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -23,6 +24,7 @@ const MANIFEST_UNFINISHED: &str = "catalogue.json.unfinished";
 const LOCK: &str = "lock";
 const TEXT: &str = "text";
 const PARTS: &str = "parts";
+const CHANGES: &str = "changes";
 
 /// `catalogue.json`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +67,10 @@ impl Folder {
 
     pub(super) fn text(&self) -> PathBuf {
         self.0.join(TEXT)
+    }
+
+    pub(super) fn changes(&self) -> PathBuf {
+        self.0.join(CHANGES)
     }
 
     pub(super) fn parts(&self) -> PathBuf {
@@ -121,7 +127,7 @@ impl Folder {
         fs::create_dir_all(&self.0).map_err(failed)?;
         for item in fs::read_dir(&self.0).map_err(failed)? {
             let name = item.map_err(failed)?.file_name();
-            let is_ours = [LOCK, TEXT, PARTS, MANIFEST_UNFINISHED]
+            let is_ours = [LOCK, TEXT, PARTS, CHANGES, MANIFEST_UNFINISHED]
                 .iter()
                 .any(|ours| name == *ours);
             if !is_ours {
@@ -135,6 +141,7 @@ impl Folder {
             }
         }
         fs::create_dir_all(self.parts()).map_err(failed)?;
+        fs::create_dir_all(self.changes()).map_err(failed)?;
         fs::create_dir_all(self.text()).map_err(failed)
     }
 
@@ -208,7 +215,7 @@ impl Folder {
                 .map(|metadata| metadata.len())
                 .sum()
         };
-        sizes(&self.0) + sizes(&self.text()) + sizes(&self.parts())
+        sizes(&self.0) + sizes(&self.text()) + sizes(&self.parts()) + sizes(&self.changes())
     }
 }
 

@@ -6,9 +6,11 @@
 //! What an offer is and when a sale is good is decided in [`crate::sale`], for all of them.
 
 mod ask;
+mod changes;
 mod folder;
 mod kept;
 mod key;
+mod lookup;
 mod page;
 mod run;
 mod search;
@@ -16,15 +18,17 @@ mod store;
 mod summary;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use tantivy::directory::WatchHandle;
 
 pub use ask::{Audience, Search, Sort};
+pub use changes::{Change, ForSale, Priced, Since};
 pub use folder::FORMAT;
 pub use kept::{FoundBy, Kept};
+pub use lookup::Lookup;
 pub use page::{FacetCount, Hit, HitOffer, Page};
 pub use search::FACETS;
 pub use summary::{IngestSummary, SourceStats, Stats};
@@ -36,9 +40,11 @@ use self::search::{Snapshot, TextIndex};
 use self::store::{Held, Store, number};
 use self::writer::Hold;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Account, Judgement, Moment, NoticeText, SaleRequest, Verdict, normalised};
+use crate::model::{
+    Account, Country, Judgement, Moment, NoticeText, SaleRequest, Verdict, normalised,
+};
 use crate::onix::Record;
-use crate::sale::{self, Offers};
+use crate::sale::{self, OfferFilter, Offers};
 
 /// A catalogue, open for reading and, by one [`Writer`] at a time, for writing.
 ///
@@ -172,6 +178,29 @@ impl Catalogue {
         Self::of(text, folder)
     }
 
+    /// `None` in memory, where changes aren't kept.
+    fn changes_folder(&self) -> Option<PathBuf> {
+        match &self.place {
+            Place::Folder(folder) => Some(folder.changes()),
+            Place::Memory(_) => None,
+        }
+    }
+
+    /// What changed for sale since, in a country or anywhere, the oldest first. Ninety days are kept; a
+    /// catalogue in memory keeps none.
+    pub fn changes(
+        &self,
+        since: Since,
+        country: Option<Country>,
+        account: &Account,
+    ) -> Result<Vec<Change>> {
+        let up_to = self.text.snapshot().state.manifest.generation;
+        match self.changes_folder() {
+            Some(folder) => changes::read(&folder, since, up_to, country, account),
+            None => Ok(Vec::new()),
+        }
+    }
+
     fn text(&self) -> &TextIndex {
         &self.text
     }
@@ -258,6 +287,17 @@ impl Catalogue {
             .into_iter()
             .map(|held| Ok(snapshot.kept(held)?.found_by(&id)));
         kept.collect()
+    }
+
+    /// The same in short, and with the cheapest offer that satisfies a filter at a moment: no record is read.
+    pub fn lookup(
+        &self,
+        id: &str,
+        filter: &OfferFilter,
+        at: Moment,
+        account: &Account,
+    ) -> Vec<Lookup> {
+        self.text.snapshot().lookup(id, filter, at, account)
     }
 
     /// The same with what may be sold of each where and when.

@@ -8,9 +8,9 @@ use super::key::{content_hash, key, key_hash, rest_hash, sender, sent_at};
 use super::run::{Run, Step, Version, Wish};
 use super::search::{Document, Snapshot, TextWriter};
 use super::store::{Arrival, StoreWriter, number};
-use super::{Catalogue, IngestSummary};
+use super::{Catalogue, IngestSummary, changes};
 use crate::error::{Error, ErrorKind, RejectedRecord, Result};
-use crate::model::{own_identifiers, related_identifiers};
+use crate::model::{Moment, own_identifiers, related_identifiers};
 use crate::onix::Record;
 use crate::sale::Offers;
 
@@ -146,6 +146,8 @@ impl Writer {
             version,
             rest: 0,
             offers: Offers::nothing(&reference),
+            title: None,
+            isbn13: 0,
             ids: Vec::new(),
             related: Vec::new(),
             message: None,
@@ -164,6 +166,9 @@ impl Writer {
                     .collect();
                 arrival.ids = own.iter().map(|id| number(id)).collect();
                 arrival.rest = rest_hash(&product);
+                arrival.title = entry.title.clone();
+                let isbn13 = entry.isbn13.as_deref();
+                arrival.isbn13 = isbn13.and_then(|isbn| isbn.parse().ok()).unwrap_or(0);
                 arrival.offers = Offers::of(&product);
                 arrival.message = Some(record.message().wrap(record.xml()));
                 arrival.is_removal = false;
@@ -234,15 +239,25 @@ impl Writer {
     ///
     /// # Errors
     /// The catalogue is as it was, and takes the next run.
-    pub fn commit(self) -> Result<IngestSummary> {
+    pub fn commit(mut self) -> Result<IngestSummary> {
         let mut summary = self.run.summary;
         let before = &self.before.state;
         summary.in_catalogue = before.products() + summary.added - summary.removed;
         if self.run.has_changes() {
             let generation = before.manifest.generation + 1;
             let at = now();
+            self.store.close(summary.in_catalogue)?;
+            // What a first run brings differs from nothing.
+            let is_first = before.manifest.generation == 0;
+            if let Some(folder) = self.catalogue.changes_folder().filter(|_| !is_first) {
+                let changes = self.store.changes(Moment::from_unix(at));
+                changes.save(&folder, generation, at)?;
+            }
             let manifest = self.store.finish(summary.in_catalogue, generation, at)?;
             self.text.commit(&manifest)?;
+            if let Some(folder) = self.catalogue.changes_folder() {
+                changes::clear(&folder, generation, at);
+            }
             self.catalogue.text().reload()?;
             self.catalogue.text().store().clear(&manifest)?;
         }

@@ -162,6 +162,16 @@ impl Offers {
         &self.record_reference
     }
 
+    /// The file's format, where that is settled.
+    pub fn format(&self) -> Option<Format> {
+        self.format
+    }
+
+    /// The protections that the product states; its prices may state others.
+    pub fn protections(&self) -> Protections {
+        self.protections
+    }
+
     /// Whether it is a library's offer (`ProductForm` EB, EC or ED with `SalesRestriction` 06).
     pub fn is_library(&self) -> bool {
         self.library
@@ -169,15 +179,7 @@ impl Offers {
 
     /// Every price, resolved, in the order of the record.
     pub fn rows(&self, account: &Account) -> Vec<Offer> {
-        let this = OffersRef::from(self);
-        this.sellers()
-            .flat_map(|seller| {
-                seller
-                    .prices
-                    .iter()
-                    .map(move |row| this.row(&seller, &row, account))
-            })
-            .collect()
+        OffersRef::from(self).rows(account)
     }
 
     /// Every supplier.

@@ -141,6 +141,16 @@ impl<'r> OffersRef<'r> {
         })
     }
 
+    /// Every price, resolved: in the order of the record, or of their costs in a table, which lacks their
+    /// bytes and what is told of tax beside its rate.
+    pub fn rows(&self, account: &Account) -> Vec<Offer> {
+        let of = |seller: Seller<'r>| {
+            let rows = seller.prices.iter();
+            rows.map(move |row| self.row(&seller, &row, account))
+        };
+        self.sellers().flat_map(of).collect()
+    }
+
     /// A price, resolved.
     pub(crate) fn row(&self, seller: &Seller<'_>, row: &Row<'_>, account: &Account) -> Offer {
         let units = &account.minor_units;

@@ -89,6 +89,8 @@ pub(super) struct PartBuilder {
     keys: Vec<(u64, u32)>,
     serials: Vec<u64>,
     meta: Vec<u8>,
+    title_starts: Vec<u32>,
+    titles: Vec<u8>,
     sources: Vec<String>,
     source_numbers: HashMap<String, u32>,
 }
@@ -108,6 +110,8 @@ impl PartBuilder {
             keys: Vec::new(),
             serials: Vec::new(),
             meta: Vec::new(),
+            title_starts: vec![0],
+            titles: Vec::new(),
             sources: Vec::new(),
             source_numbers: HashMap::new(),
         }
@@ -155,8 +159,19 @@ impl PartBuilder {
             source: self.source(&arrival.source),
             is_removal: arrival.is_removal,
             location,
+            isbn13: arrival.isbn13,
         };
         meta.write(&mut self.meta);
+        self.title(arrival.title.as_deref())?;
+        Ok(())
+    }
+
+    fn title(&mut self, title: Option<&str>) -> io::Result<()> {
+        self.titles
+            .extend_from_slice(title.unwrap_or_default().as_bytes());
+        let end = u32::try_from(self.titles.len());
+        let end = end.map_err(|_| io::Error::other("titles of more than 4 GiB can't be kept"))?;
+        self.title_starts.push(end);
         Ok(())
     }
 
@@ -213,6 +228,7 @@ impl PartBuilder {
                 ..meta
             };
             meta.write(&mut self.meta);
+            self.title(part.title(n)).map_err(failed)?;
         }
         let renumbered = |(id, n): (u64, u32)| {
             let new = *numbers.get(n as usize)?;
@@ -257,6 +273,9 @@ impl PartBuilder {
         sections.keys = write(ids::table(self.keys))?;
         sections.serials = write(longs(self.serials))?;
         sections.meta = write(self.meta)?;
+        let starts = self.title_starts.into_iter().flat_map(u32::to_le_bytes);
+        sections.title_starts = write(starts.collect())?;
+        sections.titles = write(self.titles)?;
         sections.sources = write(coded(&|out| self.sources.write(out)))?;
         sections.standing = write(coded(&|out| standing.write(out)))?;
         let mut list = coded(&|out| sections.write(out));

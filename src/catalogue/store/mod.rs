@@ -23,9 +23,11 @@ use self::build::{Out, PartBuilder};
 use self::bytes::Bytes;
 pub(super) use self::ids::number;
 pub(super) use self::part::Part;
+use super::changes::{Changed, Gathered};
 use super::key::{key, key_hash};
 use super::run::{Known, Version};
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::Moment;
 use crate::model::code::coded_struct;
 use crate::sale::{Offers, OffersRef};
 
@@ -94,6 +96,9 @@ pub(super) struct Arrival {
     /// Over what of it no sale depends on.
     pub(super) rest: u64,
     pub(super) offers: Offers,
+    pub(super) title: Option<String>,
+    /// As a number, 0 where it has none.
+    pub(super) isbn13: u64,
     pub(super) ids: Vec<u64>,
     pub(super) related: Vec<u64>,
     /// The message that is kept, if it is.
@@ -412,6 +417,8 @@ pub(super) struct StoreWriter {
     dead: Vec<Dead>,
     marks: Vec<u64>,
     builder: Option<PartBuilder>,
+    /// Serial numbers of those outdone that were there before.
+    outdone: Vec<u64>,
     /// Of the builder's records, those outdone by others of the same run.
     dead_in_builder: Dead,
     next_serial: u64,
@@ -432,6 +439,7 @@ impl StoreWriter {
             dead: before.dead.clone(),
             marks: before.standing.marks.clone(),
             builder: None,
+            outdone: Vec::new(),
             dead_in_builder: Dead::default(),
             next_serial: before.standing.next_serial,
             next_name: numbers.max().unwrap_or(0) + 1,
@@ -488,6 +496,7 @@ impl StoreWriter {
         for (part, dead) in self.parts.iter().zip(&mut self.dead) {
             if let Some(n) = part.of_serial(serial) {
                 dead.add(n);
+                self.outdone.push(serial);
                 return;
             }
         }
@@ -501,7 +510,7 @@ impl StoreWriter {
     }
 
     /// Makes the open part whole.
-    fn close(&mut self, products: u64) -> Result<()> {
+    pub(super) fn close(&mut self, products: u64) -> Result<()> {
         let name = self.name();
         let builder = match self.builder.take() {
             Some(builder) => builder,
@@ -538,9 +547,54 @@ impl StoreWriter {
         }
     }
 
-    /// Writes everything but the manifest, which is to be committed with the text.
+    /// What differs for sale from the generation before; asked before anything is joined.
+    pub(super) fn changes(&self, at: Moment) -> Gathered {
+        let mut out = Gathered::default();
+        let mut met = std::collections::HashSet::new();
+        let is_new = |part: &Part| !self.before.manifest.parts.contains(&part.name);
+        let new = self
+            .parts
+            .iter()
+            .zip(&self.dead)
+            .filter(|(part, _)| is_new(part));
+        for (part, dead) in new {
+            for n in (0..part.len()).filter(|n| !dead.has(*n)) {
+                let (held, meta) = (Held { part, n }, part.meta(n));
+                let is_product =
+                    |held: &Held<'_>| held.part.meta(held.n).is_some_and(|meta| !meta.is_removal);
+                let before = self.before.of_key(held.source(), held.reference());
+                met.extend(before.map(|before| before.serial()));
+                let before = before.filter(is_product);
+                let after = Some(held).filter(is_product);
+                let rest = |held: &Held<'_>| held.part.meta(held.n).map(|meta| meta.rest);
+                let is_other_text = before.is_some_and(|before| {
+                    rest(&before) != meta.map(|meta| meta.rest) && after.is_some()
+                });
+                if let Some(known) = after.or(before) {
+                    out.add(&changed(known, before, after, is_other_text), at);
+                }
+            }
+        }
+        // Removed, and nothing that remembers it.
+        for serial in &self.outdone {
+            if let Some(before) = self
+                .before
+                .of_serial(*serial)
+                .filter(|_| !met.contains(serial))
+                && before
+                    .part
+                    .meta(before.n)
+                    .is_some_and(|meta| !meta.is_removal)
+            {
+                out.add(&changed(before, Some(before), None, false), at);
+            }
+        }
+        out
+    }
+
+    /// Writes everything but the manifest, which is to be committed with the text; asked after
+    /// [`close`](Self::close).
     pub(super) fn finish(mut self, products: u64, generation: u64, at: i64) -> Result<Manifest> {
-        self.close(products)?;
         self.join(products)?;
         let mut names = Vec::new();
         for part in &self.parts {
@@ -621,5 +675,21 @@ impl StoreWriter {
             .map_err(|error| full_or(std::path::Path::new(&name), error))?;
         self.parts.push(Arc::new(Part::open(&name, made.bytes)?));
         Ok(())
+    }
+}
+
+fn changed<'c>(
+    known: Held<'c>,
+    before: Option<Held<'c>>,
+    after: Option<Held<'c>>,
+    is_other_text: bool,
+) -> Changed<'c> {
+    Changed {
+        record_reference: known.reference(),
+        source: known.source(),
+        isbn13: known.part.isbn13(known.n),
+        before: before.and_then(|held| held.offers()),
+        after: after.and_then(|held| held.offers()),
+        is_other_text,
     }
 }

@@ -73,6 +73,9 @@ sections! {
     serials,
     /// What else there is to know of each record: [`Meta`].
     meta,
+    /// Where each title begins, and one more.
+    title_starts,
+    titles,
     /// Names of sources.
     sources,
     /// What of the whole catalogue changes with every commit: [`Standing`](super::Standing).
@@ -90,10 +93,12 @@ pub(in crate::catalogue) struct Meta {
     pub(super) is_removal: bool,
     /// Where it is kept, if it is.
     pub(super) location: Location,
+    /// Its ISBN-13 as a number, 0 where it has none.
+    pub(super) isbn13: u64,
 }
 
 impl Meta {
-    pub(super) const SIZE: usize = 48;
+    pub(super) const SIZE: usize = 56;
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         let flags = u32::from(self.is_removal) | u32::from(self.version.sent.is_some()) << 1;
@@ -110,6 +115,7 @@ impl Meta {
         ] {
             out.extend(word.to_le_bytes());
         }
+        out.extend(self.isbn13.to_le_bytes());
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
@@ -129,6 +135,7 @@ impl Meta {
                 start: word(36)?,
                 length: word(40)?,
             },
+            isbn13: long(48)?,
         })
     }
 
@@ -266,6 +273,24 @@ impl Part {
     pub(in crate::catalogue) fn meta(&self, n: u32) -> Option<Meta> {
         let at = n as usize * Meta::SIZE;
         Meta::read(self.section(self.sections.meta).get(at..at + Meta::SIZE)?)
+    }
+
+    pub(in crate::catalogue) fn isbn13(&self, n: u32) -> Option<String> {
+        let isbn13 = self.meta(n)?.isbn13;
+        (isbn13 != 0).then(|| format!("{isbn13:013}"))
+    }
+
+    pub(in crate::catalogue) fn title(&self, n: u32) -> Option<&str> {
+        let starts = self.section(self.sections.title_starts);
+        let start = |n: usize| {
+            let bytes = starts.get(n * 4..n * 4 + 4)?;
+            Some(u32::from_le_bytes(bytes.try_into().ok()?) as usize)
+        };
+        let titles = self.section(self.sections.titles);
+        let title = titles.get(start(n as usize)?..start(n as usize + 1)?)?;
+        std::str::from_utf8(title)
+            .ok()
+            .filter(|title| !title.is_empty())
     }
 
     pub(in crate::catalogue) fn serial(&self, n: u32) -> u64 {
