@@ -22,6 +22,8 @@ pub struct Kept {
     pub sent: Option<String>,
     /// Which identifier led to it.
     pub found_by: FoundBy,
+    /// Whether a later record of it was set aside.
+    pub is_outdated: bool,
     /// `None` where records aren't kept.
     message: Option<String>,
 }
@@ -50,6 +52,7 @@ impl Kept {
             source: source.to_owned(),
             sent,
             found_by: FoundBy::Own,
+            is_outdated: false,
             message: Some(message),
         })
     }
@@ -61,6 +64,7 @@ impl Kept {
             source: source.to_owned(),
             sent: sent.map(str::to_owned),
             found_by: FoundBy::Own,
+            is_outdated: false,
             message: None,
         }
     }
@@ -117,6 +121,11 @@ pub(super) fn own_or_related(entry: &Entry, id: &str) -> Option<FoundBy> {
 }
 
 pub(super) fn read_message<T>(message: &str, read: impl FnOnce(&Product<'_>) -> T) -> Result<T> {
+    read_record(message, |record| read(&record.product()))
+}
+
+/// The same with the record.
+pub(super) fn read_record<T>(message: &str, read: impl FnOnce(&Record<'_>) -> T) -> Result<T> {
     let mut record = Record::new();
     let damaged = || {
         Error::new(ErrorKind::Index {
@@ -133,7 +142,7 @@ pub(super) fn read_message<T>(message: &str, read: impl FnOnce(&Product<'_>) -> 
     };
     let mut reader = ReaderBuilder::new().limits(limits).read(message.as_bytes());
     match reader.read_record(&mut record) {
-        Ok(true) => Ok(read(&record.product())),
+        Ok(true) => Ok(read(&record)),
         Ok(false) => Err(damaged()),
         Err(error) => Err(damaged().because(error)),
     }

@@ -1,11 +1,15 @@
 //! Identifiers by the thousand: what of each is for sale, without a look at its record.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::Snapshot;
-use super::kept::FoundBy;
+use super::ask::Search;
+use super::kept::{FoundBy, Kept};
 use super::page::HitOffer;
 use super::store::{Held, number};
+use crate::error::Result;
 use crate::model::{Account, Format, Moment, Protections, Status, normalised};
 use crate::sale::OfferFilter;
 
@@ -31,6 +35,8 @@ pub struct Lookup {
     pub offer: Option<HitOffer>,
     /// Whose identifier it is; the relations of a related product aren't told.
     pub found_by: FoundBy,
+    /// Whether a later record of it was set aside.
+    pub is_outdated: bool,
 }
 
 impl Snapshot {
@@ -52,20 +58,78 @@ impl Snapshot {
         if held.len() > 1 {
             held.sort_by_key(|held| (held.source(), held.reference()));
         }
-        let lookup = |held: Held<'_>| {
-            let offers = held.offers()?;
-            Some(Lookup {
-                record_reference: held.reference().to_owned(),
-                source: held.source().to_owned(),
-                isbn13: held.part.isbn13(held.n),
-                title: held.part.title(held.n).map(str::to_owned),
-                format: offers.format(),
-                protections: offers.protections(),
-                status: offers.status(filter.country, at, account),
-                offer: offers.find(filter, at, account).map(HitOffer::from),
-                found_by: found_by.clone(),
-            })
-        };
-        held.into_iter().filter_map(lookup).collect()
+        let of = |held: Held<'_>| self.of_held(held, &found_by, filter, at, account);
+        held.into_iter().filter_map(of).collect()
+    }
+
+    fn of_held(
+        &self,
+        held: Held<'_>,
+        found_by: &FoundBy,
+        filter: &OfferFilter,
+        at: Moment,
+        account: &Account,
+    ) -> Option<Lookup> {
+        let offers = held.offers()?;
+        Some(Lookup {
+            record_reference: held.reference().to_owned(),
+            source: held.source().to_owned(),
+            isbn13: held.part.isbn13(held.n),
+            title: held.part.title(held.n).map(str::to_owned),
+            format: offers.format(),
+            protections: offers.protections(),
+            status: offers.status(filter.country, at, account),
+            offer: offers.find(filter, at, account).map(HitOffer::from),
+            found_by: found_by.clone(),
+            is_outdated: self.state.is_marked(held.serial()),
+        })
+    }
+}
+
+/// Everything that a search finds, product by product, in the order in which they came.
+pub struct Export {
+    snapshot: Arc<Snapshot>,
+    serials: std::vec::IntoIter<u64>,
+    search: Search,
+}
+
+impl Export {
+    pub(super) fn new(snapshot: Arc<Snapshot>, search: &Search) -> Result<Self> {
+        Ok(Self {
+            serials: snapshot.matching(search)?.into_iter(),
+            search: search.clone(),
+            snapshot,
+        })
+    }
+
+    /// How many products are still to come.
+    pub fn remaining(&self) -> usize {
+        self.serials.len()
+    }
+}
+
+impl Iterator for Export {
+    type Item = Result<(Kept, Lookup)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let serial = self.serials.next()?;
+        let Search {
+            offer, at, account, ..
+        } = &self.search;
+        let held = self.snapshot.state.of_serial(serial);
+        let product = held.and_then(|held| {
+            let own = FoundBy::Own;
+            let lookup = self.snapshot.of_held(held, &own, offer, *at, account)?;
+            Some(self.snapshot.kept(held).map(|kept| (kept, lookup)))
+        });
+        Some(product.unwrap_or_else(|| Err(self.snapshot.missing(serial))))
+    }
+}
+
+impl std::fmt::Debug for Export {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Export")
+            .field("remaining", &self.remaining())
+            .finish_non_exhaustive()
     }
 }

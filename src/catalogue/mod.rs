@@ -11,11 +11,13 @@ mod folder;
 mod kept;
 mod key;
 mod lookup;
+mod merge;
 mod page;
 mod run;
 mod search;
 mod store;
 mod summary;
+mod verify;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -28,10 +30,11 @@ pub use ask::{Audience, Search, Sort};
 pub use changes::{Change, ForSale, Priced, Since};
 pub use folder::FORMAT;
 pub use kept::{FoundBy, Kept};
-pub use lookup::Lookup;
+pub use lookup::{Export, Lookup};
 pub use page::{FacetCount, Hit, HitOffer, Page};
 pub use search::FACETS;
 pub use summary::{IngestSummary, SourceStats, Stats};
+pub use verify::Verified;
 pub use writer::{OnStale, OnUpdate, Prepared, Writer, WriterOptions};
 
 use self::folder::Folder;
@@ -227,7 +230,11 @@ impl Catalogue {
                     Err(error) if !error.is_record() => return Err(error),
                     _ => {}
                 },
-                Err(error) if error.is_record() => writer.reject(),
+                Err(error) if error.is_record() => {
+                    let record = error.record();
+                    let reference = record.and_then(|record| record.record_reference.as_deref());
+                    writer.reject(source, reference);
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -263,6 +270,14 @@ impl Catalogue {
         let snapshot = self.text.snapshot();
         let found = snapshot.search(search)?;
         Page::of(found, &snapshot, search)
+    }
+
+    /// Everything that a search finds, product by product: all pages of it, whatever its order.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    pub fn export(&self, search: &Search) -> Result<Export> {
+        Export::new(self.text.snapshot(), search)
     }
 
     /// All products of an identifier: ISBN-10 or -13, EAN, GTIN, DOI, the sender's own key, or a
@@ -367,6 +382,16 @@ impl Catalogue {
         Ok(verdict)
     }
 
+    /// The same as [`judge`](Self::judge), with what is worth telling besides.
+    pub fn judge_with_notices(&self, request: &SaleRequest, account: &Account) -> Result<Verdict> {
+        let snapshot = self.text.snapshot();
+        let held = snapshot.own(&request.id);
+        let offers: Vec<_> = held.iter().filter_map(Held::offers).collect();
+        let mut verdict = sale::judge_with_notices(request, &offers, account);
+        verdict.source = held.first().map(|held| held.source().to_owned());
+        Ok(verdict)
+    }
+
     /// What it holds.
     pub fn stats(&self) -> Result<Stats> {
         let snapshot = self.text.snapshot();
@@ -374,13 +399,28 @@ impl Catalogue {
             products: snapshot.state.products(),
             generation: snapshot.state.manifest.generation,
             sources: sources(&snapshot),
+            published: (snapshot.state.manifest.generation > 0)
+                .then(|| Moment::from_unix(snapshot.state.manifest.at)),
+            outdated: snapshot.state.n_marked() as u64,
             segments: snapshot.segments() as u64,
+            parts: snapshot.state.parts().len() as u64,
+            offer_bytes: bytes_of(&snapshot, |section| section != "records"),
+            record_bytes: bytes_of(&snapshot, |section| section == "records"),
             bytes: match &self.place {
                 Place::Folder(folder) => folder.bytes(),
                 Place::Memory(_) => 0,
             },
         })
     }
+}
+
+/// Bytes of some sections of all parts.
+fn bytes_of(snapshot: &Snapshot, is_it: fn(&str) -> bool) -> u64 {
+    let sections = snapshot.state.parts().iter().flat_map(|part| part.sizes());
+    sections
+        .filter(|(name, _)| is_it(name))
+        .map(|(_, bytes)| bytes)
+        .sum()
 }
 
 /// Products by source, sorted by name.
@@ -409,7 +449,7 @@ impl Snapshot {
 
     /// A product as it is given out.
     fn kept(&self, held: Held<'_>) -> Result<Kept> {
-        match held.message() {
+        let kept = match held.message() {
             Ok(message) => Kept::of_message(held.source(), message),
             Err(error) if matches!(error.kind(), ErrorKind::NotKept) => {
                 let entry = self.entry(held.serial())?;
@@ -418,7 +458,10 @@ impl Snapshot {
                 Ok(Kept::of_entry(held.source(), entry, sent))
             }
             Err(error) => Err(error),
-        }
+        };
+        let mut kept = kept?;
+        kept.is_outdated = self.state.is_marked(held.serial());
+        Ok(kept)
     }
 }
 

@@ -84,8 +84,7 @@ impl Run {
         serial: u64,
         before: impl FnOnce() -> Option<(Known, u64)>,
     ) -> Step {
-        let [first, second] = self.seeds.each_ref().map(|seed| seed.hash_one(key));
-        let hash = u128::from(first) << 64 | u128::from(second);
+        let hash = self.hash(key);
         let slot = match self.slots.entry(hash) {
             std::collections::hash_map::Entry::Occupied(slot) => slot.into_mut(),
             std::collections::hash_map::Entry::Vacant(slot) => {
@@ -98,6 +97,16 @@ impl Run {
             }
         };
         slot.receive(version, wish, serial, self.on_stale, &mut self.summary)
+    }
+
+    /// The serial number of the record that is there now, of a key that the run has met.
+    pub(super) fn serial(&self, key: &str) -> Option<Option<u64>> {
+        self.slots.get(&self.hash(key)).map(|slot| slot.serial)
+    }
+
+    fn hash(&self, key: &str) -> u128 {
+        let [first, second] = self.seeds.each_ref().map(|seed| seed.hash_one(key));
+        u128::from(first) << 64 | u128::from(second)
     }
 
     /// Whether the catalogue would be another one.

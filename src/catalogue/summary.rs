@@ -25,6 +25,9 @@ pub struct IngestSummary {
     pub rejected: u64,
     /// Products in the catalogue after the run.
     pub in_catalogue: u64,
+    /// Products that a complete delivery lacked and that stay, since a record was set aside that may be one of
+    /// theirs.
+    pub unseen: u64,
 }
 
 /// What a catalogue holds.
@@ -36,8 +39,18 @@ pub struct Stats {
     pub generation: u64,
     /// By source, sorted by name.
     pub sources: Vec<SourceStats>,
+    /// When the last of them was published.
+    pub published: Option<crate::model::Moment>,
+    /// Products of which a later record was set aside.
+    pub outdated: u64,
     /// Parts of the text index.
     pub segments: u64,
+    /// Parts of the store.
+    pub parts: u64,
+    /// Bytes of offers, identifiers and what goes with them.
+    pub offer_bytes: u64,
+    /// Bytes of kept records.
+    pub record_bytes: u64,
     /// Bytes on disk; 0 in memory.
     pub bytes: u64,
 }

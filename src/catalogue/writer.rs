@@ -1,16 +1,18 @@
 //! The one who writes: takes prepared records in input order and publishes them at once.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::folder::Lock;
+use super::kept::read_record;
 use super::key::{content_hash, key, key_hash, rest_hash, sender, sent_at};
 use super::run::{Run, Step, Version, Wish};
 use super::search::{Document, Snapshot, TextWriter};
-use super::store::{Arrival, StoreWriter, number};
-use super::{Catalogue, IngestSummary, changes};
+use super::store::{Arrival, Held, StoreWriter, number};
+use super::{Catalogue, IngestSummary, changes, merge};
 use crate::error::{Error, ErrorKind, RejectedRecord, Result};
-use crate::model::{Moment, own_identifiers, related_identifiers};
+use crate::model::{Moment, normalised, own_identifiers, related_identifiers};
 use crate::onix::Record;
 use crate::sale::Offers;
 
@@ -25,6 +27,11 @@ pub struct WriterOptions {
     pub on_update: OnUpdate,
     /// Memory for indexing, all threads together.
     pub heap_bytes: usize,
+    /// Whether records are kept, for reasons, `show --xml`, merging and building anew.
+    pub keep_records: bool,
+    /// Whether what a run brings is all that its sources have: what is missing in it is removed. Where a
+    /// record was set aside that doesn't say which it is, nothing is.
+    pub complete: bool,
     /// Threads that index; the ones that prepare records are the caller's.
     pub threads: usize,
 }
@@ -46,6 +53,9 @@ pub enum OnUpdate {
     /// It takes its place, whatever its `NotificationType`, as the platform promises.
     #[default]
     Replace,
+    /// Where its `NotificationType` is 04, its blocks take the place of those of the record before it, and the
+    /// others stay. Needs kept records.
+    Merge,
 }
 
 impl Default for WriterOptions {
@@ -55,6 +65,8 @@ impl Default for WriterOptions {
             wait: false,
             on_stale: OnStale::default(),
             on_update: OnUpdate::default(),
+            keep_records: true,
+            complete: false,
             heap_bytes: 120 << 20,
             threads: cores.min(8),
         }
@@ -90,6 +102,14 @@ pub struct Writer {
     text: TextWriter,
     store: StoreWriter,
     run: Run,
+    options: WriterOptions,
+    /// Of a complete delivery: the sources it is of, and what it has of theirs that was there before.
+    sources: HashSet<String>,
+    seen: HashSet<u64>,
+    /// Records set aside that didn't say which they are.
+    n_unnamed: u64,
+    /// While blocks are merged: the messages of the run's own records, compressed.
+    messages: HashMap<u64, Vec<u8>>,
     _hold: Hold,
 }
 
@@ -103,11 +123,18 @@ pub(super) enum Hold {
 pub struct Prepared(Action);
 
 enum Action {
-    Keep(Box<(Arrival, Document)>),
+    Keep(Box<Keep>),
     Remove(Box<Arrival>),
     /// A test record: counted, never taken in.
     Test,
     Faulty(Error),
+}
+
+struct Keep {
+    arrival: Arrival,
+    document: Document,
+    /// Whether it updates blocks only.
+    is_update: bool,
 }
 
 impl Writer {
@@ -124,6 +151,11 @@ impl Writer {
             catalogue: catalogue.clone(),
             text,
             run: Run::new(options.on_stale),
+            options: options.clone(),
+            sources: HashSet::new(),
+            seen: HashSet::new(),
+            n_unnamed: 0,
+            messages: HashMap::new(),
             _hold: hold,
         })
     }
@@ -141,23 +173,13 @@ impl Writer {
             sent: sent_at(header.sent.as_deref()),
             hash: content_hash(record),
         };
-        let mut arrival = Arrival {
-            source: source.to_owned(),
-            version,
-            rest: 0,
-            offers: Offers::nothing(&reference),
-            title: None,
-            isbn13: 0,
-            ids: Vec::new(),
-            related: Vec::new(),
-            message: None,
-            is_removal: true,
-        };
+        let mut arrival = Arrival::of_removal(source, &reference, version);
         // List 1: 05 is a deletion, 88 and 89 are tests.
         Prepared(match product.notification_type().as_deref() {
             Some("88" | "89") => Action::Test,
             Some("05") => Action::Remove(Box::new(arrival)),
             _ => {
+                let is_update = merge::is_update(record);
                 let mut entry = product.to_entry();
                 let own = own_identifiers(&entry);
                 arrival.related = related_identifiers(&entry, &own)
@@ -174,7 +196,11 @@ impl Writer {
                 arrival.is_removal = false;
                 let key_hash = key_hash(&key(source, &reference));
                 let document = Document::of(&product, &mut entry, source, key_hash);
-                Action::Keep(Box::new((arrival, document)))
+                Action::Keep(Box::new(Keep {
+                    arrival,
+                    document,
+                    is_update,
+                }))
             }
         })
     }
@@ -191,19 +217,84 @@ impl Writer {
             Action::Test => self.run.summary.unchanged += 1,
             Action::Faulty(error) => {
                 self.run.summary.rejected += 1;
+                self.n_unnamed += 1;
                 return Err(error);
             }
             Action::Remove(arrival) => {
                 self.receive(&arrival, Wish::Remove)?;
             }
             Action::Keep(keep) => {
-                let (arrival, document) = *keep;
-                if let Some(serial) = self.receive(&arrival, Wish::Keep)? {
-                    self.text.add(document, serial)?;
+                let merges = self.options.on_update == OnUpdate::Merge && keep.is_update;
+                let mut keep = match merges {
+                    true => self.merged(*keep)?,
+                    false => *keep,
+                };
+                if self.options.on_update == OnUpdate::Merge
+                    && let Some(message) = &keep.arrival.message
+                {
+                    let message = zstd::bulk::compress(message.as_bytes(), 1);
+                    let message = message.map_err(|error| Error::io("keeping a record", error))?;
+                    self.messages.insert(self.store.next_serial(), message);
+                }
+                if !self.options.keep_records {
+                    keep.arrival.message = None;
+                }
+                if let Some(serial) = self.receive(&keep.arrival, Wish::Keep)? {
+                    self.text.add(keep.document, serial)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// An update of blocks with the record before it; as it is where there is none.
+    fn merged(&mut self, keep: Keep) -> Result<Keep> {
+        let arrival = &keep.arrival;
+        let (source, reference) = (&arrival.source, arrival.offers.record_reference());
+        let key = key(source, reference);
+        let before = match self.run.serial(&key) {
+            Some(serial) => serial,
+            None => self
+                .before
+                .state
+                .known(source, reference)
+                .map(|(_, serial)| serial),
+        };
+        let Some(serial) = before else {
+            return Ok(keep);
+        };
+        let damaged = |error| Error::io("reading a record of this run", error);
+        let before = match self.messages.get(&serial) {
+            Some(message) => {
+                let bytes = zstd::stream::decode_all(&**message).map_err(damaged)?;
+                String::from_utf8_lossy(&bytes).into_owned()
+            }
+            None => match self.before.state.of_serial(serial) {
+                Some(held) if !held.is_removal() => held.message()?,
+                _ => return Ok(keep),
+            },
+        };
+        let update = arrival.message.as_deref().unwrap_or_default();
+        let merged = match merge::merged(&before, update) {
+            Ok(merged) => merged,
+            Err(error) => {
+                let record = RejectedRecord {
+                    record_reference: Some(reference.to_owned()),
+                    xml: update.as_bytes().to_vec(),
+                };
+                self.run.summary.rejected += 1;
+                self.mark(Some(source), Some(reference));
+                return Err(error.with_record(record));
+            }
+        };
+        let prepared = read_record(&merged, |record| Self::prepare(record, Some(source)))?;
+        let Action::Keep(mut whole) = prepared.0 else {
+            return Ok(keep);
+        };
+        // It is the version of what came, so that the same update once more changes nothing.
+        whole.arrival.version = arrival.version;
+        whole.is_update = true;
+        Ok(*whole)
     }
 
     /// Puts a record into the store if it is to stay; returns its serial number.
@@ -212,9 +303,15 @@ impl Writer {
         let key = key(&arrival.source, reference);
         let serial = self.store.next_serial();
         let before = &self.before.state;
+        let (complete, seen) = (self.options.complete, &mut self.seen);
         let step = self.run.receive(&key, arrival.version, wish, serial, || {
-            before.known(&arrival.source, reference)
+            let known = before.known(&arrival.source, reference);
+            seen.extend(known.filter(|_| complete).map(|(_, serial)| serial));
+            known
         });
+        if complete && !self.sources.contains(&arrival.source) {
+            self.sources.insert(arrival.source.clone());
+        }
         if let Step::Replace(old) | Step::Delete(old) = step {
             self.text.delete(old);
             self.store.outdo(old);
@@ -228,10 +325,54 @@ impl Writer {
         }
     }
 
-    /// Counts a record that its reader set aside.
-    pub fn reject(&mut self) {
+    /// Counts a record that was set aside, by its reader or by [`apply`](Self::apply). The record before it stays, and
+    /// is marked: [`Kept::is_outdated`](super::Kept::is_outdated).
+    pub fn reject(&mut self, source: Option<&str>, record_reference: Option<&str>) {
         self.run.summary.read += 1;
         self.run.summary.rejected += 1;
+        self.mark(source, record_reference);
+    }
+
+    fn mark(&mut self, source: Option<&str>, record_reference: Option<&str>) {
+        let Some(reference) = record_reference else {
+            self.n_unnamed += 1;
+            return;
+        };
+        let id = number(&normalised(reference));
+        let state = &self.before.state;
+        let is_it = |held: &Held<'_>| {
+            held.reference() == reference && source.is_none_or(|source| held.source() == source)
+        };
+        let found: Vec<_> = state.of_id(id).filter(is_it).collect();
+        // Of several sources it can't be told whose it was.
+        let [held] = found.as_slice() else { return };
+        self.seen.insert(held.serial());
+        let current = self.run.serial(&key(held.source(), reference));
+        if let Some(serial) = current.unwrap_or(Some(held.serial())) {
+            self.store.mark(serial);
+        }
+    }
+
+    /// Takes everything of another catalogue, removals that are remembered too.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotKept`] where that one doesn't keep records.
+    pub fn take_all(&mut self, from: &Catalogue) -> Result<()> {
+        let snapshot = from.text().snapshot();
+        for held in snapshot.state.all() {
+            let message = held.message()?;
+            let source = held.source();
+            let prepared = read_record(&message, |record| Self::prepare(record, Some(source)))?;
+            self.apply(prepared)?;
+        }
+        for held in snapshot.state.removals() {
+            let Some(meta) = held.part.meta(held.n) else {
+                continue;
+            };
+            let arrival = Arrival::of_removal(held.source(), held.reference(), meta.version);
+            self.receive(&arrival, Wish::Remove)?;
+        }
+        Ok(())
     }
 
     /// Publishes everything applied, at once: readers see the state before or the state after. A run
@@ -240,10 +381,14 @@ impl Writer {
     /// # Errors
     /// The catalogue is as it was, and takes the next run.
     pub fn commit(mut self) -> Result<IngestSummary> {
+        let n_unseen = match self.options.complete {
+            true => self.remove_unseen(),
+            false => 0,
+        };
         let mut summary = self.run.summary;
         let before = &self.before.state;
         summary.in_catalogue = before.products() + summary.added - summary.removed;
-        if self.run.has_changes() {
+        if self.run.has_changes() || n_unseen > 0 || self.store.has_other_marks() {
             let generation = before.manifest.generation + 1;
             let at = now();
             self.store.close(summary.in_catalogue)?;
@@ -262,6 +407,44 @@ impl Writer {
             self.catalogue.text().store().clear(&manifest)?;
         }
         Ok(summary)
+    }
+}
+
+impl Writer {
+    /// Of the sources of a complete delivery, what it lacks; returns how many products that is.
+    fn remove_unseen(&mut self) -> u64 {
+        let state = Arc::clone(&self.before.state);
+        let unseen = state.all().filter(|held| {
+            self.sources.contains(held.source()) && !self.seen.contains(&held.serial())
+        });
+        let unseen: Vec<u64> = unseen.map(|held| held.serial()).collect();
+        if self.n_unnamed > 0 {
+            self.run.summary.unseen = unseen.len() as u64;
+            return 0;
+        }
+        self.run.summary.removed += unseen.len() as u64;
+        for serial in &unseen {
+            self.text.delete(*serial);
+            self.store.outdo(*serial);
+        }
+        unseen.len() as u64
+    }
+}
+
+impl Arrival {
+    fn of_removal(source: &str, reference: &str, version: Version) -> Self {
+        Self {
+            source: source.to_owned(),
+            version,
+            rest: 0,
+            offers: Offers::nothing(reference),
+            title: None,
+            isbn13: 0,
+            ids: Vec::new(),
+            related: Vec::new(),
+            message: None,
+            is_removal: true,
+        }
     }
 }
 

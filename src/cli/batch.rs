@@ -4,12 +4,14 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Context;
 use super::check::{NAMES, Parameters};
 use super::filters;
+use super::output;
 use super::sentence;
 use super::settings::nearest;
 use super::trouble::{Exit, Result, Trouble};
@@ -18,6 +20,9 @@ use crate::model::{Account, Dialect, Kind, Moment, SaleRequest, Verdict};
 
 /// Names beside those of parameters.
 const OTHERS: [&str; 6] = ["id", "ref", "kind", "at", "max_age", "dialect"];
+
+/// Lines that are answered at once.
+const CHUNK: usize = 2048;
 
 /// Bytes of a line of NDJSON; a request has some hundred.
 const MAX_LINE: u64 = 1 << 20;
@@ -107,47 +112,55 @@ impl Batch<'_> {
     }
 
     fn ndjson(&self, context: &mut Context, mut input: impl BufRead, path: &Path) -> Result<u64> {
+        let mut line = 0;
         let mut bytes = Vec::new();
-        let mut n_bad = 0;
-        for line in 1.. {
-            bytes.clear();
-            let n = io::Read::take(&mut input, MAX_LINE)
-                .read_until(b'\n', &mut bytes)
-                .map_err(unreadable(path))?;
-            if n == 0 {
-                break;
+        let mut next = || -> Result<Option<(u64, Asked)>> {
+            loop {
+                bytes.clear();
+                line += 1;
+                let n = io::Read::take(&mut input, MAX_LINE)
+                    .read_until(b'\n', &mut bytes)
+                    .map_err(unreadable(path))?;
+                if n == 0 {
+                    return Ok(None);
+                }
+                let is_cut = n as u64 == MAX_LINE && !bytes.ends_with(b"\n");
+                if is_cut {
+                    skip_line(&mut input).map_err(unreadable(path))?;
+                }
+                let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+                if text.trim_ascii().is_empty() {
+                    continue;
+                }
+                return Ok(Some((
+                    line,
+                    match is_cut {
+                        true => Asked::bad(format!("the line is longer than {MAX_LINE} bytes")),
+                        false => of_json(text),
+                    },
+                )));
             }
-            let is_cut = n as u64 == MAX_LINE && !bytes.ends_with(b"\n");
-            if is_cut {
-                skip_line(&mut input).map_err(unreadable(path))?;
-            }
-            let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-            if text.trim_ascii().is_empty() {
-                continue;
-            }
-            let asked = match is_cut {
-                true => Asked::bad(format!("the line is longer than {MAX_LINE} bytes")),
-                false => of_json(text),
-            };
-            let answer = self.answer(line, asked)?;
-            n_bad += u64::from(answer.verdict.is_err());
-            let Answer { reference, id, .. } = &answer;
+        };
+        let write = |answer: &Answer| {
+            let Answer { reference, id, .. } = answer;
             let (reference, id) = (reference.as_ref(), id.as_deref());
-            match &answer.verdict {
-                Ok(verdict) => context.out.json(&Answered {
+            let mut text = match &answer.verdict {
+                Ok(verdict) => output::json(&Answered {
                     reference,
                     id,
                     verdict,
-                })?,
-                Err(error) => context.out.json(&Unread {
+                }),
+                Err(error) => output::json(&Unread {
                     reference,
                     id,
-                    line,
+                    line: answer.line,
                     error,
-                })?,
-            }
-        }
-        Ok(n_bad)
+                }),
+            }?;
+            text.push('\n');
+            Ok(text)
+        };
+        self.each(context, &mut next, &write)
     }
 
     fn csv(&self, context: &mut Context, input: impl BufRead, path: &Path) -> Result<u64> {
@@ -165,17 +178,50 @@ impl Batch<'_> {
         columns.push("error");
         context.out.csv(&columns, Vec::new())?;
         let mut record = csv::ByteRecord::new();
-        let mut n_bad = 0;
-        while reader
-            .read_byte_record(&mut record)
-            .map_err(csv_unreadable(path))?
-        {
+        let mut next = || {
+            let is_there = reader
+                .read_byte_record(&mut record)
+                .map_err(csv_unreadable(path))?;
             let line = record.position().map_or(0, csv::Position::line);
-            let answer = self.answer(line, of_csv(&header, &record))?;
-            n_bad += u64::from(answer.verdict.is_err());
-            context.out.csv(&[], vec![self.cells(&answer)])?;
+            Ok(is_there.then(|| (line, of_csv(&header, &record))))
+        };
+        let is_terminal = context.out.is_terminal();
+        let write = |answer: &Answer| output::csv(&[self.cells(answer)], is_terminal);
+        self.each(context, &mut next, &write)
+    }
+
+    /// Answers line after line, many at once; returns how many could not be read.
+    fn each(
+        &self,
+        context: &mut Context,
+        next: &mut dyn FnMut() -> Result<Option<(u64, Asked)>>,
+        write: &(dyn Fn(&Answer) -> Result<String> + Sync),
+    ) -> Result<u64> {
+        let pool = context.pool()?;
+        let mut n_bad = 0;
+        let mut chunk = Vec::with_capacity(CHUNK);
+        loop {
+            chunk.clear();
+            while chunk.len() < CHUNK
+                && let Some(line) = next()?
+            {
+                chunk.push(line);
+            }
+            if chunk.is_empty() {
+                return Ok(n_bad);
+            }
+            let answer = |(line, asked): (u64, Asked)| {
+                let answer = self.answer(line, asked)?;
+                Ok((answer.verdict.is_err(), write(&answer)?))
+            };
+            let answers: Vec<Result<(bool, String)>> =
+                pool.install(|| chunk.par_drain(..).map(answer).collect());
+            for answer in answers {
+                let (is_bad, text) = answer?;
+                n_bad += u64::from(is_bad);
+                context.out.raw(&text)?;
+            }
         }
-        Ok(n_bad)
     }
 
     fn cells(&self, answer: &Answer) -> Vec<String> {
@@ -238,12 +284,10 @@ impl Batch<'_> {
     }
 
     fn check(&self, request: &SaleRequest, account: &Account) -> Result<Verdict> {
-        let mut verdict = self.catalogue.check(request, account)?;
-        if !self.explain {
-            verdict.reasons.clear();
-            verdict.near.clear();
+        if self.explain {
+            return Ok(self.catalogue.check(request, account)?);
         }
-        Ok(verdict)
+        Ok(self.catalogue.judge_with_notices(request, account)?)
     }
 
     fn request(&self, asked: &Asked) -> Result<std::result::Result<(SaleRequest, Account), Bad>> {

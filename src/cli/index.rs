@@ -1,6 +1,7 @@
 //! `onix index`: list files into the catalogue.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::Args;
@@ -10,7 +11,7 @@ use super::Context;
 use super::next;
 use super::reading::{self, ReadArgs, Report};
 use super::trouble::{Exit, Result, Trouble};
-use crate::catalogue::{Catalogue, IngestSummary, OnStale, Writer, WriterOptions};
+use crate::catalogue::{Catalogue, IngestSummary, OnStale, OnUpdate, Since, Writer, WriterOptions};
 use crate::error::{Error, ErrorKind};
 use crate::input::Inputs;
 
@@ -29,17 +30,31 @@ Examples:
   onix index lists/ --rebuild")]
 pub(crate) struct Index {
     /// Files, folders, or `-` for standard input
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "rebuild")]
     paths: Vec<PathBuf>,
     /// Who sent them; else their Header says
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
+    /// What an update of blocks (NotificationType 04) does to the record before it: take its place, or that of its
+    /// blocks only
+    #[arg(long, value_name = "WHAT", value_parser = ["replace", "merge"], default_value = "replace")]
+    on_update: String,
     /// What to do with a record that was sent before the one in the catalogue
     #[arg(long, value_name = "WHAT", value_parser = ["refuse", "accept"], default_value = "refuse")]
     on_stale: String,
-    /// Build the catalogue anew from these files alone; the old one serves until it is done
+    /// These files are all that their sources have: remove what is missing in them
+    #[arg(long)]
+    complete: bool,
+    /// Keep the records themselves, for reasons, `show --xml` and building anew
+    #[arg(long, value_name = "BOOL", action = clap::ArgAction::Set, default_value_t = true)]
+    keep_records: bool,
+    /// Build the catalogue anew from these files alone, or without any from the records it keeps; the old one
+    /// serves until it is done
     #[arg(long)]
     rebuild: bool,
+    /// Write what changed for sale to this file, a line of JSON a product
+    #[arg(long, value_name = "FILE")]
+    changes: Option<PathBuf>,
     /// Wait where another process is writing
     #[arg(long)]
     wait: bool,
@@ -63,6 +78,9 @@ struct Summary {
     stale: u64,
     rejected: u64,
     in_catalogue: u64,
+    /// Missing in a complete delivery, and not removed.
+    #[serde(skip_serializing_if = "is_zero")]
+    unseen: u64,
     bytes: u64,
     seconds: f64,
 }
@@ -83,14 +101,25 @@ impl Index {
         let catalogue = Catalogue::open_or_create(folder)?;
         let mut writer = catalogue.writer(self.writer_options())?;
         let source = self.source.as_deref();
+        if let Some(old) = rebuild.as_ref().filter(|_| self.paths.is_empty()) {
+            old.take_all(&mut writer)?;
+        }
+        let shared = Mutex::new(writer);
+        let writer = || shared.lock().unwrap_or_else(PoisonError::into_inner);
         let (report, progress) = reading::read(
             context,
             &self.reading,
             source,
             &inputs,
             |record| Ok(Writer::prepare(record, source)),
-            |prepared, _| Ok(writer.apply(prepared)?),
+            |prepared, _| Ok(writer().apply(prepared)?),
+            |error| {
+                let record = error.record();
+                let reference = record.and_then(|record| record.record_reference.as_deref());
+                writer().reject(source, reference);
+            },
         )?;
+        let writer = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
         if report.is_nothing() {
             progress.done();
             drop(writer);
@@ -102,8 +131,13 @@ impl Index {
             return Ok(Exit::Trouble);
         }
         progress.finishing("writing the catalogue");
+        let before = catalogue.stats()?.generation;
         let ingested = writer.commit()?;
         progress.done();
+        if let Some(path) = &self.changes {
+            let since = Since::Generation(before);
+            super::changes::write(path, &catalogue.changes(since, None, &account)?)?;
+        }
         drop(catalogue);
         if let Some(rebuild) = rebuild {
             rebuild.finish()?;
@@ -127,6 +161,12 @@ impl Index {
                 "accept" => OnStale::Accept,
                 _ => OnStale::Refuse,
             },
+            on_update: match self.on_update.as_str() {
+                "merge" => OnUpdate::Merge,
+                _ => OnUpdate::Replace,
+            },
+            complete: self.complete,
+            keep_records: self.keep_records,
             ..WriterOptions::default()
         }
     }
@@ -141,6 +181,7 @@ impl Summary {
             removed,
             stale,
             in_catalogue,
+            unseen,
             ..
         } = *ingested;
         let rejected = report.n_rejected;
@@ -155,6 +196,7 @@ impl Summary {
             stale,
             rejected,
             in_catalogue,
+            unseen,
             bytes: report.bytes,
             seconds: (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
         }
@@ -177,10 +219,23 @@ impl Summary {
             "  {} added, {} replaced, {} unchanged, {} removed, {} stale, {} set aside",
             self.added, self.replaced, self.unchanged, self.removed, self.stale, self.rejected
         ));
+        if self.unseen > 0 {
+            messages.error(
+                &format!(
+                    "{} missing in these files stay: a product was set aside that doesn't say which it is",
+                    counted(self.unseen, "product")
+                ),
+                "mend it (see --rejects) and give all files once more",
+            );
+        }
         let products = counted(self.in_catalogue, "product");
         let text = format!("{products} in {}", index.display());
         messages.say(messages.bold(&super::output::clean(&text)));
     }
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// `1 file`, `2 files`
@@ -229,6 +284,20 @@ impl Rebuild {
             beside,
             old,
         })
+    }
+
+    /// Everything that the old catalogue has.
+    fn take_all(&self, writer: &mut Writer) -> Result<()> {
+        match &self.old {
+            Some((old, _)) => Ok(writer.take_all(old)?),
+            None => Err(Trouble::usage(
+                format!(
+                    "there is no catalogue at {} to build anew from",
+                    self.index.display()
+                ),
+                "name the list files: onix index PATH… --rebuild",
+            )),
+        }
     }
 
     /// Puts the new catalogue into its place; until then the old one is left as it is.

@@ -3,23 +3,28 @@
 
 mod account;
 mod batch;
+mod changes;
 mod check;
 mod codes;
 mod config;
+mod export;
 mod filters;
 mod generate;
 mod index;
 mod labels;
+mod lookup;
 mod next;
 mod offers;
 mod output;
 mod parse;
 mod progress;
+mod query;
 mod reading;
 mod search;
 mod sentence;
 mod settings;
 mod show;
+mod stats;
 mod trouble;
 
 use std::ffi::OsString;
@@ -102,6 +107,11 @@ enum Command {
     Show(show::Show),
     Offers(offers::OffersArgs),
     Check(check::Check),
+    Lookup(lookup::LookupArgs),
+    Export(export::Export),
+    Changes(changes::Changes),
+    Stats(stats::StatsArgs),
+    Verify(stats::Verify),
     Parse(parse::Parse),
     Codes(codes::Codes),
     Config(config::Config),
@@ -135,6 +145,17 @@ impl Context {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             n => n,
         }
+    }
+
+    /// The threads that a command works with.
+    fn pool(&self) -> Result<rayon::ThreadPool> {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads())
+            .build()
+            .map_err(|error| {
+                let cause = std::io::Error::other(error);
+                Trouble::file("threads could not be started", cause)
+            })
     }
 
     /// The first of these forms of output that was asked for: by a flag before the environment,
@@ -269,6 +290,11 @@ impl Command {
             Command::Show(show) => show.run(context),
             Command::Offers(offers) => offers.run(context),
             Command::Check(check) => check.run(context),
+            Command::Lookup(lookup) => lookup.run(context),
+            Command::Export(export) => export.run(context),
+            Command::Changes(changes) => changes.run(context),
+            Command::Stats(stats) => stats.run(context),
+            Command::Verify(verify) => verify.run(context),
             Command::Parse(parse) => parse.run(context),
             Command::Codes(codes) => codes.run(context),
             Command::Config(config) => config.run(context),

@@ -7,15 +7,12 @@ use super::Context;
 use super::filters::{self, OfferArgs};
 use super::trouble::{Exit, Result};
 use super::{labels, sentence};
-use crate::catalogue::{Audience, Catalogue, Kept, Search};
+use crate::catalogue::{Audience, Kept, Search};
 use crate::model::{
     Account, Code, Country, Coverage, Judgement, Kind, Moment, Offer, Protection, SaleRequest,
     Status,
 };
 use crate::sale::{self, Offers};
-
-/// How many products are fetched at a time where all are wanted.
-const PAGE: usize = 500;
 
 /// List what may be sold where, when and at what price
 ///
@@ -126,14 +123,17 @@ impl OffersArgs {
             }
         }
         if self.ids.is_empty() {
-            every(&catalogue, at, &account, |kept, offers| {
-                let is_asked = self.source.as_ref().is_none_or(|name| *name == kept.source);
-                if is_asked {
-                    print(context, kept, offers)
-                } else {
-                    Ok(())
-                }
-            })?;
+            let search = Search {
+                audience: Audience::Any,
+                sources: self.source.clone().into_iter().collect(),
+                at,
+                account: account.clone(),
+                ..Search::default()
+            };
+            for product in catalogue.export(&search)? {
+                let (kept, _) = product?;
+                print(context, &kept, &kept.offers()?)?;
+            }
         }
         if form.is_none() && !printed.table.is_empty() {
             context.out.table(&HEADER, printed.table)?;
@@ -150,38 +150,6 @@ impl OffersArgs {
 struct Printed {
     n: usize,
     table: Vec<Vec<String>>,
-}
-
-/// Goes through the whole catalogue, a page at a time.
-fn every(
-    catalogue: &Catalogue,
-    at: Moment,
-    account: &Account,
-    mut each: impl FnMut(&Kept, &Offers) -> Result<()>,
-) -> Result<()> {
-    let mut search = Search {
-        audience: Audience::Any,
-        at,
-        account: account.clone(),
-        limit: PAGE,
-        ..Search::default()
-    };
-    loop {
-        let page = catalogue.search(&search)?;
-        for hit in &page.hits {
-            let kept = catalogue.product(&hit.record_reference, Some(&hit.source))?;
-            for kept in kept {
-                // What else goes by that name comes in its own turn.
-                if kept.entry.record_reference == hit.record_reference {
-                    each(&kept, &kept.offers()?)?;
-                }
-            }
-        }
-        match page.next {
-            Some(next) => search.after = Some(next),
-            None => return Ok(()),
-        }
-    }
 }
 
 /// The rows of a product that satisfy the filters.

@@ -155,23 +155,17 @@ impl Output {
 
     /// A table as CSV, safe to open in a spreadsheet.
     pub(crate) fn csv(&mut self, header: &[&str], rows: Vec<Vec<String>>) -> Result<()> {
-        let is_terminal = self.is_terminal;
-        let mut writer = csv::Writer::from_writer(&mut self.stdout);
-        let io_error = |error: csv::Error| match error.into_kind() {
-            csv::ErrorKind::Io(error) => Trouble::from(error),
-            kind => Trouble::usage(format!("CSV: {kind:?}"), "report this as a bug"),
-        };
+        let mut text = String::new();
         if !header.is_empty() {
-            writer.write_record(header).map_err(io_error)?;
+            let header: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
+            text = csv(&[header], false)?;
         }
-        for row in rows {
-            let cells = row.iter().map(|cell| match is_terminal {
-                true => guarded(&visible(cell, true)).into_owned(),
-                false => guarded(cell).into_owned(),
-            });
-            writer.write_record(cells).map_err(io_error)?;
-        }
-        Ok(writer.flush()?)
+        text.push_str(&csv(&rows, self.is_terminal)?);
+        Ok(self.stdout.write_all(text.as_bytes())?)
+    }
+
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.is_terminal
     }
 
     pub(crate) fn flush(&mut self) -> Result<()> {
@@ -277,6 +271,25 @@ fn width(is_terminal: bool) -> usize {
         false => None,
     };
     columns.or_else(terminal).unwrap_or(100).clamp(40, 1000)
+}
+
+/// Rows as CSV, safe to open in a spreadsheet, and safe for a terminal where it goes to one.
+pub(crate) fn csv(rows: &[Vec<String>], is_terminal: bool) -> Result<String> {
+    let wrong = |what: String| Trouble::usage(format!("CSV: {what}"), "report this as a bug");
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        let cells = row.iter().map(|cell| match is_terminal {
+            true => guarded(&visible(cell, true)).into_owned(),
+            false => guarded(cell).into_owned(),
+        });
+        writer
+            .write_record(cells)
+            .map_err(|error| wrong(format!("{error}")))?;
+    }
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| wrong(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| wrong(error.to_string()))
 }
 
 /// JSON in one line. Serde leaves DEL and the C1 controls as they are; a terminal would obey them.

@@ -92,6 +92,7 @@ impl Parse {
                     }
                 }
             },
+            |_| {},
         );
         context.out = out;
         let (report, progress) = done?;

@@ -107,7 +107,8 @@ struct Line<'a> {
 }
 
 /// Reads all inputs with `work` on every record, in several threads, and `consume` on what it
-/// came to and the product's number in its input, in input order. A record that either refuses is set aside.
+/// came to and the product's number in its input, in input order. A record that either refuses is set aside;
+/// `set_aside` is told of those that couldn't be read at all.
 pub(crate) fn read<T: Send>(
     context: &Context,
     args: &ReadArgs,
@@ -115,6 +116,7 @@ pub(crate) fn read<T: Send>(
     inputs: &Inputs,
     work: impl Fn(&Record<'_>) -> crate::Result<T> + Sync,
     mut consume: impl FnMut(T, u64) -> Result<()> + Send,
+    mut set_aside: impl FnMut(&Error) + Send,
 ) -> Result<(Report, Progress)> {
     let mut report = Report {
         n_files: 0,
@@ -154,6 +156,7 @@ pub(crate) fn read<T: Send>(
             }
             Item::Rejected(error) => {
                 let is_product = error.position().is_some_and(|at| at.record.is_some());
+                set_aside(&error);
                 index += u64::from(error.is_record() && is_product);
                 report.reject(&error, &mut progress)?;
             }

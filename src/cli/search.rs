@@ -3,12 +3,10 @@
 use clap::Args;
 
 use super::Context;
-use super::filters::{self, CostArgs, OfferArgs};
 use super::labels;
-use super::trouble::{Exit, Result, Trouble};
+use super::query::Query;
+use super::trouble::{Exit, Result};
 use crate::catalogue::{Audience, FACETS, Hit, Page, Search, Sort};
-use crate::model::{Date, Format, Protection, Status};
-use crate::sale::OfferFilter;
 
 /// Find books by words, identifiers and filters
 ///
@@ -26,48 +24,8 @@ Examples:
   onix search 978-2-07-036822-8 --json | jq .hits[].title"
 )]
 pub(crate) struct SearchArgs {
-    /// What to look for; without words everything that the filters leave
-    #[arg(value_name = "WORDS")]
-    words: Vec<String>,
-    /// In this format
-    #[arg(long, value_parser = filters::formats(), ignore_case = true, value_delimiter = ',')]
-    format: Vec<String>,
-    /// To be had with this protection
-    #[arg(long, value_parser = filters::protections(), ignore_case = true, value_delimiter = ',')]
-    protection: Vec<String>,
-    /// In this language (List 74, such as fre)
-    #[arg(long, value_name = "LANG", value_delimiter = ',')]
-    language: Vec<String>,
-    /// From this publisher
-    #[arg(long, value_name = "NAME")]
-    publisher: Vec<String>,
-    /// By this author, translator, narrator …
-    #[arg(long, value_name = "NAME")]
-    contributor: Vec<String>,
-    /// In this series
-    #[arg(long, value_name = "TITLE")]
-    series: Vec<String>,
-    /// With this subject: scheme of List 27 and code, such as 93:FBA
-    #[arg(long, value_name = "SCHEME:CODE", value_parser = subject)]
-    subject: Vec<(String, String)>,
-    /// Whose status is this in the --country at the moment
-    #[arg(long, value_parser = ["sale", "preorder", "later", "no", "unknown"], value_delimiter = ',')]
-    status: Vec<String>,
-    /// With this ProductForm (List 150)
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
-    product_form: Vec<String>,
-    /// Published after this date
-    #[arg(long, value_name = "DATE", value_parser = filters::date)]
-    published_after: Option<Date>,
-    /// Published before this date
-    #[arg(long, value_name = "DATE", value_parser = filters::date)]
-    published_before: Option<Date>,
-    /// Sent by this source
-    #[arg(long, value_name = "NAME")]
-    source: Vec<String>,
-    /// For whom: consumers, or libraries
-    #[arg(long = "for", value_name = "WHOM", value_parser = ["consumer", "library", "any"], default_value = "consumer")]
-    audience: String,
+    #[command(flatten)]
+    query: Query,
     /// The order of hits
     #[arg(long, value_parser = ["relevance", "title", "date", "price"], default_value = "relevance")]
     sort: String,
@@ -83,33 +41,19 @@ pub(crate) struct SearchArgs {
     /// Print the page as one JSON object
     #[arg(long)]
     json: bool,
-    // Last, because their heading holds for all that follows.
-    #[command(flatten)]
-    offer: OfferArgs,
-    #[command(flatten)]
-    costs: CostArgs,
-}
-
-fn subject(text: &str) -> filters::Parsed<(String, String)> {
-    match text.split_once(':') {
-        Some((scheme, code)) if !scheme.is_empty() && !code.is_empty() => {
-            Ok((scheme.to_owned(), code.to_owned()))
-        }
-        _ => Err("expected SCHEME:CODE, such as 93:FBA for Thema".into()),
-    }
 }
 
 impl SearchArgs {
     pub(crate) fn run(self, context: &mut Context) -> Result {
-        let needs_currency =
-            self.costs.min_cost.is_some() || self.costs.max_cost.is_some() || self.sort == "price";
-        if needs_currency && self.offer.currency.is_none() {
-            return Err(Trouble::usage(
-                "a cost means nothing without its currency",
-                "give --currency with --min-cost, --max-cost and --sort price",
-            ));
-        }
-        let search = self.search(context)?;
+        let search = Search {
+            sort: Sort::from_word(&self.sort).unwrap_or_default(),
+            limit: self.limit,
+            after: self.after.clone(),
+            facets: self.facet.clone(),
+            ..self
+                .query
+                .search(context, Audience::Consumer, self.sort == "price")?
+        };
         let page = context.catalogue()?.search(&search)?;
         match self.json {
             true => context.out.json(&page)?,
@@ -120,54 +64,6 @@ impl SearchArgs {
             false => Ok(Exit::Done),
         }
     }
-
-    fn search(&self, context: &Context) -> Result<Search> {
-        let account = context.account()?;
-        Ok(Search {
-            words: self.words.join(" "),
-            formats: words(&self.format, Format::from_word),
-            protections: words(&self.protection, Protection::from_word),
-            languages: self.language.clone(),
-            publishers: self.publisher.clone(),
-            contributors: self.contributor.clone(),
-            series: self.series.clone(),
-            subjects: self.subject.clone(),
-            product_forms: self.product_form.clone(),
-            sources: self.source.clone(),
-            statuses: words(&self.status, status),
-            published_after: self.published_after,
-            published_before: self.published_before,
-            audience: Audience::from_word(&self.audience).unwrap_or_default(),
-            offer: OfferFilter {
-                min_cost: self.costs.min_cost,
-                max_cost: self.costs.max_cost,
-                sellable: self.costs.sellable(),
-                ..self.offer.filter()
-            },
-            at: filters::at(self.offer.at.as_deref(), &account),
-            account,
-            sort: Sort::from_word(&self.sort).unwrap_or_default(),
-            limit: self.limit,
-            after: self.after.clone(),
-            facets: self.facet.clone(),
-        })
-    }
-}
-
-fn words<T>(words: &[String], of_word: impl Fn(&str) -> Option<T>) -> Vec<T> {
-    words.iter().filter_map(|word| of_word(word)).collect()
-}
-
-fn status(word: &str) -> Option<Status> {
-    [
-        Status::Sale,
-        Status::Preorder,
-        Status::Later,
-        Status::No,
-        Status::Unknown,
-    ]
-    .into_iter()
-    .find(|status| status.as_str() == word)
 }
 
 fn print(context: &mut Context, page: &Page) -> Result<()> {

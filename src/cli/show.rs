@@ -74,7 +74,7 @@ impl Show {
 }
 
 /// The record's view, and what the catalogue knows besides.
-fn view(kept: &Kept) -> Result<Value> {
+pub(crate) fn view(kept: &Kept) -> Result<Value> {
     let mut record = Record::new();
     // Where records aren't kept, what the index has of it.
     let is_read = match kept.xml() {
@@ -90,6 +90,7 @@ fn view(kept: &Kept) -> Result<Value> {
         object.insert("source".into(), kept.source.clone().into());
         object.insert("sent".into(), serde_json::to_value(&kept.sent)?);
         object.insert("found_by".into(), serde_json::to_value(&kept.found_by)?);
+        object.insert("is_outdated".into(), kept.is_outdated.into());
     }
     Ok(value)
 }

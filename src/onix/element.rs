@@ -218,6 +218,12 @@ impl<'a> Element<'a> {
         }
     }
 
+    /// All of it as it is written, tags included.
+    #[cfg(feature = "index")]
+    pub(crate) fn outer(self) -> &'a str {
+        &self.record.text[self.token().start as usize..self.end() as usize]
+    }
+
     /// The byte behind its end tag, from the start of the record.
     fn end(self) -> u32 {
         let token = self.token();

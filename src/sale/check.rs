@@ -28,6 +28,20 @@ where
     Check::new(request, account, true).verdict(&records)
 }
 
+/// The same as [`judge`], with what is worth telling besides.
+#[cfg(feature = "index")]
+pub(crate) fn judge_with_notices(
+    request: &SaleRequest,
+    records: &[OffersRef<'_>],
+    account: &Account,
+) -> Verdict {
+    let mut check = Check::new(request, account, true);
+    check.looks_around = false;
+    let mut verdict = check.verdict(records);
+    verdict.reasons.clear();
+    verdict
+}
+
 /// Whether, and with which codes; no reasons, nothing near. Of offers as they are or in a
 /// [`Table`](super::Table), which take a tenth of the memory and are judged where they lie.
 pub fn judge<'r, R>(request: &SaleRequest, records: &[R], account: &Account) -> Verdict
@@ -95,6 +109,8 @@ struct Check<'c> {
     request: &'c SaleRequest,
     account: &'c Account,
     explain: bool,
+    /// Whether it says what would have been taken.
+    looks_around: bool,
     findings: Vec<Finding>,
     notices: Vec<NoticeText>,
     asked: Asked,
@@ -115,6 +131,7 @@ impl<'c> Check<'c> {
             request,
             account,
             explain,
+            looks_around: explain,
             findings: Vec::new(),
             notices: Vec::new(),
             asked: Asked::default(),
@@ -130,7 +147,7 @@ impl<'c> Check<'c> {
             return self.close(None);
         }
         let chosen = self.choose(records);
-        if !self.explain {
+        if !self.looks_around {
             return self.of_chosen(records, &chosen);
         }
         let mut verdict = self.clone().of_chosen(records, &chosen);

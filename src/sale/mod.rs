@@ -16,6 +16,8 @@ mod rules;
 mod standing;
 mod table;
 
+#[cfg(feature = "index")]
+pub(crate) use check::judge_with_notices;
 pub use check::{check, judge};
 pub use filter::{OfferFilter, Sellable};
 pub use offers::Offers;

@@ -90,6 +90,19 @@ impl Snapshot {
         })
     }
 
+    /// The serial numbers of everything that a search finds, in the order of arrival.
+    pub(in crate::catalogue) fn matching(&self, search: &Search) -> Result<Vec<u64>> {
+        let plan = Plan::of(search);
+        let mut found = self
+            .searcher
+            .search(&*plan.query, &Candidates { is_scored: false })
+            .map_err(failed("searching"))?;
+        self.with_offers(&mut found, search)?;
+        let mut serials: Vec<u64> = found.iter().map(|candidate| candidate.serial).collect();
+        serials.sort_unstable();
+        Ok(serials)
+    }
+
     /// Keeps those with an offer (or a status) as asked for; returns the cost of each one's offer
     /// where the order needs it.
     fn with_offers(

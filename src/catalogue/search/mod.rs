@@ -125,6 +125,20 @@ impl TextIndex {
         Ok(())
     }
 
+    /// The files of the index that aren't what was written.
+    pub(super) fn damaged_files(&self) -> Result<Vec<String>> {
+        let damaged = self
+            .index
+            .validate_checksum()
+            .map_err(failed("checking the text index"))?;
+        let mut names: Vec<String> = damaged
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        names.sort();
+        Ok(names)
+    }
+
     /// Calls whenever a generation may have been published, as long as what it returns is kept.
     pub(super) fn watch(&self, call: impl Fn() + Send + Sync + 'static) -> Result<WatchHandle> {
         self.index
@@ -234,10 +248,13 @@ impl Snapshot {
     /// The offers of a document's record.
     pub(super) fn offers(&self, serial: u64) -> Result<OffersRef<'_>> {
         let held = self.state.of_serial(serial);
-        held.and_then(|held| held.offers()).ok_or_else(|| {
-            let what = format!("record {serial} is in the text index and not in the store");
-            Error::new(ErrorKind::Index { what })
-        })
+        held.and_then(|held| held.offers())
+            .ok_or_else(|| self.missing(serial))
+    }
+
+    pub(super) fn missing(&self, serial: u64) -> Error {
+        let what = format!("record {serial} is in the text index and not in the store");
+        Error::new(ErrorKind::Index { what })
     }
 
     /// What a document keeps of its product.
@@ -285,7 +302,6 @@ impl Snapshot {
         Ok(out)
     }
 
-    /// Looks at every file of the index against its checksum.
     pub(super) fn segments(&self) -> usize {
         self.searcher.segment_readers().len()
     }

@@ -133,6 +133,10 @@ impl<'s> Held<'s> {
     pub(super) fn message(&self) -> Result<String> {
         self.part.message(self.n)
     }
+
+    pub(super) fn is_removal(&self) -> bool {
+        self.part.meta(self.n).is_some_and(|meta| meta.is_removal)
+    }
 }
 
 impl Dead {
@@ -238,26 +242,25 @@ impl State {
     /// Every product, in the order of its arrival.
     pub(super) fn all(&self) -> impl Iterator<Item = Held<'_>> {
         let all = self.of(|part| 0..part.len());
-        all.filter(|held| held.part.meta(held.n).is_some_and(|meta| !meta.is_removal))
+        all.filter(|held| !held.is_removal())
     }
 
     /// Every removal that is remembered.
     pub(super) fn removals(&self) -> impl Iterator<Item = Held<'_>> {
         let all = self.of(|part| 0..part.len());
-        all.filter(|held| held.part.meta(held.n).is_some_and(|meta| meta.is_removal))
+        all.filter(Held::is_removal)
     }
 
     pub(super) fn parts(&self) -> &[Arc<Part>] {
         &self.parts
     }
 
-    pub(super) fn is_marked(&self, serial: u64) -> bool {
-        self.standing.marks.binary_search(&serial).is_ok()
+    pub(super) fn n_marked(&self) -> usize {
+        self.standing.marks.len()
     }
 
-    /// Looks at every byte.
-    pub(super) fn verify(&self) -> Result<()> {
-        self.parts.iter().try_for_each(|part| part.verify())
+    pub(super) fn is_marked(&self, serial: u64) -> bool {
+        self.standing.marks.binary_search(&serial).is_ok()
     }
 }
 
@@ -480,6 +483,11 @@ impl StoreWriter {
         Ok(())
     }
 
+    /// Whether other products are marked than before.
+    pub(super) fn has_other_marks(&self) -> bool {
+        self.marks != self.before.standing.marks
+    }
+
     /// A record is outdone.
     pub(super) fn outdo(&mut self, serial: u64) {
         if let Ok(at) = self.marks.binary_search(&serial) {
@@ -560,8 +568,7 @@ impl StoreWriter {
         for (part, dead) in new {
             for n in (0..part.len()).filter(|n| !dead.has(*n)) {
                 let (held, meta) = (Held { part, n }, part.meta(n));
-                let is_product =
-                    |held: &Held<'_>| held.part.meta(held.n).is_some_and(|meta| !meta.is_removal);
+                let is_product = |held: &Held<'_>| !held.is_removal();
                 let before = self.before.of_key(held.source(), held.reference());
                 met.extend(before.map(|before| before.serial()));
                 let before = before.filter(is_product);
@@ -581,10 +588,7 @@ impl StoreWriter {
                 .before
                 .of_serial(*serial)
                 .filter(|_| !met.contains(serial))
-                && before
-                    .part
-                    .meta(before.n)
-                    .is_some_and(|meta| !meta.is_removal)
+                && !before.is_removal()
             {
                 out.add(&changed(before, Some(before), None, false), at);
             }

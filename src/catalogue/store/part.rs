@@ -209,11 +209,6 @@ impl Part {
         self.table.len() as u32
     }
 
-    pub(in crate::catalogue) fn bytes(&self) -> u64 {
-        let all: &[u8] = (*self.bytes).as_ref();
-        all.len() as u64
-    }
-
     pub(super) fn all_bytes(&self) -> &Arc<Bytes> {
         &self.bytes
     }
