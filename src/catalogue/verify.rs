@@ -10,7 +10,7 @@ use super::key::content_hash;
 use super::search::Snapshot;
 use super::store::Held;
 use crate::error::{ErrorKind, Result};
-use crate::sale::{Offers, OffersRef, TableBuilder};
+use crate::sale::{Offers, OffersRef, canonical};
 
 /// What was looked at, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -109,12 +109,12 @@ fn record(held: &Held<'_>) -> Looked {
     };
     let read = read_record(&message, |record| {
         let offers = Offers::of(&record.product());
-        (content_hash(record), alone(OffersRef::from(&offers)))
+        (content_hash(record), canonical(OffersRef::from(&offers)))
     });
     let version = held.part.meta(held.n).map(|meta| meta.version.hash);
     match read {
         Err(error) => wrong(format!("{error:#}")),
-        Ok((_, offers)) if Some(&offers) != held.offers().map(alone).as_ref() => {
+        Ok((_, offers)) if Some(&offers) != held.offers().map(canonical).as_ref() => {
             wrong("its offers aren't those of the record".to_owned())
         }
         Ok((hash, _)) if Some(hash) != version && !is_update(&message) => {
@@ -127,11 +127,4 @@ fn record(held: &Held<'_>) -> Looked {
 /// An update of blocks is kept as what it came to.
 fn is_update(message: &str) -> bool {
     read_record(message, super::merge::is_update).unwrap_or(false)
-}
-
-/// Offers by themselves, to be compared.
-fn alone(offers: OffersRef<'_>) -> Vec<u8> {
-    let mut builder = TableBuilder::new();
-    builder.copy(offers);
-    builder.into_bytes()
 }

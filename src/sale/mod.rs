@@ -22,4 +22,6 @@ pub use check::{check, judge};
 pub use filter::{OfferFilter, Sellable};
 pub use offers::Offers;
 pub use offers_ref::OffersRef;
+#[cfg(feature = "index")]
+pub(crate) use table::canonical;
 pub use table::{Table, TableBuilder};

@@ -181,6 +181,21 @@ impl<B: AsRef<[u8]>> Table<B> {
     }
 }
 
+/// Everything that decides, as bytes that are alike for offers that are, wherever they lie.
+#[cfg(feature = "index")]
+pub(crate) fn canonical(offers: OffersRef<'_>) -> Vec<u8> {
+    match offers.as_packed() {
+        Some(packed) => packed.canonical(),
+        None => {
+            let mut builder = TableBuilder::new();
+            let n = builder.copy(offers);
+            let table = builder.finish();
+            let packed = table.get(n).and_then(|offers| offers.as_packed());
+            packed.map(Packed::canonical).unwrap_or_default()
+        }
+    }
+}
+
 impl Read {
     #[inline]
     fn part<'b>(&self, bytes: &'b [u8], part: usize) -> &'b [u8] {

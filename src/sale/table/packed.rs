@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "index")]
+use crate::model::code::Coded;
 use crate::model::{Cost, Country, Coverage, Currency, Date, Territory};
 
 use super::super::offers::Offers;
@@ -94,6 +96,34 @@ impl<'r> Packed<'r> {
             words: self.block.get(from..).unwrap_or_default(),
             from: Some((self.read, self.bytes)),
         }
+    }
+
+    /// See [`canonical`](super::canonical).
+    #[cfg(feature = "index")]
+    pub(super) fn canonical(self) -> Vec<u8> {
+        let mut out = self.frame_bytes().to_vec();
+        self.record_reference().to_owned().write(&mut out);
+        self.sent().map(|sent| sent.to_string()).write(&mut out);
+        self.publisher().map(str::to_owned).write(&mut out);
+        let slots = self.slots();
+        for (slot, is_territory) in (0..).zip(&self.frame.slots) {
+            match is_territory {
+                true => slots.territory(slot).write(&mut out),
+                false => slots.date(slot).write(&mut out),
+            }
+        }
+        for rows in self.rows() {
+            let mut all: Vec<_> = (0..rows.len()).filter_map(|at| rows.words_of(at)).collect();
+            all.sort_unstable();
+            all.len().write(&mut out);
+            for (cost, _, frame, from, until) in all {
+                u64::from(cost).write(&mut out);
+                frame.to_vec().write(&mut out);
+                from.write(&mut out);
+                until.write(&mut out);
+            }
+        }
+        out
     }
 
     /// The prices of each supplier, in the order of the frame.
