@@ -102,6 +102,12 @@ fn killed_at_any_moment() {
             (before, after) == (all, 0) || (before, after) == (0, all),
             "kill {kill} after {micros} µs: {before} old, {after} new"
         );
+        // Text, offers, identifiers and kept records are of that generation too.
+        let verified = Catalogue::open(folder.path().join("onix-index"))
+            .and_then(|catalogue| catalogue.verify())
+            .unwrap();
+        assert_eq!(verified.problems, Vec::<String>::new(), "kill {kill}");
+        assert_eq!((verified.products, verified.records), (all, all));
         if after == all {
             current = kill;
             new += 1;

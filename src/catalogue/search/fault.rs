@@ -49,3 +49,17 @@ pub(super) fn failed(what: &'static str) -> impl Fn(TantivyError) -> Error {
 pub(super) fn failed_io(what: &'static str) -> impl Fn(io::Error) -> Error {
     move |fault| failed(what)(fault.into())
 }
+
+/// Does something with the index that panics where its files are damaged: tantivy looks at no checksum before it
+/// reads.
+pub(super) fn guarded<T>(
+    what: &'static str,
+    act: impl FnOnce() -> crate::error::Result<T>,
+) -> crate::error::Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(act)).unwrap_or_else(|_| {
+        let what = format!(
+            "failed at {what}: a file of the text index is damaged (onix verify says which)"
+        );
+        Err(Error::new(ErrorKind::Index { what }))
+    })
+}

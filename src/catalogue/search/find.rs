@@ -6,7 +6,7 @@ use tantivy::query::{EnableScoring, Query};
 use tantivy::{DocAddress, DocSet};
 
 use super::collect::{Candidate, Candidates};
-use super::fault::{failed, failed_io};
+use super::fault::{failed, failed_io, guarded};
 use super::order::{Place, Value};
 use super::plan::of_field;
 use super::query::{Clause, Scope};
@@ -38,6 +38,10 @@ pub(in crate::catalogue) struct FoundHit {
 
 impl Snapshot {
     pub(in crate::catalogue) fn search(&self, search: &Search) -> Result<Found> {
+        guarded("searching", || self.find(search))
+    }
+
+    fn find(&self, search: &Search) -> Result<Found> {
         let after = search.after.as_deref().map(place).transpose()?;
         let plan = Plan::of(search);
         let collector = Candidates {
@@ -92,6 +96,10 @@ impl Snapshot {
 
     /// The serial numbers of everything that a search finds, in the order of arrival.
     pub(in crate::catalogue) fn matching(&self, search: &Search) -> Result<Vec<u64>> {
+        guarded("searching", || self.find_all(search))
+    }
+
+    fn find_all(&self, search: &Search) -> Result<Vec<u64>> {
         let plan = Plan::of(search);
         let mut found = self
             .searcher

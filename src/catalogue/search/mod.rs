@@ -26,7 +26,7 @@ pub use facets::FACETS;
 pub(super) use find::{Found, FoundHit};
 
 use self::document::{Card, Counted, Waiting};
-use self::fault::failed;
+use self::fault::{failed, guarded};
 use self::plan::Plan;
 use self::schema as fields;
 use super::store::{Manifest, State, Store};
@@ -93,12 +93,13 @@ impl TextIndex {
 
     fn of(mut index: tantivy::Index, store: Store, folder: Option<&Path>) -> Result<Self> {
         index.set_tokenizers(tokenizers());
-        let reader: IndexReader = index
-            .reader_builder()
-            .reload_policy(ReloadPolicy::Manual)
-            .try_into()
-            .map_err(failed("opening the text index"))?;
-        let first = load(&index, &reader, &store, None)?;
+        let reader: IndexReader = guarded("opening the text index", || {
+            let builder = index.reader_builder().reload_policy(ReloadPolicy::Manual);
+            builder.try_into().map_err(failed("opening the text index"))
+        })?;
+        let first = guarded("opening the text index", || {
+            load(&index, &reader, &store, None)
+        })?;
         Ok(Self {
             index,
             reader,
@@ -120,17 +121,20 @@ impl TextIndex {
         if manifest(&self.index)? == open.state.manifest {
             return Ok(());
         }
-        let next = load(&self.index, &self.reader, &self.store, Some(&open.state))?;
+        let next = guarded("reading the new state of the text index", || {
+            load(&self.index, &self.reader, &self.store, Some(&open.state))
+        })?;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         Ok(())
     }
 
     /// The files of the index that aren't what was written.
     pub(super) fn damaged_files(&self) -> Result<Vec<String>> {
-        let damaged = self
-            .index
-            .validate_checksum()
-            .map_err(failed("checking the text index"))?;
+        let damaged = guarded("checking the text index", || {
+            self.index
+                .validate_checksum()
+                .map_err(failed("checking the text index"))
+        })?;
         let mut names: Vec<String> = damaged
             .iter()
             .map(|path| path.display().to_string())
@@ -271,6 +275,10 @@ impl Snapshot {
 
     /// The entry of a record that isn't kept.
     pub(super) fn entry(&self, serial: u64) -> Result<Entry> {
+        guarded("looking for a product", || self.find_entry(serial))
+    }
+
+    fn find_entry(&self, serial: u64) -> Result<Entry> {
         let query = TermQuery::new(
             Term::from_field_u64(fields::SERIAL, serial),
             IndexRecordOption::Basic,
@@ -290,6 +298,10 @@ impl Snapshot {
 
     /// The serial numbers of all documents, sorted.
     pub(super) fn serials(&self) -> Result<Vec<u64>> {
+        guarded("reading the text index", || self.all_serials())
+    }
+
+    fn all_serials(&self) -> Result<Vec<u64>> {
         let mut out = Vec::new();
         for segment in self.searcher.segment_readers() {
             let serials = segment

@@ -650,35 +650,46 @@ impl StoreWriter {
                 break;
             }
         }
-        // Of an older part most of which is outdone, what is left moves to the end too.
-        let is_mostly_dead = |at: &usize| self.dead[*at].n > self.parts[*at].len() / 2;
-        let mut which: Vec<usize> = (0..first).filter(is_mostly_dead).collect();
-        let tail_is_fine = first + 1 == self.parts.len() && !is_mostly_dead(&first);
-        if which.is_empty() && tail_is_fine {
+        // An older part most of which is outdone is written anew where it is: serial numbers rise from part to
+        // part.
+        let is_mostly_dead = |dead: &Dead, part: &Part| dead.n > part.len() / 2;
+        for at in 0..first {
+            if is_mostly_dead(&self.dead[at], &self.parts[at]) {
+                let (part, dead) = (Arc::clone(&self.parts[at]), self.dead[at].clone());
+                let name = self.name();
+                self.parts[at] = self.joined(name, &[part], &[dead], &Standing::default())?;
+                self.dead[at] = Dead::default();
+            }
+        }
+        let newest = self.parts.len() - 1;
+        if first == newest && !is_mostly_dead(&self.dead[newest], &self.parts[newest]) {
             return Ok(());
         }
-        which.extend(first..self.parts.len());
-        let mut sorted: Vec<(u64, usize)> = which
-            .iter()
-            .map(|at| (self.parts[*at].serial(0), *at))
-            .collect();
-        sorted.sort_unstable();
-        let name = self.name();
-        let mut builder = PartBuilder::new(self.store.out(&name));
-        for (_, at) in sorted {
-            builder.join(&self.parts[at], &self.dead[at])?;
-        }
-        for at in which.into_iter().rev() {
-            self.parts.remove(at);
-            self.dead.remove(at);
-        }
+        let (parts, dead) = (self.parts.split_off(first), self.dead.split_off(first));
         self.dead.push(Dead::default());
+        let name = self.name();
         let standing = self.standing(products, &name);
-        let made = builder
-            .finish(&standing)
-            .map_err(|error| full_or(std::path::Path::new(&name), error))?;
-        self.parts.push(Arc::new(Part::open(&name, made.bytes)?));
+        let joined = self.joined(name, &parts, &dead, &standing)?;
+        self.parts.push(joined);
         Ok(())
+    }
+
+    /// What is left of neighbours, as one.
+    fn joined(
+        &self,
+        name: String,
+        parts: &[Arc<Part>],
+        dead: &[Dead],
+        standing: &Standing,
+    ) -> Result<Arc<Part>> {
+        let mut builder = PartBuilder::new(self.store.out(&name));
+        for (part, dead) in parts.iter().zip(dead) {
+            builder.join(part, dead)?;
+        }
+        let made = builder
+            .finish(standing)
+            .map_err(|error| full_or(std::path::Path::new(&name), error))?;
+        Ok(Arc::new(Part::open(&name, made.bytes)?))
     }
 }
 
