@@ -380,6 +380,16 @@ fn a_print_isbn_leads_to_the_ebook_but_sells_nothing() {
     let refused = verdict("9782070360024");
     let codes: Vec<_> = refused.codes.iter().map(|code| code.as_str()).collect();
     assert_eq!(codes, ["not_found"]);
+    // What would be taken is the e-book.
+    let near = &refused.near[0];
+    assert_eq!(near.id.as_deref(), Some("9782070368228"));
+    assert_eq!(
+        (near.differs.as_slice(), near.offer.cost),
+        (&["id"][..], Some(799))
+    );
+    let asked = request(near.id.as_deref().unwrap());
+    let taken = catalogue.check(&asked, &Account::default()).unwrap();
+    assert_eq!(taken.verdict, Judgement::Valid);
 }
 
 #[test]

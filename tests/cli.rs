@@ -5,8 +5,9 @@ mod util;
 
 use util::{BOOK, Dir, SALE, lists};
 
-const COMMANDS: [&str; 9] = [
-    "index", "search", "show", "offers", "check", "parse", "codes", "config", "generate",
+const COMMANDS: [&str; 14] = [
+    "index", "search", "show", "offers", "check", "lookup", "export", "changes", "stats", "verify",
+    "parse", "codes", "config", "generate",
 ];
 
 #[test]
@@ -333,6 +334,116 @@ fn offers_come_as_table_json_and_csv() {
     dir.onix(["offers", "house.1", at, "--country=BE"])
         .run()
         .exits(1);
+}
+
+#[test]
+fn look_ups_answer_a_line_an_identifier() {
+    let dir = Dir::with_book();
+    dir.write(
+        "ids.txt",
+        "9782070368228\n\n 9780000000002 \n2-07-036822-X\n",
+    );
+    let args = ["lookup", "--ids=ids.txt", "--country=FR", "--at=2026-12-01"];
+    let lines = dir.onix(args).run().exits(0);
+    lines.prints("The Lighthouse").prints("not found");
+    let json = dir.onix(args.iter().chain(&["--json"])).run().exits(0);
+    let json = json.json();
+    assert_eq!(json.len(), 3);
+    assert_eq!(json[0]["id"], "9782070368228");
+    assert_eq!(
+        (&json[0]["found"], &json[1]["found"]),
+        (&true.into(), &false.into())
+    );
+    assert_eq!(json[2]["title"], "The Lighthouse");
+    assert_eq!(json[0]["status"], "sale");
+    assert_eq!(json[0]["offer"]["cost"], 999);
+    let csv = dir.onix(args.iter().chain(&["--csv"])).run().exits(0);
+    let lines: Vec<&str> = csv.stdout.lines().collect();
+    assert_eq!(lines.len(), 4);
+    assert!(lines[0].starts_with("id,found,"), "{}", lines[0]);
+    assert!(lines[2].starts_with("9780000000002,false,"), "{}", lines[2]);
+    let given = dir.onix(["lookup", "9780000000002"]).run();
+    given.exits(1).prints("not found");
+    dir.onix(["lookup"]).run().exits(2);
+    let piped = dir.onix(["lookup", "--ids=-", "--json", "--at=2026-12-01"]);
+    let piped = piped.input("house.1\n").run().exits(0);
+    assert_eq!(piped.json()[0]["isbn13"], "9782070368228");
+}
+
+#[test]
+fn the_catalogue_is_written_out() {
+    let dir = Dir::with_book();
+    let at = "--at=2026-12-01";
+    let view = dir.onix(["export", at]).run().exits(0);
+    assert_eq!(view.json()[0]["title"], "The Lighthouse");
+    let offers = dir.onix(["export", "--as=offers", at]).run().exits(0);
+    assert_eq!(offers.json()[0]["cost"], 999);
+    let csv = dir.onix(["export", "--as=csv", "--currency=EUR", at]).run();
+    let csv = csv.exits(0);
+    let line = csv.stdout.lines().nth(1).unwrap();
+    assert!(
+        line.starts_with("house.1,House,9782070368228,The Lighthouse,"),
+        "{line}"
+    );
+    assert!(line.contains(",sale,04,EUR,9.99,999,"), "{line}");
+    dir.onix(["export", "--publisher=Nobody"]).run().exits(1);
+}
+
+#[test]
+fn what_changed_is_told_and_what_is_there_is_counted() {
+    let dir = Dir::with_book();
+    dir.onix(["stats"])
+        .run()
+        .exits(0)
+        .prints("products          1");
+    dir.onix(["verify"]).run().exits(0).prints("all is well");
+    dir.onix(["changes", "--since=0"]).run().exits(1);
+    let dearer = BOOK
+        .replace("9.99", "12.99")
+        .replace("20260101", "20260201");
+    dir.write("dearer.xml", dearer);
+    let changes = "--changes=changes.ndjson";
+    dir.onix(["index", "dearer.xml", changes]).run().exits(0);
+    let line: serde_json::Value = serde_json::from_str(dir.read("changes.ndjson").trim()).unwrap();
+    assert_eq!(line["what"], serde_json::json!(["price"]));
+    assert_eq!(line["before"]["offers"][0]["cost"], 999);
+    let told = dir.onix(["changes", "--since=1", "--json"]).run().exits(0);
+    assert_eq!(told.json()[0], line);
+    dir.onix(["changes", "--since=1"])
+        .run()
+        .exits(0)
+        .prints("price");
+    dir.onix(["changes", "--since=2"]).run().exits(1);
+    dir.onix(["changes", "--since=soon"]).run().exits(2);
+    let stats = dir.onix(["stats", "--json", "--max-age=1d"]).run().exits(0);
+    assert_eq!(stats.json()[0]["generation"], 2);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    dir.onix(["stats", "--max-age=0s"]).run().exits(1);
+}
+
+#[test]
+fn a_catalogue_is_built_anew_from_what_it_keeps() {
+    let dir = Dir::with_book();
+    dir.onix(["index", "--rebuild"]).run().exits(0);
+    let shown = dir.onix(["show", "house.1", "--json"]).run().exits(0);
+    assert_eq!(shown.json()[0]["source"], "House");
+    let bare = ["index", "book.xml", "--rebuild", "--keep-records=false"];
+    dir.onix(bare).run().exits(0);
+    let outcome = dir.onix(["show", "house.1"]).run().exits(0);
+    outcome.prints("doesn't keep records");
+    dir.onix(["show", "house.1", "--xml"])
+        .run()
+        .exits(2)
+        .says("keep_records");
+    dir.onix(SALE.iter().fold(vec!["check"], |mut all, flag| {
+        all.push(flag);
+        all
+    }))
+    .run()
+    .exits(0);
+    dir.onix(["index", "--rebuild"]).run().exits(2);
+    dir.onix(["show", "house.1"]).run().exits(0);
+    dir.onix(["index"]).run().exits(2);
 }
 
 #[test]

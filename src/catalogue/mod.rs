@@ -44,7 +44,7 @@ use self::store::{Held, Store, number};
 use self::writer::Hold;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Account, Country, Judgement, Moment, NoticeText, SaleRequest, Verdict, normalised,
+    Account, Country, Judgement, Moment, Near, NoticeText, SaleRequest, Verdict, normalised,
 };
 use crate::onix::Record;
 use crate::sale::{self, OfferFilter, Offers};
@@ -357,6 +357,9 @@ impl Catalogue {
                 Err(error) => return Err(error),
             }
         }
+        if held.is_empty() {
+            verdict.near = snapshot.near_related(request, account);
+        }
         verdict.source = source;
         Ok(verdict)
     }
@@ -445,6 +448,20 @@ impl Snapshot {
         let mut held: Vec<_> = self.state.of_id(number(&normalised(id))).collect();
         held.sort_by_key(|held| (held.source(), held.reference()));
         held
+    }
+
+    /// What would be taken of the products that name the identifier as a related product's.
+    fn near_related(&self, request: &SaleRequest, account: &Account) -> Vec<Near> {
+        let related = self.state.of_related(number(&normalised(&request.id)));
+        let near = related.flat_map(|held| {
+            let id = held.part.isbn13(held.n);
+            let id = id.unwrap_or_else(|| held.reference().to_owned());
+            let offers = held.offers();
+            offers.map_or(Vec::new(), |offers| {
+                sale::near_of(request, &id, offers, account)
+            })
+        });
+        near.take(5).collect()
     }
 
     /// A product as it is given out.

@@ -317,6 +317,9 @@ fn would_be_taken(near: &Near) -> String {
     if let Some(price_type) = &offer.price_type {
         flags.push(format!("--price-type {price_type}"));
     }
+    if let Some(id) = &near.id {
+        flags.insert(0, format!("onix check {id}"));
+    }
     out.push_str(&format!(": {}", flags.join(" ")));
     if !near.differs.is_empty() {
         out.push_str(&format!(" (differs: {})", near.differs.join(", ")));

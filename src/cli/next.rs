@@ -3,6 +3,7 @@
 use super::trouble::Result;
 use super::{Context, offers, output};
 use crate::catalogue::{Audience, Catalogue, Search};
+use crate::error::ErrorKind;
 use crate::model::{Account, Judgement, Moment, SaleRequest};
 use crate::sale::{OfferFilter, Offers, Sellable};
 
@@ -110,7 +111,12 @@ fn find_at(catalogue: &Catalogue, account: &Account, at: Moment) -> Result<Optio
     };
     for hit in catalogue.search(&search)?.hits {
         let id = hit.isbn13.as_deref().unwrap_or(&hit.record_reference);
-        for (kept, resolved) in catalogue.offers(id)? {
+        let products = match catalogue.offers(id) {
+            // Without records there are no rows to make an example of.
+            Err(error) if matches!(error.kind(), ErrorKind::NotKept) => return Ok(None),
+            products => products?,
+        };
+        for (kept, resolved) in products {
             if let Some(request) = sale(catalogue, account, id, &resolved, at)? {
                 return Ok(Some(Example {
                     title: kept.entry.title,

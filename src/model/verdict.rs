@@ -108,6 +108,9 @@ pub struct NoticeText {
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Near {
+    /// The identifier to ask for, where it is another product's: the e-book of a print ISBN.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub id: Option<String>,
     /// What is different about it.
     pub differs: Vec<&'static str>,
     /// The offer.

@@ -10,6 +10,9 @@ use crate::model::{
     RecordVerdict, SaleRequest, Verdict, trimmed,
 };
 
+#[cfg(feature = "index")]
+use crate::model::Near;
+
 use super::offers_ref::OffersRef;
 use super::price::Terms;
 
@@ -26,6 +29,21 @@ where
 {
     let records: Vec<_> = records.iter().map(|one| (*one).into()).collect();
     Check::new(request, account, true).verdict(&records)
+}
+
+/// What would be taken of another product than the one asked for: of the e-book with this identifier that a
+/// print ISBN leads to.
+#[cfg(feature = "index")]
+pub(crate) fn near_of(
+    request: &SaleRequest,
+    id: &str,
+    record: OffersRef<'_>,
+    account: &Account,
+) -> Vec<Near> {
+    let mut check = Check::new(request, account, true);
+    check.other = Some(id);
+    check.parameters();
+    check.near(&[record])
 }
 
 /// The same as [`judge`], with what is worth telling besides.
@@ -111,6 +129,8 @@ struct Check<'c> {
     explain: bool,
     /// Whether it says what would have been taken.
     looks_around: bool,
+    /// The identifier of the product that is looked at, where it isn't the request's.
+    other: Option<&'c str>,
     findings: Vec<Finding>,
     notices: Vec<NoticeText>,
     asked: Asked,
@@ -132,6 +152,7 @@ impl<'c> Check<'c> {
             account,
             explain,
             looks_around: explain,
+            other: None,
             findings: Vec::new(),
             notices: Vec::new(),
             asked: Asked::default(),

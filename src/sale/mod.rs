@@ -16,9 +16,9 @@ mod rules;
 mod standing;
 mod table;
 
-#[cfg(feature = "index")]
-pub(crate) use check::judge_with_notices;
 pub use check::{check, judge};
+#[cfg(feature = "index")]
+pub(crate) use check::{judge_with_notices, near_of};
 pub use filter::{OfferFilter, Sellable};
 pub use offers::Offers;
 pub use offers_ref::OffersRef;

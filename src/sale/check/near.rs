@@ -38,12 +38,17 @@ impl Check<'_> {
 
     /// The row as a request of its own, at its own moment: is it taken?
     fn near_row(&self, records: &[OffersRef<'_>], row: Offer) -> Option<Near> {
-        let (request, differs) = self.request_for(&row)?;
+        let (mut request, mut differs) = self.request_for(&row)?;
+        if let Some(id) = self.other {
+            request.id = id.to_owned();
+            differs.insert(0, "id");
+        }
         if differs.is_empty() {
             return None;
         }
         let verdict = Check::new(&request, self.account, false).verdict(records);
         (verdict.verdict == Judgement::Valid).then_some(Near {
+            id: self.other.map(str::to_owned),
             differs,
             offer: row,
         })
