@@ -2,7 +2,8 @@
 #![cfg(feature = "index")]
 
 use onix_catalogue::catalogue::{
-    Audience, Catalogue, FoundBy, IngestSummary, OnStale, Search, Sort, Writer, WriterOptions,
+    Audience, Catalogue, FoundBy, IngestSummary, OnStale, Policy, Search, Sort, Writer,
+    WriterOptions,
 };
 use onix_catalogue::model::{Account, Format, Judgement, Kind, Moment, SaleRequest, Zone};
 use onix_catalogue::onix::{Reader, Record};
@@ -249,7 +250,10 @@ fn runs_one_after_the_other() {
 fn an_older_record_is_taken_where_that_is_asked() {
     let catalogue = catalogue(&[Book::new("1", "Neuf")]);
     let options = WriterOptions {
-        on_stale: OnStale::Accept,
+        policy: Policy {
+            on_stale: OnStale::Accept,
+            ..Policy::default()
+        },
         ..WriterOptions::default()
     };
     let mut writer = catalogue.writer(options).unwrap();

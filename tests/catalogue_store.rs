@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use onix_catalogue::catalogue::{
-    Catalogue, IngestSummary, OnUpdate, Search, Since, Writer, WriterOptions,
+    Catalogue, IngestSummary, OnUpdate, Policy, Search, Since, Writer, WriterOptions,
 };
 use onix_catalogue::model::{Account, Country, Judgement, Kind, Moment, SaleRequest, Status, Zone};
 use onix_catalogue::onix::Reader;
@@ -294,7 +294,10 @@ fn a_complete_delivery_removes_what_it_lacks() {
 #[test]
 fn an_update_of_blocks_leaves_the_others() {
     let merge = || WriterOptions {
-        on_update: OnUpdate::Merge,
+        policy: Policy {
+            on_update: OnUpdate::Merge,
+            ..Policy::default()
+        },
         ..WriterOptions::default()
     };
     let book = Book {

@@ -699,6 +699,30 @@ fn a_slip_in_the_settings_is_named() {
 }
 
 #[test]
+fn sources_have_policies_of_their_own() {
+    let dir = Dir::with_book();
+    dir.write("onix.toml", "[source.House]\non_stale = \"accept\"\n");
+    let older = BOOK.replace("20260101", "20250101").replace("9.99", "4.99");
+    dir.write(
+        "older.xml",
+        older.replace("<SenderName>House", "<SenderName>Other"),
+    );
+    let other = dir.onix(["index", "older.xml", "--json"]).run().exits(0);
+    assert_eq!(other.json()[0]["added"], 1);
+    dir.write("older.xml", &older);
+    let taken = dir.onix(["index", "older.xml", "--json"]).run().exits(0);
+    assert_eq!(taken.json()[0]["replaced"], 1);
+    std::fs::remove_file(dir.path().join("onix.toml")).unwrap();
+    let oldest = older.replace("20250101", "20240101");
+    dir.write("oldest.xml", oldest);
+    let refused = dir.onix(["index", "oldest.xml", "--json"]).run().exits(0);
+    assert_eq!(refused.json()[0]["stale"], 1);
+    dir.write("onix.toml", "[source.House]\non_stale = \"take\"\n");
+    let wrong = dir.onix(["stats"]).run().exits(2);
+    wrong.says("source.House.on_stale").says("refuse or accept");
+}
+
+#[test]
 fn accounts_are_chosen_by_name() {
     let dir = Dir::with_book();
     let text =

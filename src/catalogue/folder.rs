@@ -34,6 +34,8 @@ struct Manifest {
     onix_catalogue: String,
     /// The version of the text index and of its files.
     text: String,
+    /// The issue of EDItEUR's code lists that its labels and rules are from.
+    code_lists: u32,
 }
 
 impl Manifest {
@@ -42,6 +44,7 @@ impl Manifest {
             format: FORMAT,
             onix_catalogue: env!("CARGO_PKG_VERSION").to_owned(),
             text: super::search::VERSION.to_owned(),
+            code_lists: crate::onix::codes::ISSUE.into(),
         }
     }
 }

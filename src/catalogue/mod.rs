@@ -35,7 +35,7 @@ pub use page::{FacetCount, Hit, HitOffer, Page};
 pub use search::FACETS;
 pub use summary::{IngestSummary, SourceStats, Stats};
 pub use verify::Verified;
-pub use writer::{OnStale, OnUpdate, Prepared, Writer, WriterOptions};
+pub use writer::{OnStale, OnUpdate, Policy, Prepared, Writer, WriterOptions};
 
 use self::folder::Folder;
 use self::kept::read_message;
@@ -187,6 +187,12 @@ impl Catalogue {
             Place::Folder(folder) => Some(folder.changes()),
             Place::Memory(_) => None,
         }
+    }
+
+    /// Up to where a source has been fetched, as the last run that said so left it.
+    pub fn cursor(&self, source: &str) -> Option<String> {
+        let snapshot = self.text.snapshot();
+        snapshot.state.manifest.cursors.get(source).cloned()
     }
 
     /// What changed for sale since, in a country or anywhere, the oldest first. Ninety days are kept; a

@@ -23,6 +23,16 @@ pub(super) enum Wish {
     Remove,
 }
 
+/// A record that comes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Received {
+    pub(super) version: Version,
+    pub(super) wish: Wish,
+    /// The serial number that it gets if it is added.
+    pub(super) serial: u64,
+    pub(super) on_stale: OnStale,
+}
+
 /// A record as the catalogue remembers it: a product, or that it was removed.
 pub(super) type Known = (Version, Wish);
 
@@ -41,7 +51,6 @@ pub(super) struct Run {
     slots: HashMap<u128, Slot>,
     /// Two hashes of a key with secret seeds are as good as the key, and smaller.
     seeds: [RandomState; 2],
-    on_stale: OnStale,
     pub(super) summary: IngestSummary,
 }
 
@@ -65,23 +74,20 @@ enum Class {
 }
 
 impl Run {
-    pub(super) fn new(on_stale: OnStale) -> Self {
+    pub(super) fn new() -> Self {
         Self {
             slots: HashMap::new(),
             seeds: [RandomState::new(), RandomState::new()],
-            on_stale,
             summary: IngestSummary::default(),
         }
     }
 
-    /// Takes the next record in input order, which gets this serial number if it is added. `before` says
-    /// what the catalogue holds for its key, and is asked once a key.
+    /// Takes the next record in input order. `before` says what the catalogue holds for its key, and is asked
+    /// once a key.
     pub(super) fn receive(
         &mut self,
         key: &str,
-        version: Version,
-        wish: Wish,
-        serial: u64,
+        received: Received,
         before: impl FnOnce() -> Option<(Known, u64)>,
     ) -> Step {
         let hash = self.hash(key);
@@ -96,7 +102,7 @@ impl Run {
                 })
             }
         };
-        slot.receive(version, wish, serial, self.on_stale, &mut self.summary)
+        slot.receive(received, &mut self.summary)
     }
 
     /// The serial number of the record that is there now, of a key that the run has met.
@@ -116,14 +122,13 @@ impl Run {
 }
 
 impl Slot {
-    fn receive(
-        &mut self,
-        version: Version,
-        wish: Wish,
-        serial: u64,
-        on_stale: OnStale,
-        summary: &mut IngestSummary,
-    ) -> Step {
+    fn receive(&mut self, received: Received, summary: &mut IngestSummary) -> Step {
+        let Received {
+            version,
+            wish,
+            serial,
+            on_stale,
+        } = received;
         let rival = match (self.latest, on_stale) {
             (Some(latest), _) => Some(latest),
             (None, OnStale::Refuse) => self.before,
@@ -287,7 +292,7 @@ mod tests {
 
     fn outcome(before: &str, records: &str, on_stale: OnStale) -> (String, String) {
         let before = (!before.is_empty()).then(|| parse(before));
-        let mut run = Run::new(on_stale);
+        let mut run = Run::new();
         let mut serial = 0;
         let steps: Vec<_> = records
             .split(' ')
@@ -295,7 +300,13 @@ mod tests {
                 let (version, wish) = parse(record);
                 let before = before.filter(|known| is_remembered(*known));
                 serial += 1;
-                let step = run.receive("key", version, wish, serial, || Some((before?, 0)));
+                let received = Received {
+                    version,
+                    wish,
+                    serial,
+                    on_stale,
+                };
+                let step = run.receive("key", received, || Some((before?, 0)));
                 match step {
                     Step::Nothing => "Nothing",
                     Step::Add => "Add",

@@ -1,13 +1,13 @@
 //! The one who writes: takes prepared records in input order and publishes them at once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::folder::Lock;
 use super::kept::read_record;
 use super::key::{content_hash, key, key_hash, rest_hash, sender, sent_at};
-use super::run::{Run, Step, Version, Wish};
+use super::run::{Received, Run, Step, Version, Wish};
 use super::search::{Document, Snapshot, TextWriter};
 use super::store::{Arrival, Held, StoreWriter, number};
 use super::{Catalogue, IngestSummary, changes, merge};
@@ -21,10 +21,10 @@ use crate::sale::Offers;
 pub struct WriterOptions {
     /// Whether to wait for another writer to end, instead of an error.
     pub wait: bool,
-    /// What becomes of a record older than the one in the catalogue.
-    pub on_stale: OnStale,
-    /// What a record does to the one in the catalogue.
-    pub on_update: OnUpdate,
+    /// What becomes of a source's records that has no policy of its own.
+    pub policy: Policy,
+    /// Policies of sources, by their names.
+    pub policies: BTreeMap<String, Policy>,
     /// Memory for indexing, all threads together.
     pub heap_bytes: usize,
     /// Whether records are kept, for reasons, `show --xml`, merging and building anew.
@@ -34,6 +34,15 @@ pub struct WriterOptions {
     pub complete: bool,
     /// Threads that index; the ones that prepare records are the caller's.
     pub threads: usize,
+}
+
+/// What a source's records do to those in the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Policy {
+    /// What becomes of a record older than the one in the catalogue.
+    pub on_stale: OnStale,
+    /// What an update of blocks does to the one in the catalogue.
+    pub on_update: OnUpdate,
 }
 
 /// What becomes of a record older than the one in the catalogue, by `SentDateTime`.
@@ -63,13 +72,19 @@ impl Default for WriterOptions {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             wait: false,
-            on_stale: OnStale::default(),
-            on_update: OnUpdate::default(),
+            policy: Policy::default(),
+            policies: BTreeMap::new(),
             keep_records: true,
             complete: false,
             heap_bytes: 120 << 20,
             threads: cores.min(8),
         }
+    }
+}
+
+impl WriterOptions {
+    fn policy_of(&self, source: &str) -> Policy {
+        self.policies.get(source).copied().unwrap_or(self.policy)
     }
 }
 
@@ -108,6 +123,7 @@ pub struct Writer {
     seen: HashSet<u64>,
     /// Records set aside that didn't say which they are.
     n_unnamed: u64,
+    cursors: BTreeMap<String, String>,
     /// While blocks are merged: the messages of the run's own records, compressed.
     messages: HashMap<u64, Vec<u8>>,
     _hold: Hold,
@@ -147,15 +163,16 @@ impl Writer {
         let before = catalogue.text().snapshot();
         Ok(Self {
             store: StoreWriter::new(catalogue.text().store(), Arc::clone(&before.state))?,
-            before,
             catalogue: catalogue.clone(),
             text,
-            run: Run::new(options.on_stale),
+            run: Run::new(),
             options: options.clone(),
             sources: HashSet::new(),
             seen: HashSet::new(),
             n_unnamed: 0,
+            cursors: before.state.manifest.cursors.clone(),
             messages: HashMap::new(),
+            before,
             _hold: hold,
         })
     }
@@ -224,12 +241,13 @@ impl Writer {
                 self.receive(&arrival, Wish::Remove)?;
             }
             Action::Keep(keep) => {
-                let merges = self.options.on_update == OnUpdate::Merge && keep.is_update;
+                let policy = self.options.policy_of(&keep.arrival.source);
+                let merges = policy.on_update == OnUpdate::Merge && keep.is_update;
                 let mut keep = match merges {
                     true => self.merged(*keep)?,
                     false => *keep,
                 };
-                if self.options.on_update == OnUpdate::Merge
+                if policy.on_update == OnUpdate::Merge
                     && let Some(message) = &keep.arrival.message
                 {
                     let message = zstd::bulk::compress(message.as_bytes(), 1);
@@ -304,7 +322,14 @@ impl Writer {
         let serial = self.store.next_serial();
         let before = &self.before.state;
         let (complete, seen) = (self.options.complete, &mut self.seen);
-        let step = self.run.receive(&key, arrival.version, wish, serial, || {
+        let on_stale = self.options.policy_of(&arrival.source).on_stale;
+        let received = Received {
+            version: arrival.version,
+            wish,
+            serial,
+            on_stale,
+        };
+        let step = self.run.receive(&key, received, || {
             let known = before.known(&arrival.source, reference);
             seen.extend(known.filter(|_| complete).map(|(_, serial)| serial));
             known
@@ -375,6 +400,12 @@ impl Writer {
         Ok(())
     }
 
+    /// Says up to where a source has been fetched; published with what was, so that nothing is missed and nothing
+    /// is fetched in vain.
+    pub fn set_cursor(&mut self, source: &str, cursor: &str) {
+        self.cursors.insert(source.to_owned(), cursor.to_owned());
+    }
+
     /// Publishes everything applied, at once: readers see the state before or the state after. A run
     /// that changed nothing publishes nothing.
     ///
@@ -388,7 +419,11 @@ impl Writer {
         let mut summary = self.run.summary;
         let before = &self.before.state;
         summary.in_catalogue = before.products() + summary.added - summary.removed;
-        if self.run.has_changes() || n_unseen > 0 || self.store.has_other_marks() {
+        let is_other = self.run.has_changes()
+            || n_unseen > 0
+            || self.store.has_other_marks()
+            || self.cursors != before.manifest.cursors;
+        if is_other {
             let generation = before.manifest.generation + 1;
             let at = now();
             self.store.close(summary.in_catalogue)?;
@@ -398,7 +433,8 @@ impl Writer {
                 let changes = self.store.changes(Moment::from_unix(at));
                 changes.save(&folder, generation, at)?;
             }
-            let manifest = self.store.finish(summary.in_catalogue, generation, at)?;
+            let mut manifest = self.store.finish(summary.in_catalogue, generation, at)?;
+            manifest.cursors = self.cursors;
             self.text.commit(&manifest)?;
             if let Some(folder) = self.catalogue.changes_folder() {
                 changes::clear(&folder, generation, at);

@@ -10,8 +10,11 @@ use serde::Serialize;
 use super::Context;
 use super::next;
 use super::reading::{self, ReadArgs, Report};
+use super::settings::Settings;
 use super::trouble::{Exit, Result, Trouble};
-use crate::catalogue::{Catalogue, IngestSummary, OnStale, OnUpdate, Since, Writer, WriterOptions};
+use crate::catalogue::{
+    Catalogue, IngestSummary, OnStale, OnUpdate, Policy, Since, Writer, WriterOptions,
+};
 use crate::error::{Error, ErrorKind};
 use crate::input::Inputs;
 
@@ -99,7 +102,7 @@ impl Index {
         let folder = rebuild.as_ref().map_or(&*index, |rebuild| &rebuild.beside);
         let is_new = !folder.exists();
         let catalogue = Catalogue::open_or_create(folder)?;
-        let mut writer = catalogue.writer(self.writer_options())?;
+        let mut writer = catalogue.writer(self.writer_options(&context.settings)?)?;
         let source = self.source.as_deref();
         if let Some(old) = rebuild.as_ref().filter(|_| self.paths.is_empty()) {
             old.take_all(&mut writer)?;
@@ -154,21 +157,32 @@ impl Index {
         Ok(report.exit())
     }
 
-    fn writer_options(&self) -> WriterOptions {
-        WriterOptions {
+    fn writer_options(&self, settings: &Settings) -> Result<WriterOptions> {
+        Ok(WriterOptions {
             wait: self.wait,
-            on_stale: match self.on_stale.as_str() {
-                "accept" => OnStale::Accept,
-                _ => OnStale::Refuse,
+            policy: Policy {
+                on_stale: on_stale(&self.on_stale),
+                on_update: on_update(&self.on_update),
             },
-            on_update: match self.on_update.as_str() {
-                "merge" => OnUpdate::Merge,
-                _ => OnUpdate::Replace,
-            },
+            policies: settings.policies()?,
             complete: self.complete,
             keep_records: self.keep_records,
             ..WriterOptions::default()
-        }
+        })
+    }
+}
+
+pub(crate) fn on_stale(word: &str) -> OnStale {
+    match word {
+        "accept" => OnStale::Accept,
+        _ => OnStale::Refuse,
+    }
+}
+
+pub(crate) fn on_update(word: &str) -> OnUpdate {
+    match word {
+        "merge" => OnUpdate::Merge,
+        _ => OnUpdate::Replace,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Nothing here knows a flag by name: whatever clap's [`Command`] has can be set, but for what is
 //! meant for one sale only.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,8 @@ use etcetera::BaseStrategy;
 use toml::{Table, Value};
 
 use super::trouble::{Result, Trouble};
-use super::{account, check};
+use super::{account, check, index};
+use crate::catalogue::Policy;
 
 /// What the file of settings says.
 #[derive(Debug, Default)]
@@ -55,6 +57,40 @@ impl Settings {
         self.table.get("account").and_then(Value::as_table)
     }
 
+    /// What `[source.NAME]` says of a source: `on_update` and `on_stale`.
+    pub(crate) fn policies(&self) -> Result<BTreeMap<String, Policy>> {
+        let mut out = BTreeMap::new();
+        let sources = self.table.get("source").and_then(Value::as_table);
+        for (name, value) in sources.into_iter().flatten() {
+            let path = format!("source.{name}");
+            let Some(table) = value.as_table() else {
+                let what = "not a table";
+                return Err(self.wrong(&format!("`{path}`"), what, format!("write [{path}]")));
+            };
+            let known = ["on_update", "on_stale"].map(str::to_owned);
+            let mut policy = Policy::default();
+            for (key, value) in table {
+                self.refuse_unless(&known, key, &format!("{path}.{key}"))?;
+                let words = match snake(key).as_str() {
+                    "on_update" => ["replace", "merge"],
+                    _ => ["refuse", "accept"],
+                };
+                let word = value.as_str().filter(|word| words.contains(word));
+                let Some(word) = word else {
+                    let what = format!("{value} is not known");
+                    let hint = format!("expected {}", words.join(" or "));
+                    return Err(self.wrong(&format!("`{path}.{key}`"), &what, hint));
+                };
+                match snake(key).as_str() {
+                    "on_update" => policy.on_update = index::on_update(word),
+                    _ => policy.on_stale = index::on_stale(word),
+                }
+            }
+            out.insert(name.clone(), policy);
+        }
+        Ok(out)
+    }
+
     /// Lays the environment and the file under the flags of a command that nobody has built yet.
     pub(crate) fn apply(&self, mut root: Command) -> Result<Command> {
         self.refuse_unknown(&root)?;
@@ -71,6 +107,7 @@ impl Settings {
             };
         }
         account::refuse_unknown(self)?;
+        self.policies()?;
         Ok(root)
     }
 
@@ -109,7 +146,7 @@ impl Settings {
         let commands: Vec<&str> = root.get_subcommands().map(Command::get_name).collect();
         for (key, value) in &self.table {
             match value {
-                _ if key == "account" => {}
+                _ if matches!(key.as_str(), "account" | "source") => {}
                 Value::Table(table) if commands.contains(&key.as_str()) => {
                     let mut known = keys_of(Some(key));
                     if key == "index" {
@@ -123,7 +160,7 @@ impl Settings {
                     let mut known = keys_of(None);
                     if value.is_table() {
                         known = commands.iter().map(|name| (*name).to_owned()).collect();
-                        known.push("account".into());
+                        known.extend(["account".into(), "source".into()]);
                     }
                     self.refuse_unless(&known, key, key)?;
                 }

@@ -46,6 +46,9 @@ pub(super) struct Manifest {
     pub(super) at: i64,
     /// The oldest first.
     pub(super) parts: Vec<String>,
+    /// Up to where each source has been fetched.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) cursors: BTreeMap<String, String>,
 }
 
 /// A generation, open for reading.
@@ -612,6 +615,7 @@ impl StoreWriter {
             generation,
             at,
             parts: names,
+            cursors: BTreeMap::new(),
         })
     }
 
