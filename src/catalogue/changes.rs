@@ -5,10 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::folder::unwritten;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::code::{Coded, coded_struct};
 use crate::model::{
@@ -148,12 +150,20 @@ impl Gathered {
     /// Writes them to their file, before the generation is published: until then nobody looks at it.
     pub(super) fn save(self, folder: &Path, generation: u64, at: i64) -> Result<()> {
         let path = file(folder, generation);
-        let failed = |error| Error::io(format!("writing {}", path.display()), error);
-        let bytes = zstd::encode_all(&*self.into_bytes(at), 3).map_err(failed)?;
+        let bytes = zstd::encode_all(&*self.into_bytes(at), 3);
+        let bytes = bytes.map_err(|error| unwritten(&path, error))?;
         let checksum = crc32fast::hash(&bytes);
-        let mut all = checksum.to_le_bytes().to_vec();
-        all.extend(bytes);
-        fs::write(&path, &all).map_err(failed)
+        let write = || {
+            let mut file = fs::File::create(&path)?;
+            file.write_all(&checksum.to_le_bytes())?;
+            file.write_all(&bytes)?;
+            file.sync_data()
+        };
+        write().map_err(|error| {
+            // A part of it takes room that the next run needs.
+            let _ = fs::remove_file(&path);
+            unwritten(&path, error)
+        })
     }
 }
 

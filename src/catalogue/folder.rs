@@ -164,18 +164,7 @@ impl Folder {
         file.write_all(&json).map_err(failed)?;
         file.sync_all().map_err(failed)?;
         fs::rename(&unfinished, self.0.join(MANIFEST)).map_err(failed)?;
-        self.sync().map_err(failed)
-    }
-
-    /// A rename is durable once its folder is.
-    #[cfg(unix)]
-    fn sync(&self) -> std::io::Result<()> {
-        File::open(&self.0)?.sync_all()
-    }
-
-    #[cfg(not(unix))]
-    fn sync(&self) -> std::io::Result<()> {
-        Ok(())
+        sync_folder(&self.0).map_err(failed)
     }
 
     /// Takes the right to write.
@@ -219,6 +208,31 @@ impl Folder {
                 .sum()
         };
         sizes(&self.0) + sizes(&self.text()) + sizes(&self.parts()) + sizes(&self.changes())
+    }
+}
+
+/// A rename is durable once its folder is.
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// A file of the next generation that could not be written: the one before it stands.
+pub(super) fn unwritten(path: &Path, error: std::io::Error) -> Error {
+    let path = path.display();
+    match error.kind() {
+        IoErrorKind::StorageFull | IoErrorKind::QuotaExceeded => {
+            let what = format!(
+                "the disk is full: failed at writing {path}; the catalogue is as it was before"
+            );
+            Error::new(ErrorKind::Index { what }).because(error)
+        }
+        _ => Error::io(format!("writing {path}"), error),
     }
 }
 

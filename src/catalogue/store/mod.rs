@@ -14,7 +14,7 @@ mod records;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,7 @@ use self::bytes::Bytes;
 pub(super) use self::ids::number;
 pub(super) use self::part::Part;
 use super::changes::{Changed, Gathered};
+use super::folder::{sync_folder, unwritten};
 use super::key::{key, key_hash};
 use super::run::{Known, Version};
 use crate::error::{Error, ErrorKind, Result};
@@ -353,7 +354,7 @@ impl Store {
         match self {
             Store::Folder(folder) => {
                 let path = folder.join(name);
-                let failed = |error| full_or(&path, error);
+                let failed = |error| unwritten(&path, error);
                 let unfinished = folder.join(unfinished(name));
                 let file = match &**bytes {
                     Bytes::Memory(bytes) => {
@@ -390,31 +391,6 @@ fn unfinished(name: &str) -> String {
     format!("{name}.unfinished")
 }
 
-fn full_or(path: &std::path::Path, error: std::io::Error) -> Error {
-    use std::io::ErrorKind as Kind;
-    match error.kind() {
-        Kind::StorageFull | Kind::QuotaExceeded => {
-            let what = format!(
-                "the disk is full: failed at writing {}; the catalogue is as it was before",
-                path.display()
-            );
-            Error::new(ErrorKind::Index { what }).because(error)
-        }
-        _ => Error::io(format!("writing {}", path.display()), error),
-    }
-}
-
-/// A rename is durable once its folder is.
-#[cfg(unix)]
-fn sync_folder(folder: &std::path::Path) -> std::io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &std::path::Path) -> std::io::Result<()> {
-    Ok(())
-}
-
 /// The next generation, being made.
 pub(super) struct StoreWriter {
     store: Store,
@@ -429,6 +405,16 @@ pub(super) struct StoreWriter {
     dead_in_builder: Dead,
     next_serial: u64,
     next_name: u64,
+    is_finished: bool,
+}
+
+/// What wasn't published takes no room.
+impl Drop for StoreWriter {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            let _ = self.store.clear(&self.before.manifest);
+        }
+    }
 }
 
 impl StoreWriter {
@@ -449,6 +435,7 @@ impl StoreWriter {
             dead_in_builder: Dead::default(),
             next_serial: before.standing.next_serial,
             next_name: numbers.max().unwrap_or(0) + 1,
+            is_finished: false,
             before,
         })
     }
@@ -478,7 +465,7 @@ impl StoreWriter {
             .get_or_insert_with(|| PartBuilder::new(store.out(&path)));
         builder
             .add(arrival, self.next_serial)
-            .map_err(|error| full_or(std::path::Path::new(&path), error))?;
+            .map_err(|error| unwritten(Path::new(&path), error))?;
         self.next_serial += 1;
         if builder.len() >= FULL {
             self.close(0)?;
@@ -532,7 +519,7 @@ impl StoreWriter {
         let standing = self.standing(products, &name);
         let made = builder
             .finish(&standing)
-            .map_err(|error| full_or(std::path::Path::new(&name), error))?;
+            .map_err(|error| unwritten(Path::new(&name), error))?;
         self.parts.push(Arc::new(Part::open(&name, made.bytes)?));
         Ok(())
     }
@@ -611,6 +598,7 @@ impl StoreWriter {
             }
             names.push(part.name.clone());
         }
+        self.is_finished = true;
         Ok(Manifest {
             generation,
             at,
@@ -692,7 +680,7 @@ impl StoreWriter {
         }
         let made = builder
             .finish(standing)
-            .map_err(|error| full_or(std::path::Path::new(&name), error))?;
+            .map_err(|error| unwritten(Path::new(&name), error))?;
         Ok(Arc::new(Part::open(&name, made.bytes)?))
     }
 }
