@@ -1,6 +1,6 @@
 //! Indexing list files of 50 products of `data.rs`, with two threads, into a new catalogue on disk.
 //! `built beforehand` is the yardstick: the documents are there already and only the index writer
-//! works. `ONIX_BENCH_PRODUCTS` sets how many products there are (2,000); with `ONIX_BENCH_MEMORY` set,
+//! works; neither keeps records. `with records` keeps them. `ONIX_BENCH_PRODUCTS` sets how many products there are (2,000); with `ONIX_BENCH_MEMORY` set,
 //! one run of `from list files` is all that happens, and it ends with the peak of anonymous memory.
 
 use std::collections::BTreeMap;
@@ -35,19 +35,20 @@ fn prepared(list: &str) -> Vec<Prepared> {
     out
 }
 
-fn writer(folder: &tempfile::TempDir) -> Writer {
+fn writer(folder: &tempfile::TempDir, keep_records: bool) -> Writer {
     let catalogue = Catalogue::create(folder.path().join("index")).expect("an empty folder");
     let options = WriterOptions {
         threads: THREADS,
+        keep_records,
         ..WriterOptions::default()
     };
     catalogue.writer(options).expect("nobody else writes")
 }
 
 /// Applies lists in their order as two threads prepare them.
-fn index(lists: &[String]) -> u64 {
+fn index(lists: &[String], keep_records: bool) -> u64 {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut writer = writer(&folder);
+    let mut writer = writer(&folder, keep_records);
     let next = AtomicUsize::new(0);
     let (sender, receiver) = sync_channel(2 * THREADS);
     std::thread::scope(|scope| {
@@ -122,7 +123,7 @@ fn indexing(c: &mut Criterion) {
             let mut seconds = 0.0;
             let kib = peak_memory(|| {
                 let start = std::time::Instant::now();
-                assert_eq!(index(&lists), n);
+                assert_eq!(index(&lists, true), n);
                 seconds = start.elapsed().as_secs_f64();
             });
             println!(
@@ -139,7 +140,7 @@ fn indexing(c: &mut Criterion) {
                 || -> Vec<_> { lists.iter().map(|list| prepared(list)).collect() },
                 |lists| {
                     let folder = tempfile::tempdir().expect("a temporary folder");
-                    let mut writer = writer(&folder);
+                    let mut writer = writer(&folder, false);
                     for list in lists {
                         apply(&mut writer, list);
                     }
@@ -148,7 +149,9 @@ fn indexing(c: &mut Criterion) {
                 BatchSize::PerIteration,
             );
         });
-        group.bench_function("from list files", |b| b.iter(|| index(&lists)));
+        for (name, keeps) in [("from list files", false), ("with records", true)] {
+            group.bench_function(name, |b| b.iter(|| index(&lists, keeps)));
+        }
         group.finish();
     }
 }

@@ -212,7 +212,7 @@ impl Writer {
                 arrival.message = Some(record.message().wrap(record.xml()));
                 arrival.is_removal = false;
                 let key_hash = key_hash(&key(source, &reference));
-                let document = Document::of(&product, &mut entry, source, key_hash);
+                let document = Document::of(&mut entry, &arrival.offers, source, key_hash);
                 Action::Keep(Box::new(Keep {
                     arrival,
                     document,

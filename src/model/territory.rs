@@ -247,9 +247,11 @@ fn meaning(code: &str) -> Meaning {
     if let Some(country) = country.filter(|country| !country.is_withdrawn()) {
         return Meaning::Known(Atoms::of_country(country));
     }
+    if code.eq_ignore_ascii_case("WORLD") {
+        return Meaning::Known(map().world);
+    }
     let upper = code.to_ascii_uppercase();
     match upper.as_str() {
-        "WORLD" => return Meaning::Known(map().world),
         "ECZ" => return Meaning::Known(union(EUROZONE)),
         _ => {}
     }
@@ -319,6 +321,9 @@ impl Territory {
         let mut out = Self::NOWHERE;
         for code in included {
             any = true;
+            if out.add_country(code) {
+                continue;
+            }
             // An unknown country can't be asked for, so that it adds nothing.
             if code.len() == 2 && !code.eq_ignore_ascii_case("EU") && is_unknown(code) {
                 continue;
@@ -329,12 +334,31 @@ impl Territory {
         let mut excludes = false;
         for code in excluded {
             excludes = true;
-            without = without.union(&Self::of_code(code, row));
+            if !without.add_country(code) {
+                without = without.union(&Self::of_code(code, row));
+            }
         }
         if !any && excludes {
             out = Self::world();
         }
-        out.minus(&without)
+        match excludes {
+            true => out.minus(&without),
+            false => out,
+        }
+    }
+
+    /// Adds a country by its code of two letters, as nearly every code is; otherwise nothing.
+    fn add_country(&mut self, code: &str) -> bool {
+        let country = (code.len() == 2).then(|| Country::parse(code)).flatten();
+        let Some(country) = country.filter(|country| !country.is_withdrawn()) else {
+            return false;
+        };
+        let (first, n) = map().countries[usize::from(country.0)];
+        for atom in first..first + n {
+            self.certain.set(atom);
+            self.possible.set(atom);
+        }
+        true
     }
 
     fn of_code(code: &str, row: Option<&Territory>) -> Self {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "index")]
+use crate::model::Currency;
 use crate::model::{Accepted, Account, Date, Format, Offer, Protection, Protections, Territory};
 
 use super::elements::Elements;
@@ -160,6 +162,26 @@ impl Offers {
     /// Whose they are.
     pub fn record_reference(&self) -> &str {
         &self.record_reference
+    }
+
+    /// The price types and currencies that its prices have, and whether one is free.
+    #[cfg(feature = "index")]
+    pub(crate) fn kinds(&self) -> (Vec<&str>, Vec<Currency>, bool) {
+        let (mut price_types, mut currencies, mut is_free) = (Vec::new(), Vec::new(), false);
+        for price in self.suppliers().flat_map(|supplier| &supplier.prices) {
+            is_free |= price.is_free();
+            if let Some(price_type) = price.price_type.as_deref()
+                && !price_types.contains(&price_type)
+            {
+                price_types.push(price_type);
+            }
+            if let Some(currency) = price.currency
+                && !currencies.contains(&currency)
+            {
+                currencies.push(currency);
+            }
+        }
+        (price_types, currencies, is_free)
     }
 
     /// The file's format, where that is settled.

@@ -9,8 +9,8 @@ use tantivy::schema::{Document as TantivyDocumentTrait, Field};
 use super::analysis::folded;
 use super::schema as fields;
 use crate::model::code::{Coded, write_text};
-use crate::model::{Entry, Zone, own_identifiers, related_identifiers};
-use crate::onix::{Product, Tag};
+use crate::model::{Currency, Entry, Zone, own_identifiers, related_identifiers};
+use crate::sale::Offers;
 
 /// A product ready for the index.
 pub(in crate::catalogue) struct Document {
@@ -21,8 +21,8 @@ pub(in crate::catalogue) struct Document {
 impl Document {
     /// `serial` leads to its record, `key_hash` is an order among equals that no commit changes.
     pub(in crate::catalogue) fn of(
-        product: &Product<'_>,
         entry: &mut Entry,
+        offers: &Offers,
         source: &str,
         key_hash: u64,
     ) -> Self {
@@ -37,7 +37,7 @@ impl Document {
         add_identifiers(&mut inner, entry);
         for_each_text(entry, |field, text| inner.add_text(field, text));
         add_values(&mut inner, entry);
-        add_offer_terms(&mut inner, product);
+        add_offer_terms(&mut inner, offers);
         Self { inner, bytes }
     }
 
@@ -146,37 +146,16 @@ pub(super) fn subject_term(scheme: &str, code: &str) -> String {
 /// The term of a product that has a free offer: it is good for any price type and currency.
 pub(super) const FREE: &str = "free";
 
-/// Every price type and currency that a price of it can have: its own, or the Header's default.
-fn add_offer_terms(document: &mut TantivyDocument, product: &Product<'_>) {
-    let header = product.message().header();
-    let mut unpriced = product.element().descendants(Tag::UnpricedItemType);
-    if unpriced.any(|unpriced| unpriced.text() == "01") {
-        document.add_text(fields::PRICE_TYPE, FREE);
-        document.add_text(fields::CURRENCY, FREE);
+/// The price types and currencies of its prices.
+fn add_offer_terms(document: &mut TantivyDocument, offers: &Offers) {
+    let (price_types, currencies, is_free) = offers.kinds();
+    let free = is_free.then_some(FREE);
+    for price_type in price_types.into_iter().chain(free) {
+        document.add_text(fields::PRICE_TYPE, price_type.to_ascii_uppercase());
     }
-    let mut add = |field, tags: &[Tag], default: &Option<String>| {
-        let element = product.element();
-        let mut seen: Vec<String> = Vec::new();
-        let stated = tags
-            .iter()
-            .flat_map(|tag| element.descendants(*tag))
-            .map(|element| element.text());
-        for value in stated.chain(default.iter().map(|value| value.as_str().into())) {
-            if !seen.iter().any(|known| known.eq_ignore_ascii_case(&value)) {
-                seen.push(value.to_ascii_uppercase());
-            }
-        }
-        for value in seen {
-            document.add_text(field, value);
-        }
-    };
-    let price_types = [Tag::PriceType, Tag::PriceTypeCode];
-    add(fields::PRICE_TYPE, &price_types, &header.default_price_type);
-    add(
-        fields::CURRENCY,
-        &[Tag::CurrencyCode],
-        &header.default_currency,
-    );
+    for currency in currencies.iter().map(Currency::as_str).chain(free) {
+        document.add_text(fields::CURRENCY, currency);
+    }
 }
 
 /// Articles that don't count where titles are sorted, by language of the text (list 74).

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use zstd::bulk::Compressor;
+
 /// Bytes of messages in a block: enough that what they have in common counts once, few enough that
 /// one is soon read.
 const BLOCK: usize = 32 << 10;
@@ -30,6 +32,7 @@ pub(super) struct BlockWriter<W> {
     open: Vec<u8>,
     n_blocks: u32,
     waiting: VecDeque<Receiver<Compressed>>,
+    encoder: Option<Compressor<'static>>,
     compressors: Option<Compressors>,
     checksum: crc32fast::Hasher,
 }
@@ -50,11 +53,16 @@ impl Compressors {
         for _ in 0..n.min(4) {
             let take = Arc::clone(&take);
             std::thread::spawn(move || {
+                let mut encoder = encoder();
                 loop {
                     let next = take.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok((block, done)) = next else { return };
                     // Nobody waits any more where the writer has failed.
-                    let _ = done.send(compress(&block));
+                    let compressed = match &mut encoder {
+                        Ok(encoder) => compress(encoder, &block),
+                        Err(_) => encoder_failed(),
+                    };
+                    let _ = done.send(compressed);
                 }
             });
         }
@@ -70,6 +78,7 @@ impl<W: Write> BlockWriter<W> {
             open: Vec::new(),
             n_blocks: 0,
             waiting: VecDeque::new(),
+            encoder: None,
             compressors: None,
             checksum: crc32fast::Hasher::new(),
         }
@@ -108,7 +117,12 @@ impl<W: Write> BlockWriter<W> {
         let block = std::mem::take(&mut self.open);
         self.n_blocks += 1;
         if self.n_blocks <= FEW {
-            return self.write_bytes(&compress(&block)?);
+            let encoder = match &mut self.encoder {
+                Some(encoder) => encoder,
+                none => none.insert(encoder()?),
+            };
+            let compressed = compress(encoder, &block)?;
+            return self.write_bytes(&compressed);
         }
         let compressors = self.compressors.get_or_insert_with(Compressors::start);
         let (done, waiting) = channel();
@@ -147,9 +161,17 @@ impl<W: Write> BlockWriter<W> {
     }
 }
 
-fn compress(block: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = zstd::bulk::Compressor::new(LEVEL)?;
+fn encoder() -> io::Result<Compressor<'static>> {
+    let mut encoder = Compressor::new(LEVEL)?;
     encoder.include_checksum(true)?;
+    Ok(encoder)
+}
+
+fn encoder_failed() -> Compressed {
+    Err(io::Error::other("zstd could not be started"))
+}
+
+fn compress(encoder: &mut Compressor<'_>, block: &[u8]) -> Compressed {
     let mut out = (block.len() as u64).to_le_bytes().to_vec();
     out.extend(encoder.compress(block)?);
     Ok(out)
