@@ -157,7 +157,7 @@ impl Writer {
     pub(super) fn new(catalogue: &Catalogue, options: &WriterOptions, hold: Hold) -> Result<Self> {
         let threads = options.threads.max(1);
         let heap_bytes = options.heap_bytes.max(threads * LEAST_HEAP);
-        let text = catalogue.text().writer(threads, heap_bytes)?;
+        let text = catalogue.text().writer(threads, heap_bytes);
         // Only now that nobody else writes is the last state the last.
         catalogue.text().reload()?;
         let before = catalogue.text().snapshot();
@@ -338,7 +338,7 @@ impl Writer {
             self.sources.insert(arrival.source.clone());
         }
         if let Step::Replace(old) | Step::Delete(old) = step {
-            self.text.delete(old);
+            self.text.delete(old)?;
             self.store.outdo(old);
         }
         match step {
@@ -413,7 +413,7 @@ impl Writer {
     /// The catalogue is as it was, and takes the next run.
     pub fn commit(mut self) -> Result<IngestSummary> {
         let n_unseen = match self.options.complete {
-            true => self.remove_unseen(),
+            true => self.remove_unseen()?,
             false => 0,
         };
         let mut summary = self.run.summary;
@@ -448,7 +448,7 @@ impl Writer {
 
 impl Writer {
     /// Of the sources of a complete delivery, what it lacks; returns how many products that is.
-    fn remove_unseen(&mut self) -> u64 {
+    fn remove_unseen(&mut self) -> Result<u64> {
         let state = Arc::clone(&self.before.state);
         let unseen = state.all().filter(|held| {
             self.sources.contains(held.source()) && !self.seen.contains(&held.serial())
@@ -456,14 +456,14 @@ impl Writer {
         let unseen: Vec<u64> = unseen.map(|held| held.serial()).collect();
         if self.n_unnamed > 0 {
             self.run.summary.unseen = unseen.len() as u64;
-            return 0;
+            return Ok(0);
         }
         self.run.summary.removed += unseen.len() as u64;
         for serial in &unseen {
-            self.text.delete(*serial);
+            self.text.delete(*serial)?;
             self.store.outdo(*serial);
         }
-        unseen.len() as u64
+        Ok(unseen.len() as u64)
     }
 }
 

@@ -41,6 +41,7 @@ impl Document {
         Self { inner, bytes }
     }
 
+    /// The same with the number that leads to its record.
     pub(super) fn numbered(mut self, serial: u64) -> Self {
         self.inner.add_u64(fields::SERIAL, serial);
         self

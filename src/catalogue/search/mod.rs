@@ -10,6 +10,7 @@ mod order;
 mod plan;
 mod query;
 mod schema;
+mod write;
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -24,8 +25,9 @@ use tantivy::{DocAddress, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term
 pub(super) use document::Document;
 pub use facets::FACETS;
 pub(super) use find::{Found, FoundHit};
+pub(super) use write::TextWriter;
 
-use self::document::{Card, Counted, Waiting};
+use self::document::{Card, Counted};
 use self::fault::{failed, guarded};
 use self::plan::Plan;
 use self::schema as fields;
@@ -52,12 +54,6 @@ pub(super) struct TextIndex {
 pub(super) struct Snapshot {
     searcher: Searcher,
     pub(super) state: Arc<State>,
-}
-
-/// The index, open for writing.
-pub(super) struct TextWriter {
-    writer: IndexWriter<Counted>,
-    waiting: Waiting,
 }
 
 impl TextIndex {
@@ -167,7 +163,13 @@ impl TextIndex {
         &self.store
     }
 
-    pub(super) fn writer(&self, threads: usize, heap_bytes: usize) -> Result<TextWriter> {
+    /// A writer that opens the index once it has something to do.
+    pub(super) fn writer(&self, threads: usize, heap_bytes: usize) -> TextWriter {
+        TextWriter::new(self.clone(), threads, heap_bytes)
+    }
+
+    /// Opens the index for writing.
+    fn open_writer(&self, threads: usize, heap_bytes: usize) -> Result<IndexWriter<Counted>> {
         let writer: IndexWriter<Counted> = self
             .current()?
             .writer_with_num_threads(threads, heap_bytes)
@@ -180,10 +182,7 @@ impl TextIndex {
             .garbage_collect_files()
             .wait()
             .map_err(failed("clearing what an interrupted run left"))?;
-        Ok(TextWriter {
-            writer,
-            waiting: Waiting::default(),
-        })
+        Ok(writer)
     }
 }
 
@@ -316,46 +315,5 @@ impl Snapshot {
 
     pub(super) fn segments(&self) -> usize {
         self.searcher.segment_readers().len()
-    }
-}
-
-impl TextWriter {
-    pub(super) fn delete(&mut self, serial: u64) {
-        self.writer
-            .delete_term(Term::from_field_u64(fields::SERIAL, serial));
-    }
-
-    pub(super) fn add(&mut self, document: Document, serial: u64) -> Result<()> {
-        let document = self.waiting.admit(document.numbered(serial));
-        match self.writer.add_document(document) {
-            Ok(_) => Ok(()),
-            Err(fault) => Err(self.reason(fault)),
-        }
-    }
-
-    /// Publishes all of it at once, and waits until small parts have been joined.
-    pub(super) fn commit(mut self, manifest: &Manifest) -> Result<()> {
-        let failed = failed("writing the text index");
-        let payload = serde_json::to_string(manifest).map_err(|error| {
-            Error::new(ErrorKind::Index {
-                what: "writing the state of the catalogue".to_owned(),
-            })
-            .because(error)
-        })?;
-        let mut commit = self.writer.prepare_commit().map_err(&failed)?;
-        commit.set_payload(&payload);
-        commit.commit().map_err(&failed)?;
-        // The generation is out; that a merge failed costs nothing but a longer list of parts.
-        let _ = self.writer.wait_merging_threads();
-        Ok(())
-    }
-
-    /// An indexing thread that has died reports why only when it is joined.
-    fn reason(&mut self, fault: tantivy::TantivyError) -> Error {
-        let fault = match self.writer.prepare_commit() {
-            Err(reason) => reason,
-            Ok(_) => fault,
-        };
-        failed("writing the text index")(fault)
     }
 }
