@@ -29,11 +29,15 @@ pub(super) fn sales(kind: data::Kind, n: u64) -> Vec<(SaleRequest, Offers)> {
     out
 }
 
+/// When it is asked.
+pub(super) fn at() -> Moment {
+    Moment::from_unix(1_796_083_200)
+}
+
 /// What a shop may ask for of the `i`-th product.
 pub(super) fn request(kind: data::Kind, i: u64) -> Option<SaleRequest> {
     let sale = data::sale(kind, i)?;
-    let at = Moment::from_unix(1_796_083_200);
-    let mut request = SaleRequest::new(Kind::Simulation, sale.isbn, at)
+    let mut request = SaleRequest::new(Kind::Simulation, sale.isbn, at())
         .with("format", sale.format)
         .with("protection", sale.protection)
         .with("cost", sale.cost.to_string())
