@@ -370,13 +370,12 @@ impl Catalogue {
         Ok(verdict)
     }
 
-    /// The same without reasons and what is near: the offers are judged where they lie on disk.
+    /// The same without reasons, source and what is near: the offers are judged where they lie on disk.
     pub fn judge(&self, request: &SaleRequest, account: &Account) -> Result<Verdict> {
         let snapshot = self.text.snapshot();
         let id = normalised(&request.id);
         let mut own = snapshot.state.of_id(number(&id));
-        let (first, second) = (own.next(), own.next());
-        let mut verdict = match (first, second) {
+        Ok(match (own.next(), own.next()) {
             (Some(only), None) => {
                 let offers = only.offers();
                 sale::judge(request, offers.as_slice(), account)
@@ -386,9 +385,7 @@ impl Catalogue {
                 let offers: Vec<_> = held.iter().filter_map(Held::offers).collect();
                 sale::judge(request, &offers, account)
             }
-        };
-        verdict.source = first.map(|held| held.source().to_owned());
-        Ok(verdict)
+        })
     }
 
     /// The same as [`judge`](Self::judge), with what is worth telling besides.

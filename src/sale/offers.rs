@@ -60,9 +60,9 @@ pub(crate) enum Dated {
 }
 
 /// A territory, or its place among the slots of a packed record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Area {
-    Here(Territory),
+    Here(Box<Territory>),
     Slot(u16),
 }
 

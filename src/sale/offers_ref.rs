@@ -215,10 +215,14 @@ impl Dated {
 }
 
 impl Area {
+    pub(crate) fn of(territory: Territory) -> Self {
+        Area::Here(Box::new(territory))
+    }
+
     /// The territory itself.
     pub(crate) fn territory(&self, slots: Slots<'_>) -> Territory {
         match self {
-            Area::Here(territory) => *territory,
+            Area::Here(territory) => **territory,
             Area::Slot(slot) => slots.territory(*slot),
         }
     }

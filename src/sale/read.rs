@@ -117,8 +117,8 @@ impl Offers {
         };
         let not_for_sale = of(Right::NotForSale);
         self.rights = Some(Rights {
-            for_sale: Area::Here(of(Right::ForSale).minus(&not_for_sale)),
-            unstated: Area::Here(of(Right::Unstated).minus(&not_for_sale)),
+            for_sale: Area::of(of(Right::ForSale).minus(&not_for_sale)),
+            unstated: Area::of(of(Right::Unstated).minus(&not_for_sale)),
             byte: publishing
                 .sales_rights
                 .first()
@@ -299,7 +299,7 @@ fn restrictions(
             until: restriction
                 .end_date
                 .map(|date| parse_date(date, None).map(Dated::Here).ok_or(())),
-            territory: territory.map(Area::Here),
+            territory: territory.map(Area::of),
             byte: restriction.element().map_or(0, Element::byte),
         })
         .collect()
@@ -398,7 +398,7 @@ fn supplies(supplies: &[onix::ProductSupply<'_>], header: &onix::Header) -> Vec<
 
 fn place(market: &onix::Market<'_>, territory: Territory) -> Place {
     Place {
-        territory: Area::Here(territory),
+        territory: Area::of(territory),
         byte: market.element().map_or(0, Element::byte),
     }
 }
@@ -511,7 +511,7 @@ fn supplier(
             .iter()
             .find_map(|supplier| supplier.supplier_name.as_deref())
             .map(str::to_owned),
-        supply_to: (!detail.supply_to.is_empty()).then_some(Area::Here(supply_to)),
+        supply_to: (!detail.supply_to.is_empty()).then_some(Area::of(supply_to)),
         availability,
         dates: supply_dates(&detail.supply_dates),
         index: Index::of(&prices),

@@ -124,7 +124,7 @@ fn supply(format: PublicationFormat<'_>) -> Supply {
     Supply {
         number: 0,
         market: Some(Place {
-            territory: Area::Here(territory_of_all(&prices)),
+            territory: Area::of(territory_of_all(&prices)),
             byte: element.child("costs").unwrap_or(element).byte(),
         }),
         status: (Effect::Fine, None),

@@ -19,7 +19,6 @@ use super::{DICTIONARY, EPOCH, IN_FRAME, MAGIC, NO_DATE, Parts, Table};
 pub struct TableBuilder {
     records: Vec<u32>,
     blocks: Vec<u32>,
-    names: Texts,
     frames: Interned,
     prices: Interned,
     territories: Numbers<Territory>,
@@ -62,7 +61,6 @@ impl TableBuilder {
     pub fn add(&mut self, offers: &Offers) -> u32 {
         let n = self.records.len() as u32;
         self.records.push(self.blocks.len() as u32);
-        self.names.push(offers.record_reference.as_bytes());
         self.slots.clear();
         self.bytes.clear();
         frame::write_offers(offers, &mut self.slots, &mut self.bytes);
@@ -75,7 +73,7 @@ impl TableBuilder {
         let publisher = offers.publisher.as_ref();
         let publisher = publisher.map(|name| self.publishers.number(name.clone()) + 1);
         self.blocks.push(publisher.unwrap_or(0));
-        debug_assert_eq!(HEAD, 3);
+        self.name(&offers.record_reference);
         for supplier in offers.suppliers() {
             self.blocks.push(supplier.prices.len() as u32);
         }
@@ -96,6 +94,16 @@ impl TableBuilder {
         n
     }
 
+    fn name(&mut self, name: &str) {
+        self.blocks.push(name.len() as u32);
+        debug_assert_eq!(HEAD, 4);
+        for chunk in name.as_bytes().chunks(4) {
+            let mut word = [0; 4];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.blocks.push(u32::from_le_bytes(word));
+        }
+    }
+
     /// Adds a record of another table, or offers as they are.
     pub fn copy(&mut self, record: OffersRef<'_>) -> u32 {
         let Some(packed) = record.as_packed() else {
@@ -103,7 +111,6 @@ impl TableBuilder {
         };
         let n = self.records.len() as u32;
         self.records.push(self.blocks.len() as u32);
-        self.names.push(record.record_reference().as_bytes());
         self.blocks.push(self.frames.number(packed.frame_bytes()));
         let sent = packed.sent_entry().cloned();
         let sent = sent.map(|sent| self.sent.number(sent) + 1);
@@ -111,6 +118,7 @@ impl TableBuilder {
         let publisher = record.publisher().map(str::to_owned);
         let publisher = publisher.map(|name| self.publishers.number(name) + 1);
         self.blocks.push(publisher.unwrap_or(0));
+        self.name(record.record_reference());
         let rows: Vec<Rows<'_>> = packed.rows().collect();
         self.blocks
             .extend(rows.iter().map(|rows| rows.len() as u32));
@@ -185,8 +193,6 @@ impl TableBuilder {
         let parts: [Vec<u8>; Parts::N] = [
             words(&self.records),
             words(&self.blocks),
-            words(&self.names.starts),
-            self.names.bytes,
             words(&self.frames.texts.starts),
             self.frames.texts.bytes,
             words(&self.prices.texts.starts),

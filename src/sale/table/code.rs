@@ -64,7 +64,7 @@ coded_enum!(Dated {
 });
 
 coded_enum!(Area {
-    0 Here(Territory),
+    0 Here(Box<Territory>),
     1 Slot(u16),
 });
 

@@ -83,15 +83,14 @@ impl Writer<'_> {
     }
 
     fn area(&mut self, area: &Area) {
-        let area = match (area, self.free_slot()) {
-            // Nearly every market.
-            (Area::Here(territory), Some(slot)) if *territory != Territory::world() => {
-                self.slots.push(Slot::Territory(*territory));
-                Area::Slot(slot)
+        match (area, self.free_slot()) {
+            // Nearly every market is the world.
+            (Area::Here(territory), Some(slot)) if **territory != Territory::world() => {
+                self.slots.push(Slot::Territory(**territory));
+                Area::Slot(slot).write(self.out);
             }
-            (area, _) => *area,
-        };
-        area.write(self.out);
+            (area, _) => area.write(self.out),
+        }
     }
 
     fn optional_area(&mut self, area: Option<&Area>) {

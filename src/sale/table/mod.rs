@@ -75,22 +75,19 @@ struct Frames<T>(Vec<OnceLock<Option<Box<T>>>>);
 struct Parts([usize; Parts::N + 1]);
 
 impl Parts {
-    const N: usize = 10;
+    const N: usize = 8;
     /// Where each record's block begins, in words.
     const RECORDS: usize = 0;
     /// The blocks.
     const BLOCKS: usize = 1;
-    /// Where each `RecordReference` begins, in bytes.
-    const NAMES: usize = 2;
-    const NAME_TEXTS: usize = 3;
     /// Where each frame begins, in bytes.
-    const FRAMES: usize = 4;
-    const FRAME_BYTES: usize = 5;
-    const PRICES: usize = 6;
-    const PRICE_BYTES: usize = 7;
-    const TERRITORIES: usize = 8;
+    const FRAMES: usize = 2;
+    const FRAME_BYTES: usize = 3;
+    const PRICES: usize = 4;
+    const PRICE_BYTES: usize = 5;
+    const TERRITORIES: usize = 6;
     /// Dates and texts that words only count.
-    const REST: usize = 9;
+    const REST: usize = 7;
 
     fn of<'b>(&self, bytes: &'b [u8], part: usize) -> &'b [u8] {
         bytes
@@ -100,7 +97,7 @@ impl Parts {
 }
 
 /// What a table begins with, and the number of what it is made of.
-const MAGIC: [u8; 8] = *b"onixoff1";
+const MAGIC: [u8; 8] = *b"onixoff2";
 
 /// A word of a part; what isn't there is 0.
 #[inline]

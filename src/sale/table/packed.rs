@@ -1,6 +1,7 @@
 //! One record of a table, read where it lies.
 //!
-//! A block is words: the frame; when it was sent and by which publisher, as numbers of the table's from 1; how
+//! A block is words: the frame; when it was sent and by which publisher, as numbers of the table's from 1; the bytes of its
+//! `RecordReference` and they themselves, to the end of a word; how
 //! many prices each supplier has, in the order of the frame; the slots: dates, and numbers of territories; then the
 //! prices of each supplier, sorted by cost, in five columns: cost, key, frame of the price, from, until.
 
@@ -14,8 +15,8 @@ use super::super::offers::Offers;
 use super::super::price::{Price, Prices, Row, Terms};
 use super::{IN_FRAME, NO_DATE, Parts, Read, word};
 
-/// Words before the number of prices.
-pub(super) const HEAD: usize = 3;
+/// Words before the `RecordReference`, the last of which has its length.
+pub(super) const HEAD: usize = 4;
 /// Columns of a price.
 pub(super) const COLUMNS: usize = 5;
 const COST: usize = 0;
@@ -50,11 +51,20 @@ pub(crate) struct Rows<'r> {
 
 impl<'r> Packed<'r> {
     pub(crate) fn record_reference(self) -> &'r str {
-        let starts = self.read.part(self.bytes, Parts::NAMES);
-        let texts = self.read.part(self.bytes, Parts::NAME_TEXTS);
-        let at = |n: u32| word(starts, n as usize) as usize;
-        let text = texts.get(at(self.n)..at(self.n + 1)).unwrap_or_default();
-        std::str::from_utf8(text).unwrap_or_default()
+        let start = HEAD * 4;
+        let text = self.block.get(start..start + self.name_length());
+        std::str::from_utf8(text.unwrap_or_default()).unwrap_or_default()
+    }
+
+    #[inline]
+    fn name_length(self) -> usize {
+        word(self.block, HEAD - 1) as usize
+    }
+
+    /// The word behind the `RecordReference`.
+    #[inline]
+    fn behind_name(self) -> usize {
+        HEAD + self.name_length().div_ceil(4)
     }
 
     pub(crate) fn publisher(self) -> Option<&'r str> {
@@ -91,7 +101,7 @@ impl<'r> Packed<'r> {
     }
 
     pub(crate) fn slots(self) -> Slots<'r> {
-        let from = (HEAD + self.n_suppliers()) * 4;
+        let from = (self.behind_name() + self.n_suppliers()) * 4;
         Slots {
             words: self.block.get(from..).unwrap_or_default(),
             from: Some((self.read, self.bytes)),
@@ -133,9 +143,10 @@ impl<'r> Packed<'r> {
 
     pub(super) fn rows(self) -> impl Iterator<Item = Rows<'r>> + 'r {
         let n_suppliers = self.n_suppliers();
-        let mut at = HEAD + n_suppliers + self.frame.slots.len();
+        let first = self.behind_name();
+        let mut at = first + n_suppliers + self.frame.slots.len();
         (0..n_suppliers).map(move |supplier| {
-            let n = word(self.block, HEAD + supplier) as usize * COLUMNS;
+            let n = word(self.block, first + supplier) as usize * COLUMNS;
             let words = self.block.get(at * 4..(at + n) * 4).unwrap_or_default();
             at += n;
             Rows {
