@@ -17,8 +17,11 @@ use rayon::prelude::*;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Statement, params};
 
+#[path = "../../../data.rs"]
 mod data;
+#[path = "../../../requests.rs"]
 mod requests;
+#[path = "../../../timing.rs"]
 mod timing;
 
 use timing::{Times, timed};
