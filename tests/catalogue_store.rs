@@ -213,7 +213,11 @@ fn readers_see_whole_generations() {
     let books = |day: u32| -> Vec<Book> {
         let dated = |number| Book {
             title: format!("Generation {day}"),
-            amount: if day % 2 == 0 { "9.99" } else { "4.99" },
+            amount: if day.is_multiple_of(2) {
+                "9.99"
+            } else {
+                "4.99"
+            },
             ..Book::new(number)
         };
         (0..20).map(dated).collect()
@@ -233,7 +237,7 @@ fn readers_see_whole_generations() {
             for hit in &page.hits {
                 let day: u32 = hit.title.as_deref().unwrap()[11..].parse().unwrap();
                 let cost = hit.offer.as_ref().unwrap().cost;
-                assert_eq!(cost, Some(if day % 2 == 0 { 999 } else { 499 }));
+                assert_eq!(cost, Some(if day.is_multiple_of(2) { 999 } else { 499 }));
             }
             for kept in catalogue.product(&Book::new(3).isbn(), None).unwrap() {
                 assert!(

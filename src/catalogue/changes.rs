@@ -236,8 +236,7 @@ pub(super) fn read(
             return Err(damaged());
         }
         let bytes = zstd::decode_all(bytes).map_err(|error| damaged().because(error))?;
-        let (at, list, table) = parts(&bytes).ok_or_else(damaged)?;
-        let at = Moment::from_unix(at);
+        let Saved { at, list, table } = Saved::read(&bytes).ok_or_else(damaged)?;
         if matches!(since, Since::Moment(since) if at <= since) {
             continue;
         }
@@ -278,13 +277,23 @@ pub(super) fn read(
     Ok(out)
 }
 
-fn parts(bytes: &[u8]) -> Option<(i64, Vec<Listed>, Table<&[u8]>)> {
-    let mut rest = bytes;
-    let at = i64::read(&mut rest)?;
-    let list = Vec::read(&mut rest)?;
-    let (length, table) = rest.split_first_chunk::<8>()?;
-    let is_whole = u64::from_le_bytes(*length) == table.len() as u64;
-    is_whole.then_some((at, list, Table::open(table)?))
+/// What a file holds.
+struct Saved<'b> {
+    at: Moment,
+    list: Vec<Listed>,
+    table: Table<&'b [u8]>,
+}
+
+impl<'b> Saved<'b> {
+    fn read(bytes: &'b [u8]) -> Option<Self> {
+        let mut rest = bytes;
+        let at = Moment::from_unix(i64::read(&mut rest)?);
+        let list = Vec::read(&mut rest)?;
+        let (length, table) = rest.split_first_chunk::<8>()?;
+        let is_whole = u64::from_le_bytes(*length) == table.len() as u64;
+        let table = Table::open(table).filter(|_| is_whole)?;
+        Some(Self { at, list, table })
+    }
 }
 
 impl ForSale {

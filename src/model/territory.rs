@@ -251,9 +251,8 @@ fn meaning(code: &str) -> Meaning {
         return Meaning::Known(map().world);
     }
     let upper = code.to_ascii_uppercase();
-    match upper.as_str() {
-        "ECZ" => return Meaning::Known(union(EUROZONE)),
-        _ => {}
+    if upper == "ECZ" {
+        return Meaning::Known(union(EUROZONE));
     }
     if let Ok(at) = ALIASES.binary_search_by(|(alias, _)| (*alias).cmp(upper.as_str())) {
         let others = union(ALIASES[at].1.iter().copied());

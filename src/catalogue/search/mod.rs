@@ -144,7 +144,7 @@ impl TextIndex {
         self.index
             .directory()
             .watch(WatchCallback::new(call))
-            .map_err(|error| failed("watching the text index")(error.into()))
+            .map_err(failed("watching the text index"))
     }
 
     /// The index opened anew: the list of its files is read only then, and another process may have

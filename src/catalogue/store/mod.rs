@@ -211,11 +211,10 @@ impl State {
     /// The record of a serial number.
     #[inline]
     pub(super) fn of_serial(&self, serial: u64) -> Option<Held<'_>> {
-        let found = self.parts.iter().find_map(|part| {
+        self.parts.iter().find_map(|part| {
             let n = part.of_serial(serial)?;
             Some(Held { part, n })
-        });
-        found
+        })
     }
 
     /// What is there of a key, and under which serial number.

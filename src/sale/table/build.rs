@@ -11,7 +11,7 @@ use super::super::offers::Offers;
 use super::super::offers_ref::OffersRef;
 use super::super::price::Price;
 use super::frame::{self, Rest, Slot};
-use super::packed::{COLUMNS, HEAD, Rows, key};
+use super::packed::{COLUMNS, HEAD, Rows, Unpacked, key};
 use super::{DICTIONARY, EPOCH, IN_FRAME, MAGIC, NO_DATE, Parts, Table};
 
 /// Makes a [`Table`] of offers, one after the other.
@@ -132,23 +132,24 @@ impl TableBuilder {
         }
         for rows in rows {
             // The costs and keys are alike; sorted by them, prices of the same cost may change places.
-            let mut copied: Vec<_> = (0..rows.len())
-                .filter_map(|at| rows.words_of(at))
-                .map(|(cost, key, frame, from, until)| {
-                    let date = |this: &mut Self, date: Option<Date>| match date {
-                        Some(date) => this.date(date),
-                        None => NO_DATE,
-                    };
-                    let (from, until) = (date(self, from), date(self, until));
-                    [cost, key, self.prices.number(frame), from, until]
-                })
-                .collect();
+            let unpacked = (0..rows.len()).filter_map(|at| rows.unpacked(at));
+            let mut copied: Vec<_> = unpacked.map(|row| self.copied(row)).collect();
             copied.sort_unstable();
             for column in 0..COLUMNS {
                 self.blocks.extend(copied.iter().map(|row| row[column]));
             }
         }
         n
+    }
+
+    fn copied(&mut self, row: Unpacked<'_>) -> [u32; COLUMNS] {
+        [
+            row.cost,
+            row.key,
+            self.prices.number(row.frame),
+            row.from.map_or(NO_DATE, |date| self.date(date)),
+            row.until.map_or(NO_DATE, |date| self.date(date)),
+        ]
     }
 
     /// How many records it has.

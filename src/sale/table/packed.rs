@@ -42,6 +42,17 @@ pub(crate) struct Slots<'r> {
     from: Option<(&'r Read, &'r [u8])>,
 }
 
+/// A price as no table numbers it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Unpacked<'r> {
+    pub(super) cost: u32,
+    pub(super) key: u32,
+    /// The bytes of its frame.
+    pub(super) frame: &'r [u8],
+    pub(super) from: Option<Date>,
+    pub(super) until: Option<Date>,
+}
+
 /// The prices of one supplier.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Rows<'r> {
@@ -123,14 +134,14 @@ impl<'r> Packed<'r> {
             }
         }
         for rows in self.rows() {
-            let mut all: Vec<_> = (0..rows.len()).filter_map(|at| rows.words_of(at)).collect();
+            let mut all: Vec<_> = (0..rows.len()).filter_map(|at| rows.unpacked(at)).collect();
             all.sort_unstable();
             all.len().write(&mut out);
-            for (cost, _, frame, from, until) in all {
-                u64::from(cost).write(&mut out);
-                frame.to_vec().write(&mut out);
-                from.write(&mut out);
-                until.write(&mut out);
+            for row in all {
+                u64::from(row.cost).write(&mut out);
+                row.frame.to_vec().write(&mut out);
+                row.from.write(&mut out);
+                row.until.write(&mut out);
             }
         }
         out
@@ -198,18 +209,20 @@ impl<'r> Rows<'r> {
         word(self.words, column * self.len() + at)
     }
 
-    /// Cost, key, the bytes of the price's frame, from and until, for another table.
-    pub(super) fn words_of(
-        self,
-        at: usize,
-    ) -> Option<(u32, u32, &'r [u8], Option<Date>, Option<Date>)> {
+    /// A row for another table.
+    pub(super) fn unpacked(self, at: usize) -> Option<Unpacked<'r>> {
         let (read, bytes) = self.from?;
         let starts = read.part(bytes, Parts::PRICES);
         let frames = read.part(bytes, Parts::PRICE_BYTES);
         let frame = super::frame::bytes_of(starts, frames, self.word(FRAME, at))?;
         let row = self.get(at)?;
-        let (cost, key) = (self.word(COST, at), self.word(KEY, at));
-        Some((cost, key, frame, row.from, row.until))
+        Some(Unpacked {
+            cost: self.word(COST, at),
+            key: self.word(KEY, at),
+            frame,
+            from: row.from,
+            until: row.until,
+        })
     }
 
     #[inline]
