@@ -401,6 +401,13 @@ impl Catalogue {
     /// What it holds.
     pub fn stats(&self) -> Result<Stats> {
         let snapshot = self.text.snapshot();
+        let mut sections = std::collections::BTreeMap::new();
+        for part in snapshot.state.parts() {
+            for (section, bytes) in part.sizes() {
+                *sections.entry(section).or_insert(0) += bytes;
+            }
+        }
+        let record_bytes = sections.get("records").copied().unwrap_or(0);
         Ok(Stats {
             products: snapshot.state.products(),
             generation: snapshot.state.manifest.generation,
@@ -410,23 +417,15 @@ impl Catalogue {
             outdated: snapshot.state.n_marked() as u64,
             segments: snapshot.segments() as u64,
             parts: snapshot.state.parts().len() as u64,
-            offer_bytes: bytes_of(&snapshot, |section| section != "records"),
-            record_bytes: bytes_of(&snapshot, |section| section == "records"),
+            offer_bytes: sections.values().sum::<u64>() - record_bytes,
+            record_bytes,
+            sections,
             bytes: match &self.place {
                 Place::Folder(folder) => folder.bytes(),
                 Place::Memory(_) => 0,
             },
         })
     }
-}
-
-/// Bytes of some sections of all parts.
-fn bytes_of(snapshot: &Snapshot, is_it: fn(&str) -> bool) -> u64 {
-    let sections = snapshot.state.parts().iter().flat_map(|part| part.sizes());
-    sections
-        .filter(|(name, _)| is_it(name))
-        .map(|(_, bytes)| bytes)
-        .sum()
 }
 
 /// Products by source, sorted by name.

@@ -47,6 +47,8 @@ pub struct Stats {
     pub segments: u64,
     /// Parts of the store.
     pub parts: u64,
+    /// Bytes of the store by what they hold.
+    pub sections: std::collections::BTreeMap<&'static str, u64>,
     /// Bytes of offers, identifiers and what goes with them.
     pub offer_bytes: u64,
     /// Bytes of kept records.

@@ -11,7 +11,7 @@ use super::super::offers::Offers;
 use super::super::offers_ref::OffersRef;
 use super::super::price::Price;
 use super::frame::{self, Rest, Slot};
-use super::packed::{COLUMNS, HEAD, Rows, Unpacked, key};
+use super::packed::{COLUMNS, DATED, HEAD, Rows, UNDATED, Unpacked, key};
 use super::{DICTIONARY, EPOCH, IN_FRAME, MAGIC, NO_DATE, Parts, Table};
 
 /// Makes a [`Table`] of offers, one after the other.
@@ -75,7 +75,8 @@ impl TableBuilder {
         self.blocks.push(publisher.unwrap_or(0));
         self.name(&offers.record_reference);
         for supplier in offers.suppliers() {
-            self.blocks.push(supplier.prices.len() as u32);
+            let is_dated = |price: &Price| price.from.is_some() || price.until.is_some();
+            self.count(supplier.prices.len(), supplier.prices.iter().any(is_dated));
         }
         for at in 0..self.slots.len() {
             let word = match self.slots[at] {
@@ -87,11 +88,23 @@ impl TableBuilder {
         for supplier in offers.suppliers() {
             let mut rows: Vec<_> = supplier.prices.iter().map(|one| self.row(one)).collect();
             rows.sort_unstable();
-            for column in 0..COLUMNS {
-                self.blocks.extend(rows.iter().map(|row| row[column]));
-            }
+            self.columns(&rows);
         }
         n
+    }
+
+    fn count(&mut self, n: usize, is_dated: bool) {
+        let dated = if is_dated { DATED } else { 0 };
+        self.blocks.push(n as u32 | dated);
+    }
+
+    /// Prices, column by column; the dates only where there are any.
+    fn columns(&mut self, rows: &[[u32; COLUMNS]]) {
+        let is_dated = rows.iter().any(|row| row[UNDATED..] != [NO_DATE; 2]);
+        let n_columns = if is_dated { COLUMNS } else { UNDATED };
+        for column in 0..n_columns {
+            self.blocks.extend(rows.iter().map(|row| row[column]));
+        }
     }
 
     fn name(&mut self, name: &str) {
@@ -120,8 +133,9 @@ impl TableBuilder {
         self.blocks.push(publisher.unwrap_or(0));
         self.name(record.record_reference());
         let rows: Vec<Rows<'_>> = packed.rows().collect();
-        self.blocks
-            .extend(rows.iter().map(|rows| rows.len() as u32));
+        for rows in &rows {
+            self.count(rows.len(), rows.is_dated());
+        }
         let slots = packed.slots();
         for (slot, is_territory) in (0..).zip(&record.slots) {
             let word = match is_territory {
@@ -135,9 +149,7 @@ impl TableBuilder {
             let unpacked = (0..rows.len()).filter_map(|at| rows.unpacked(at));
             let mut copied: Vec<_> = unpacked.map(|row| self.copied(row)).collect();
             copied.sort_unstable();
-            for column in 0..COLUMNS {
-                self.blocks.extend(copied.iter().map(|row| row[column]));
-            }
+            self.columns(&copied);
         }
         n
     }

@@ -97,7 +97,7 @@ impl Parts {
 }
 
 /// What a table begins with, and the number of what it is made of.
-const MAGIC: [u8; 8] = *b"onixoff2";
+const MAGIC: [u8; 8] = *b"onixoff3";
 
 /// A word of a part; what isn't there is 0.
 #[inline]

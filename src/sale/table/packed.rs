@@ -3,7 +3,8 @@
 //! A block is words: the frame; when it was sent and by which publisher, as numbers of the table's from 1; the bytes of its
 //! `RecordReference` and they themselves, to the end of a word; how
 //! many prices each supplier has, in the order of the frame; the slots: dates, and numbers of territories; then the
-//! prices of each supplier, sorted by cost, in five columns: cost, key, frame of the price, from, until.
+//! prices of each supplier, sorted by cost, in five columns: cost, key, frame of the price, from, until; the last
+//! two only where some have dates, which the number of prices says by its highest bit.
 
 use std::sync::Arc;
 
@@ -17,8 +18,11 @@ use super::{IN_FRAME, NO_DATE, Parts, Read, word};
 
 /// Words before the `RecordReference`, the last of which has its length.
 pub(super) const HEAD: usize = 4;
-/// Columns of a price.
+/// Columns of a price; where none of a supplier's has a date, the last two aren't there.
 pub(super) const COLUMNS: usize = 5;
+pub(super) const UNDATED: usize = 3;
+/// In the number of a supplier's prices: some have dates.
+pub(super) const DATED: u32 = 1 << 31;
 const COST: usize = 0;
 const KEY: usize = 1;
 const FRAME: usize = 2;
@@ -56,6 +60,7 @@ pub(super) struct Unpacked<'r> {
 /// The prices of one supplier.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Rows<'r> {
+    n: usize,
     words: &'r [u8],
     from: Option<(&'r Read, &'r [u8])>,
 }
@@ -157,11 +162,17 @@ impl<'r> Packed<'r> {
         let first = self.behind_name();
         let mut at = first + n_suppliers + self.frame.slots.len();
         (0..n_suppliers).map(move |supplier| {
-            let n = word(self.block, first + supplier) as usize * COLUMNS;
-            let words = self.block.get(at * 4..(at + n) * 4).unwrap_or_default();
-            at += n;
+            let count = word(self.block, first + supplier);
+            let n = (count & !DATED) as usize;
+            let n_words = match count & DATED {
+                0 => n * UNDATED,
+                _ => n * COLUMNS,
+            };
+            let words = self.block.get(at * 4..(at + n_words) * 4);
+            at += n_words;
             Rows {
-                words,
+                n: words.map_or(0, |_| n),
+                words: words.unwrap_or_default(),
                 from: Some((self.read, self.bytes)),
             }
         })
@@ -201,12 +212,28 @@ impl<'r> Slots<'r> {
 
 impl<'r> Rows<'r> {
     pub(crate) fn len(self) -> usize {
-        self.words.len() / (COLUMNS * 4)
+        self.n
+    }
+
+    pub(super) fn is_dated(self) -> bool {
+        self.words.len() > self.n * UNDATED * 4
     }
 
     #[inline]
     fn word(self, column: usize, at: usize) -> u32 {
-        word(self.words, column * self.len() + at)
+        word(self.words, column * self.n + at)
+    }
+
+    /// The date of a column, which may not be there.
+    #[inline]
+    fn date(self, read: &Read, column: usize, at: usize) -> Option<Date> {
+        if !self.is_dated() {
+            return None;
+        }
+        match self.word(column, at) {
+            NO_DATE => None,
+            word => read.date(word),
+        }
     }
 
     /// A row for another table.
@@ -229,18 +256,14 @@ impl<'r> Rows<'r> {
     pub(crate) fn get(self, at: usize) -> Option<Row<'r>> {
         let (read, bytes) = self.from?;
         let price = read.price(bytes, self.word(FRAME, at))?;
-        let date = |word: u32| match word {
-            NO_DATE => None,
-            word => read.date(word),
-        };
         Some(Row {
             price,
             default_cost: match self.word(COST, at) {
                 IN_FRAME => price.default_cost,
                 cost => Some(Cost::from(cost)),
             },
-            from: date(self.word(FROM, at)),
-            until: date(self.word(UNTIL, at)),
+            from: self.date(read, FROM, at),
+            until: self.date(read, UNTIL, at),
         })
     }
 
