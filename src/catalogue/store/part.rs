@@ -78,7 +78,7 @@ sections! {
     titles,
     /// Names of sources.
     sources,
-    /// What of the whole catalogue changes with every commit: [`Standing`](super::Standing).
+    /// What of the whole catalogue changes with every commit: [`Standing`](super::standing::Standing).
     standing,
 }
 
