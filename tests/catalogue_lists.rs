@@ -12,6 +12,7 @@ use onix_catalogue::model::{
     Account, Country, Currency, Judgement, Kind, Moment, SaleRequest, Zone,
 };
 use onix_catalogue::onix::Reader;
+use onix_catalogue::sale;
 
 fn inputs() -> Vec<Vec<u8>> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/lists");
@@ -142,4 +143,58 @@ fn what_a_filter_finds_can_be_sold() {
         let verdict = catalogue.check(&request, &account).unwrap();
         assert_eq!(verdict.verdict, Judgement::Valid, "{hit:?} {verdict:?}");
     }
+}
+
+/// A check of the catalogue judges offers packed and reads records only for reasons: both come to what the
+/// record says.
+#[test]
+fn a_check_says_what_the_record_says() {
+    let inputs = inputs();
+    let catalogue = Catalogue::in_memory().unwrap();
+    ingest(&catalogue, inputs.iter());
+    let at = Moment::parse("2026-11-22", &Zone::default()).unwrap();
+    let account = Account::default();
+    let everything = Search {
+        audience: Audience::Any,
+        ..Search::default()
+    };
+    let (mut n_valid, mut n_other) = (0, 0);
+    for product in catalogue.export(&everything).unwrap() {
+        let (kept, _) = product.unwrap();
+        let id = &kept.entry.record_reference;
+        // Of several records of one name the check looks at all.
+        if catalogue.product(id, None).unwrap().len() != 1 {
+            continue;
+        }
+        let offers = kept.offers().unwrap();
+        for row in offers.rows(&account) {
+            let country = row.countries.countries().first().copied();
+            let (Some(cost), Some(country)) = (row.cost, country) else {
+                continue;
+            };
+            for cost in [cost, cost + 1] {
+                let mut request = SaleRequest::new(Kind::Simulation, id, at)
+                    .with("country", country.alpha2())
+                    .with("cost", cost.to_string());
+                request.format = row.format.map(|format| format.to_string());
+                request.protection = row.protections.words().first().map(|one| (*one).to_owned());
+                request.currency = row.currency.map(|currency| currency.to_string());
+                request.price_type.clone_from(&row.price_type);
+                let mut answer = catalogue.check(&request, &account).unwrap();
+                assert_eq!(answer.source.take().as_deref(), Some(&*kept.source));
+                let expected = sale::check(&request, &[&offers], &account);
+                assert_eq!(answer, expected, "{request:?}");
+                let judged = catalogue.judge(&request, &account).unwrap();
+                assert_eq!(
+                    (judged.verdict, judged.codes),
+                    (answer.verdict, answer.codes)
+                );
+                match answer.verdict {
+                    Judgement::Valid => n_valid += 1,
+                    _ => n_other += 1,
+                }
+            }
+        }
+    }
+    assert!(n_valid > 500 && n_other > 500, "{n_valid} {n_other}");
 }

@@ -13,5 +13,7 @@ fuzz_target!(|words: &str| {
         words: words.to_owned(),
         ..Search::default()
     };
-    catalogue.search(&search).expect("nothing typed is an error");
+    catalogue
+        .search(&search)
+        .expect("nothing typed is an error");
 });
