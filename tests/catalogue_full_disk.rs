@@ -32,8 +32,8 @@ impl Drop for SmallDisk {
     }
 }
 
-fn ingest(catalogue: &Catalogue, range: std::ops::Range<u32>) -> Result<u64> {
-    // Numbers that don't compress.
+/// A message of these products, whose titles don't compress.
+fn list(range: std::ops::Range<u32>) -> String {
     let noise = |i: u32| -> String {
         (0..60)
             .scan(u64::from(i) + 1, |state, _| {
@@ -47,8 +47,11 @@ fn ingest(catalogue: &Catalogue, range: std::ops::Range<u32>) -> Result<u64> {
     let products: String = range
         .map(|i| format!("<Product><RecordReference>r{i}</RecordReference><DescriptiveDetail><TitleDetail><TitleType>01</TitleType><TitleElement><TitleElementLevel>01</TitleElementLevel><TitleText>Livre {}</TitleText></TitleElement></TitleDetail></DescriptiveDetail></Product>", noise(i)))
         .collect();
-    let message = format!("<ONIXMessage release=\"3.0\">{products}</ONIXMessage>");
-    let summary = catalogue.ingest("", Reader::new(message.as_bytes()))?;
+    format!("<ONIXMessage release=\"3.0\">{products}</ONIXMessage>")
+}
+
+fn ingest(catalogue: &Catalogue, range: std::ops::Range<u32>) -> Result<u64> {
+    let summary = catalogue.ingest("", Reader::new(list(range).as_bytes()))?;
     Ok(summary.in_catalogue)
 }
 
@@ -101,4 +104,40 @@ fn a_full_disk_costs_the_run_and_nothing_else() {
     }
     println!("{n_full} times full, {n_small} times too small to begin");
     assert!(n_full > 3, "{n_full}");
+}
+
+/// The command says what happened, exits with 2, and goes on once there is room.
+#[test]
+#[cfg(feature = "cli")]
+fn the_command_says_that_the_disk_is_full() {
+    let Some(disk) = SmallDisk::new(500) else {
+        eprintln!("skipped: no right to mount a small file system");
+        return;
+    };
+    let lists = tempfile::tempdir().unwrap();
+    let (small, large) = (
+        lists.path().join("small.xml"),
+        lists.path().join("large.xml"),
+    );
+    std::fs::write(&small, list(0..9)).unwrap();
+    std::fs::write(&large, list(0..1500)).unwrap();
+    let index = |input: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_onix"));
+        let command = command.current_dir(disk.path()).args(["index", "-q"]);
+        command.arg(input).output().unwrap()
+    };
+    let is_whole = || {
+        let verified = Catalogue::open(disk.path().join("onix-index"))
+            .and_then(|catalogue| catalogue.verify())
+            .unwrap();
+        assert_eq!((verified.products, verified.problems.len()), (9, 0));
+    };
+    assert!(index(&small).status.success());
+    let output = index(&large);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains("disk is full"), "{message}");
+    is_whole();
+    assert!(index(&small).status.success());
+    is_whole();
 }

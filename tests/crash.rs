@@ -1,5 +1,5 @@
-//! What a killed process and a full disk leave behind: the catalogue as it was or as it was to be,
-//! which opens and takes the next run.
+//! What a killed process leaves behind: the catalogue as it was or as it was to be, which opens and takes the
+//! next run.
 //!
 //! `ONIX_TEST_KILLS=5000 cargo test --release --test crash` is the long campaign.
 #![cfg(feature = "cli")]
@@ -119,53 +119,4 @@ fn killed_at_any_moment() {
     fs::write(&input, list(kills + 1)).unwrap();
     assert!(index(folder.path(), &input).status().unwrap().success());
     assert_eq!(of_generation(folder.path(), kills + 1), PRODUCTS as u64);
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn a_full_disk() {
-    let folder = tempfile::tempdir().unwrap();
-    let disk = folder.path().join("disk");
-    fs::create_dir(&disk).unwrap();
-    let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=400k", "tmpfs"])
-        .arg(&disk)
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    if !mounted {
-        println!("skipped: no tmpfs may be mounted here");
-        return;
-    }
-    let outcome = std::panic::catch_unwind(|| on_a_full_disk(folder.path(), &disk));
-    Command::new("umount").arg(&disk).status().unwrap();
-    outcome.unwrap();
-}
-
-#[cfg(target_os = "linux")]
-fn on_a_full_disk(folder: &Path, disk: &Path) {
-    let small = folder.join("small.xml");
-    let large = folder.join("large.xml");
-    let all = list(0);
-    let (first, _) = all.split_once("<Product><RecordReference>r9<").unwrap();
-    fs::write(&small, format!("{first}</ONIXMessage>")).unwrap();
-    fs::write(&large, list(1)).unwrap();
-    assert!(index(disk, &small).status().unwrap().success());
-    // Fill what is left, so that the next run finds none.
-    let filler = disk.join("filler");
-    let mut size = 400_000;
-    while size > 100 {
-        if fs::write(&filler, vec![1; size]).is_ok() {
-            break;
-        }
-        size = size * 9 / 10;
-    }
-    let output = index(disk, &large).output().unwrap();
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{message}");
-    assert!(message.contains("No space left"), "{message}");
-    assert_eq!(of_generation(disk, 0), 9);
-    fs::remove_file(&filler).unwrap();
-    assert!(index(disk, &small).status().unwrap().success());
-    assert_eq!(of_generation(disk, 0), 9);
 }
