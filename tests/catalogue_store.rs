@@ -285,6 +285,36 @@ fn a_complete_delivery_removes_what_it_lacks() {
     assert!(catalogue.product("book.0", None).unwrap()[0].is_outdated);
     assert!(!catalogue.product("book.1", None).unwrap()[0].is_outdated);
     assert_eq!(catalogue.stats().unwrap().outdated, 1);
+    // So it does where another source has one of that name: whose it was can't be told, and neither goes.
+    let other = list(2, &books[..1]).replace("House", "Other");
+    take(&catalogue, &other);
+    let test = Book {
+        notification: "89",
+        ..books[1].clone()
+    };
+    let again = format!("{damaged}{}", test.xml());
+    let summary = with(
+        &catalogue,
+        &message(3, &format!("{again}{}", Book::new(6).xml())),
+        complete(),
+    );
+    let counts = (
+        summary.rejected,
+        summary.unchanged,
+        summary.added,
+        summary.removed,
+    );
+    assert_eq!(counts, (1, 1, 1, 0));
+    let gone = Book {
+        notification: "05",
+        ..Book::new(6)
+    };
+    take(&catalogue, &list(3, &[gone]));
+    let other = Book {
+        notification: "05",
+        ..books[0].clone()
+    };
+    take(&catalogue, &list(3, &[other]).replace("House", "Other"));
     // One that doesn't say so may be any.
     let nameless = "<Product><RecordReference>< </Product>";
     let summary = with(&catalogue, &message(3, nameless), complete());

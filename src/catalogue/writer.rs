@@ -141,8 +141,8 @@ pub struct Prepared(Action);
 enum Action {
     Keep(Box<Keep>),
     Remove(Box<Arrival>),
-    /// A test record: counted, never taken in.
-    Test,
+    /// A test record, of this source and `RecordReference`: counted, never taken in.
+    Test(String, String),
     Faulty(Error),
 }
 
@@ -193,7 +193,7 @@ impl Writer {
         let mut arrival = Arrival::of_removal(source, &reference, version);
         // List 1: 05 is a deletion, 88 and 89 are tests.
         Prepared(match product.notification_type().as_deref() {
-            Some("88" | "89") => Action::Test,
+            Some("88" | "89") => Action::Test(source.to_owned(), reference.into_owned()),
             Some("05") => Action::Remove(Box::new(arrival)),
             _ => {
                 let is_update = merge::is_update(record);
@@ -231,7 +231,12 @@ impl Writer {
     pub fn apply(&mut self, prepared: Prepared) -> Result<()> {
         self.run.summary.read += 1;
         match prepared.0 {
-            Action::Test => self.run.summary.unchanged += 1,
+            Action::Test(source, reference) => {
+                self.run.summary.unchanged += 1;
+                // It says nothing of the product that goes by its name, and so not that it is missing.
+                let known = self.before.state.known(&source, &reference);
+                self.seen.extend(known.map(|(_, serial)| serial));
+            }
             Action::Faulty(error) => {
                 self.run.summary.rejected += 1;
                 self.n_unnamed += 1;
@@ -369,9 +374,10 @@ impl Writer {
             held.reference() == reference && source.is_none_or(|source| held.source() == source)
         };
         let found: Vec<_> = state.of_id(id).filter(is_it).collect();
+        // None of these may be taken for missing in a complete delivery.
+        self.seen.extend(found.iter().map(Held::serial));
         // Of several sources it can't be told whose it was.
         let [held] = found.as_slice() else { return };
-        self.seen.insert(held.serial());
         let current = self.run.serial(&key(held.source(), reference));
         if let Some(serial) = current.unwrap_or(Some(held.serial())) {
             self.store.mark(serial);
@@ -504,7 +510,7 @@ impl std::fmt::Debug for Prepared {
         f.write_str(match &self.0 {
             Action::Keep(_) => "Prepared::Keep",
             Action::Remove { .. } => "Prepared::Remove",
-            Action::Test => "Prepared::Test",
+            Action::Test(..) => "Prepared::Test",
             Action::Faulty(_) => "Prepared::Faulty",
         })
     }

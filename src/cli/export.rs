@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::Context;
 use super::filters::OfferArgs;
+use super::labels;
 use super::offers;
 use super::output;
 use super::query::Query;
@@ -33,7 +34,8 @@ pub(crate) struct Export {
 /// Products that are read at once.
 const CHUNK: usize = 256;
 
-const COLUMNS: [&str; 18] = [
+/// What comes before the offer.
+const COLUMNS: [&str; 12] = [
     "record_reference",
     "source",
     "isbn13",
@@ -46,12 +48,6 @@ const COLUMNS: [&str; 18] = [
     "protections",
     "published",
     "status",
-    "price_type",
-    "currency",
-    "amount",
-    "cost",
-    "from",
-    "until",
 ];
 
 impl Export {
@@ -62,7 +58,8 @@ impl Export {
         let n = products.remaining();
         let pool = context.pool()?;
         if self.form == "csv" {
-            context.out.csv(&COLUMNS, Vec::new())?;
+            let columns = [&COLUMNS[..], &labels::HIT_COLUMNS].concat();
+            context.out.csv(&columns, Vec::new())?;
         }
         loop {
             let chunk: Vec<_> = products.by_ref().take(CHUNK).collect();
@@ -115,7 +112,6 @@ impl Export {
 
 fn cells(kept: &Kept, lookup: &Lookup) -> Vec<String> {
     let entry = &kept.entry;
-    let offer = lookup.offer.as_ref();
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let shown = |value: Option<String>| value.unwrap_or_default();
     let names: Vec<&str> = entry
@@ -123,7 +119,7 @@ fn cells(kept: &Kept, lookup: &Lookup) -> Vec<String> {
         .iter()
         .map(|one| one.name.as_str())
         .collect();
-    vec![
+    let mut out = vec![
         entry.record_reference.clone(),
         kept.source.clone(),
         text(&entry.isbn13),
@@ -136,27 +132,7 @@ fn cells(kept: &Kept, lookup: &Lookup) -> Vec<String> {
         entry.protections.words().join(" "),
         shown(entry.published.map(|date| date.to_string())),
         lookup.status.as_str().to_owned(),
-        shown(offer.and_then(|offer| offer.price_type.clone())),
-        shown(
-            offer
-                .and_then(|offer| offer.currency)
-                .map(|one| one.to_string()),
-        ),
-        shown(offer.and_then(|offer| offer.amount.clone())),
-        shown(
-            offer
-                .and_then(|offer| offer.cost)
-                .map(|cost| cost.to_string()),
-        ),
-        shown(
-            offer
-                .and_then(|offer| offer.from)
-                .map(|date| date.to_string()),
-        ),
-        shown(
-            offer
-                .and_then(|offer| offer.until)
-                .map(|date| date.to_string()),
-        ),
-    ]
+    ];
+    out.extend(labels::hit_cells(lookup.offer.as_ref()));
+    out
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use crate::catalogue::HitOffer;
 use crate::model::{Offer, Protections};
 use crate::onix::codes;
 
@@ -41,4 +42,35 @@ pub(crate) fn or_dash(value: &Option<impl Display>) -> String {
         Some(value) => value.to_string(),
         None => "…".into(),
     }
+}
+
+/// The offer of a hit as people read it.
+pub(crate) fn hit_price(offer: Option<&HitOffer>) -> String {
+    let text = |offer: &HitOffer| {
+        let currency = offer.currency.map(|currency| currency.to_string());
+        let amount = offer.amount.clone().unwrap_or_default();
+        format!("{amount} {}", currency.unwrap_or_default())
+    };
+    offer.map(text).unwrap_or_default()
+}
+
+/// The columns of an offer of a hit, and what stands in them.
+pub(crate) const HIT_COLUMNS: [&str; 6] =
+    ["price_type", "currency", "amount", "cost", "from", "until"];
+
+pub(crate) fn hit_cells(offer: Option<&HitOffer>) -> [String; 6] {
+    let cells = |offer: &HitOffer| {
+        [
+            offer.price_type.clone(),
+            offer.currency.map(|one| one.to_string()),
+            offer.amount.clone(),
+            offer.cost.map(|cost| cost.to_string()),
+            offer.from.map(|date| date.to_string()),
+            offer.until.map(|date| date.to_string()),
+        ]
+    };
+    offer
+        .map(cells)
+        .unwrap_or_default()
+        .map(Option::unwrap_or_default)
 }

@@ -57,7 +57,8 @@ struct Line<'a> {
     product: Option<&'a Lookup>,
 }
 
-const COLUMNS: [&str; 14] = [
+/// What comes before the offer.
+const COLUMNS: [&str; 10] = [
     "id",
     "found",
     "record_reference",
@@ -67,10 +68,6 @@ const COLUMNS: [&str; 14] = [
     "format",
     "protections",
     "status",
-    "price_type",
-    "currency",
-    "amount",
-    "cost",
     "found_by",
 ];
 
@@ -92,7 +89,8 @@ impl LookupArgs {
         let filter = self.offer.filter();
         let form = context.form(&["json", "csv"]);
         if form == Some("csv") {
-            context.out.csv(&COLUMNS, Vec::new())?;
+            let columns = [&COLUMNS[..], &labels::HIT_COLUMNS].concat();
+            context.out.csv(&columns, Vec::new())?;
         }
         let pool = context.pool()?;
         let mut table = Vec::new();
@@ -184,15 +182,14 @@ fn found_by(lookup: &Lookup) -> &'static str {
 
 fn cells(id: &str, found: &[Lookup]) -> Vec<Vec<String>> {
     let missing = || {
-        let mut cells = vec![String::new(); COLUMNS.len()];
+        let mut cells = vec![String::new(); COLUMNS.len() + labels::HIT_COLUMNS.len()];
         cells[0] = id.to_owned();
         cells[1] = "false".to_owned();
         vec![cells]
     };
     let cells = |lookup: &Lookup| {
-        let offer = lookup.offer.as_ref();
         let shown = |value: Option<String>| value.unwrap_or_default();
-        vec![
+        let mut out = vec![
             id.to_owned(),
             "true".to_owned(),
             lookup.record_reference.clone(),
@@ -202,20 +199,10 @@ fn cells(id: &str, found: &[Lookup]) -> Vec<Vec<String>> {
             shown(lookup.format.map(|format| format.to_string())),
             lookup.protections.words().join(" "),
             lookup.status.as_str().to_owned(),
-            shown(offer.and_then(|offer| offer.price_type.clone())),
-            shown(
-                offer
-                    .and_then(|offer| offer.currency)
-                    .map(|one| one.to_string()),
-            ),
-            shown(offer.and_then(|offer| offer.amount.clone())),
-            shown(
-                offer
-                    .and_then(|offer| offer.cost)
-                    .map(|cost| cost.to_string()),
-            ),
             found_by(lookup).to_owned(),
-        ]
+        ];
+        out.extend(labels::hit_cells(lookup.offer.as_ref()));
+        out
     };
     match found {
         [] => missing(),
@@ -231,18 +218,13 @@ fn rows(id: &str, found: &[Lookup]) -> Vec<Vec<String>> {
         return vec![row];
     }
     let row = |lookup: &Lookup| {
-        let offer = lookup.offer.as_ref().map(|offer| {
-            let currency = offer.currency.map(|currency| currency.to_string());
-            let amount = offer.amount.clone().unwrap_or_default();
-            format!("{amount} {}", currency.unwrap_or_default())
-        });
         vec![
             id.to_owned(),
             lookup.title.clone().unwrap_or_default(),
             lookup.format.map(|one| one.to_string()).unwrap_or_default(),
             labels::protections(lookup.protections),
             lookup.status.as_str().to_owned(),
-            offer.unwrap_or_default(),
+            labels::hit_price(lookup.offer.as_ref()),
             found_by(lookup).to_owned(),
         ]
     };

@@ -116,11 +116,6 @@ const HEADER: [&str; 8] = [
 ];
 
 fn row(hit: &Hit, is_narrow: bool) -> Vec<String> {
-    let offer = hit.offer.as_ref().map(|offer| {
-        let currency = offer.currency.map(|currency| currency.to_string());
-        let amount = offer.amount.clone().unwrap_or_default();
-        format!("{amount} {}", currency.unwrap_or_default())
-    });
     let names: Vec<&str> = hit.contributors.iter().map(|c| c.name.as_str()).collect();
     let names = names.join(", ");
     let title = hit.title.clone().unwrap_or_default();
@@ -135,7 +130,7 @@ fn row(hit: &Hit, is_narrow: bool) -> Vec<String> {
             .unwrap_or_default(),
         labels::protections(hit.protections),
         hit.language.clone().unwrap_or_default(),
-        offer.unwrap_or_default(),
+        labels::hit_price(hit.offer.as_ref()),
         hit.status.as_str().to_owned(),
         id.clone(),
     ]);
