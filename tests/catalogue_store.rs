@@ -99,8 +99,7 @@ fn with(catalogue: &Catalogue, list: &str, options: WriterOptions) -> IngestSumm
         let applied = match record {
             Ok(record) => writer.apply(Writer::prepare(&record, None)),
             Err(error) => {
-                let record = error.record().expect("a record was set aside");
-                writer.reject(None, record.record_reference.as_deref());
+                writer.reject(None, &error);
                 Ok(())
             }
         };
@@ -315,6 +314,17 @@ fn a_complete_delivery_removes_what_it_lacks() {
         ..books[0].clone()
     };
     take(&catalogue, &list(3, &[other]).replace("House", "Other"));
+    // Behind a cut there may have been anything.
+    let all = list(3, &books[..3]);
+    let end = all.rfind("<DescriptiveDetail>").unwrap();
+    let summary = with(&catalogue, &all[..end], complete());
+    assert_eq!(
+        (summary.rejected, summary.removed, summary.unseen),
+        (1, 0, 0)
+    );
+    let end = all.find("<RecordReference>book.1").unwrap() + 30;
+    let summary = with(&catalogue, &all[..end], complete());
+    assert_eq!((summary.rejected, summary.removed), (1, 0));
     // One that doesn't say so may be any.
     let nameless = "<Product><RecordReference>< </Product>";
     let summary = with(&catalogue, &message(3, nameless), complete());

@@ -236,11 +236,7 @@ impl Catalogue {
                     Err(error) if !error.is_record() => return Err(error),
                     _ => {}
                 },
-                Err(error) if error.is_record() => {
-                    let record = error.record();
-                    let reference = record.and_then(|record| record.record_reference.as_deref());
-                    writer.reject(source, reference);
-                }
+                Err(error) if error.is_record() => writer.reject(source, &error),
                 Err(error) => return Err(error),
             }
         }

@@ -30,7 +30,7 @@ pub struct WriterOptions {
     /// Whether records are kept, for reasons, `show --xml`, merging and building anew.
     pub keep_records: bool,
     /// Whether what a run brings is all that its sources have: what is missing in it is removed. Where a
-    /// record was set aside that doesn't say which it is, nothing is.
+    /// record was set aside that doesn't say which it is, or an input was cut off or refused, nothing is.
     pub complete: bool,
     /// Threads that index; the ones that prepare records are the caller's.
     pub threads: usize,
@@ -121,7 +121,7 @@ pub struct Writer {
     /// Of a complete delivery: the sources it is of, and what it has of theirs that was there before.
     sources: HashSet<String>,
     seen: HashSet<u64>,
-    /// Records set aside that didn't say which they are.
+    /// What was set aside without saying which product it is, or is missing altogether.
     n_unnamed: u64,
     cursors: BTreeMap<String, String>,
     /// While blocks are merged: the messages of the run's own records, compressed.
@@ -355,12 +355,17 @@ impl Writer {
         }
     }
 
-    /// Counts a record that was set aside, by its reader or by [`apply`](Self::apply). The record before it stays, and
-    /// is marked: [`Kept::is_outdated`](super::Kept::is_outdated).
-    pub fn reject(&mut self, source: Option<&str>, record_reference: Option<&str>) {
-        self.run.summary.read += 1;
-        self.run.summary.rejected += 1;
-        self.mark(source, record_reference);
+    /// Takes note of what its reader reports instead of a record. One that was set aside is counted; the record before it
+    /// stays, and is marked: [`Kept::is_outdated`](super::Kept::is_outdated). After anything that may have cost
+    /// more than a record (an input cut off, refused or not read), a complete delivery removes nothing.
+    pub fn reject(&mut self, source: Option<&str>, error: &Error) {
+        let is_cut = matches!(error.kind(), ErrorKind::Truncated);
+        self.n_unnamed += u64::from(is_cut || !error.is_record());
+        if let Some(record) = error.record() {
+            self.run.summary.read += 1;
+            self.run.summary.rejected += 1;
+            self.mark(source, record.record_reference.as_deref());
+        }
     }
 
     fn mark(&mut self, source: Option<&str>, record_reference: Option<&str>) {

@@ -116,11 +116,7 @@ impl Index {
             &inputs,
             |record| Ok(Writer::prepare(record, source)),
             |prepared, _| Ok(writer().apply(prepared)?),
-            |error| {
-                let record = error.record();
-                let reference = record.and_then(|record| record.record_reference.as_deref());
-                writer().reject(source, reference);
-            },
+            |error| writer().reject(source, error),
         )?;
         let writer = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
         if report.is_nothing() {
@@ -236,10 +232,10 @@ impl Summary {
         if self.unseen > 0 {
             messages.error(
                 &format!(
-                    "{} missing in these files stay: a product was set aside that doesn't say which it is",
+                    "{} missing in these files stay: an input was cut off or refused, or a product set aside that doesn't say which it is",
                     counted(self.unseen, "product")
                 ),
-                "mend it (see --rejects) and give all files once more",
+                "mend that (see --rejects) and give all files once more",
             );
         }
         let products = counted(self.in_catalogue, "product");
