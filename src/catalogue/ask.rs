@@ -12,19 +12,18 @@ use crate::sale::OfferFilter;
 /// use onix_catalogue::catalogue::{Search, Sort};
 /// use onix_catalogue::model::Format;
 ///
-/// let search = Search {
-///     words: "camus peste".into(),
-///     formats: vec![Format::Epub],
-///     sort: Sort::Title,
-///     ..Search::default()
-/// };
-/// # assert_eq!(search.limit, 10);
+/// let search = Search::new("camus peste")
+///     .format(Format::Epub)
+///     .sort(Sort::Title)
+///     .limit(20);
+/// # assert_eq!(search.formats, [Format::Epub]);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Search {
     /// What stands in the query box: words that must all be found, the last one also as the
-    /// beginning of a word; `"phrases"`, `-excluded`, `field:word`, identifiers in any form. Empty:
-    /// everything.
+    /// beginning of a word; `"phrases"`, `-excluded`, `field:word`, identifiers in any form. Words that
+    /// say little (`the`, `et`, `tome`) need not be found. Where fewer than a page is found, words with
+    /// letters wrong are too; where nothing is, products with most of the words. Empty: everything.
     pub words: String,
     /// Formats.
     pub formats: Vec<Format>,
@@ -66,6 +65,10 @@ pub struct Search {
     pub after: Option<String>,
     /// What to count, of [`FACETS`](super::FACETS).
     pub facets: Vec<String>,
+    /// Whether the texts of a hit are given with the words marked.
+    pub highlight: bool,
+    /// What to show once only: the best of each group.
+    pub group: Option<Group>,
 }
 
 /// The order of hits.
@@ -81,6 +84,14 @@ pub enum Sort {
     Date,
     /// The cheapest offer that satisfies the filter first.
     Price,
+}
+
+/// What hits may have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Group {
+    /// The work: formats and editions of one book.
+    Work,
 }
 
 /// For whom products are offered.
@@ -120,6 +131,8 @@ impl Default for Search {
             limit: 10,
             after: None,
             facets: Vec::new(),
+            highlight: false,
+            group: None,
         }
     }
 }
@@ -131,6 +144,125 @@ impl Search {
             words: words.into(),
             ..Self::default()
         }
+    }
+
+    /// In this format; once more: or in that.
+    #[must_use]
+    pub fn format(mut self, format: Format) -> Self {
+        self.formats.push(format);
+        self
+    }
+
+    /// Stating this protection.
+    #[must_use]
+    pub fn protection(mut self, protection: Protection) -> Self {
+        self.protections.push(protection);
+        self
+    }
+
+    /// In this language, by list 74 or ISO 639-1.
+    #[must_use]
+    pub fn language(mut self, code: impl Into<String>) -> Self {
+        self.languages.push(code.into());
+        self
+    }
+
+    /// From this publisher or imprint.
+    #[must_use]
+    pub fn publisher(mut self, name: impl Into<String>) -> Self {
+        self.publishers.push(name.into());
+        self
+    }
+
+    /// By this contributor.
+    #[must_use]
+    pub fn contributor(mut self, name: impl Into<String>) -> Self {
+        self.contributors.push(name.into());
+        self
+    }
+
+    /// In this series.
+    #[must_use]
+    pub fn series(mut self, title: impl Into<String>) -> Self {
+        self.series.push(title.into());
+        self
+    }
+
+    /// On this subject, or a narrower one: scheme (list 27) and code.
+    #[must_use]
+    pub fn subject(mut self, scheme: impl Into<String>, code: impl Into<String>) -> Self {
+        self.subjects.push((scheme.into(), code.into()));
+        self
+    }
+
+    /// Whose status is this.
+    #[must_use]
+    pub fn status(mut self, status: Status) -> Self {
+        self.statuses.push(status);
+        self
+    }
+
+    /// Sent by this source.
+    #[must_use]
+    pub fn source(mut self, name: impl Into<String>) -> Self {
+        self.sources.push(name.into());
+        self
+    }
+
+    /// For these.
+    #[must_use]
+    pub fn audience(mut self, audience: Audience) -> Self {
+        self.audience = audience;
+        self
+    }
+
+    /// With an offer like this at that moment, to that account.
+    #[must_use]
+    pub fn offer(mut self, offer: OfferFilter, at: Moment, account: Account) -> Self {
+        (self.offer, self.at, self.account) = (offer, at, account);
+        self
+    }
+
+    /// In this order.
+    #[must_use]
+    pub fn sort(mut self, sort: Sort) -> Self {
+        self.sort = sort;
+        self
+    }
+
+    /// So many hits a page.
+    #[must_use]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// The page behind the one with this [`next`](super::Page::next).
+    #[must_use]
+    pub fn after(mut self, token: impl Into<String>) -> Self {
+        self.after = Some(token.into());
+        self
+    }
+
+    /// Counting this, of [`FACETS`](super::FACETS).
+    #[must_use]
+    pub fn facet(mut self, name: impl Into<String>) -> Self {
+        self.facets.push(name.into());
+        self
+    }
+
+    /// With the words marked in the texts.
+    #[must_use]
+    pub fn highlight(mut self) -> Self {
+        self.highlight = true;
+        self
+    }
+
+    /// The best of each group only.
+    #[must_use]
+    pub fn group(mut self, group: Group) -> Self {
+        self.group = Some(group);
+        self
     }
 
     /// Whether an offer has to be looked for, product by product.

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The format of a catalogue on disk. Goes up whenever this version couldn't read what an older one wrote.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 const MANIFEST: &str = "catalogue.json";
 const MANIFEST_UNFINISHED: &str = "catalogue.json.unfinished";

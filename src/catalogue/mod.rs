@@ -18,6 +18,7 @@ mod search;
 mod store;
 mod summary;
 mod verify;
+mod works;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -26,13 +27,13 @@ use std::sync::atomic::AtomicBool;
 
 use tantivy::directory::WatchHandle;
 
-pub use ask::{Audience, Search, Sort};
+pub use ask::{Audience, Group, Search, Sort};
 pub use changes::{Change, ForSale, Priced, Since};
 pub use folder::FORMAT;
 pub use kept::{FoundBy, Kept};
 pub use lookup::{Export, Lookup};
-pub use page::{FacetCount, Hit, HitOffer, Page};
-pub use search::FACETS;
+pub use page::{FacetCount, Highlight, Hit, HitOffer, Page, WorkMember};
+pub use search::{FACETS, Suggestion, SuggestionKind};
 pub use summary::{IngestSummary, SourceStats, Stats};
 pub use verify::Verified;
 pub use writer::{OnStale, OnUpdate, Policy, Prepared, Writer, WriterOptions};
@@ -274,6 +275,49 @@ impl Catalogue {
         Page::of(found, &snapshot, search)
     }
 
+    /// What a text that is being typed may become: titles, names, series and publishers that begin so, the most
+    /// frequent first; where there are none, the titles of products with its words.
+    pub fn suggest(
+        &self,
+        text: &str,
+        audience: Audience,
+        limit: usize,
+    ) -> Result<Vec<Suggestion>> {
+        self.text.snapshot().suggest(text, audience, limit)
+    }
+
+    /// Products like that of an identifier, by its people, series and subjects, one a work, the likest first.
+    /// Of a search its filters count, its audience and its limit, not its words. `None` where nothing is known by the
+    /// identifier.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    pub fn similar(&self, id: &str, search: &Search) -> Result<Option<Vec<Hit>>> {
+        let snapshot = self.text.snapshot();
+        let own = snapshot.own(id);
+        let Some(first) = own.first() else {
+            return Ok(None);
+        };
+        let entry = snapshot.entry(first.serial())?;
+        let serials: Vec<u64> = own.iter().map(Held::serial).collect();
+        let found = snapshot.similar(&entry, &serials, search)?;
+        let hits = found.into_iter().map(|hit| {
+            let offers = snapshot.offers(hit.serial)?;
+            Ok(Hit::of(hit, Vec::new(), offers, search))
+        });
+        hits.collect::<Result<_>>().map(Some)
+    }
+
+    /// The other products of the work of a product: its formats and editions.
+    pub fn work(&self, source: &str, record_reference: &str) -> Vec<WorkMember> {
+        let snapshot = self.text.snapshot();
+        let Some(held) = snapshot.state.of_key(source, record_reference) else {
+            return Vec::new();
+        };
+        let others = snapshot.state.work_of(held).into_iter();
+        others.filter_map(WorkMember::of).collect()
+    }
+
     /// Everything that a search finds, product by product: all pages of it, whatever its order.
     ///
     /// # Errors
@@ -361,6 +405,10 @@ impl Catalogue {
         }
         if held.is_empty() {
             verdict.near = snapshot.near_related(request, account);
+        } else if verdict.verdict != Judgement::Valid {
+            let near = snapshot.near_of_work(&held, request, account);
+            verdict.near.extend(near);
+            verdict.near.truncate(NEAR);
         }
         verdict.source = source;
         Ok(verdict)
@@ -424,6 +472,26 @@ impl Catalogue {
     }
 }
 
+/// Offers that a verdict names at most.
+const NEAR: usize = 5;
+
+/// What would be taken of these products, each under its own identifier.
+fn near<'s>(
+    products: impl Iterator<Item = Held<'s>>,
+    request: &SaleRequest,
+    account: &Account,
+) -> Vec<Near> {
+    let near = products.flat_map(|held| {
+        let id = held.part.isbn13(held.n);
+        let id = id.unwrap_or_else(|| held.reference().to_owned());
+        let offers = held.offers();
+        offers.map_or(Vec::new(), |offers| {
+            sale::near_of(request, &id, offers, account)
+        })
+    });
+    near.take(NEAR).collect()
+}
+
 /// Products by source, sorted by name.
 fn sources(snapshot: &Snapshot) -> Vec<SourceStats> {
     let mut sources = std::collections::BTreeMap::<&str, SourceStats>::new();
@@ -451,15 +519,19 @@ impl Snapshot {
     /// What would be taken of the products that name the identifier as a related product's.
     fn near_related(&self, request: &SaleRequest, account: &Account) -> Vec<Near> {
         let related = self.state.of_related(number(&normalised(&request.id)));
-        let near = related.flat_map(|held| {
-            let id = held.part.isbn13(held.n);
-            let id = id.unwrap_or_else(|| held.reference().to_owned());
-            let offers = held.offers();
-            offers.map_or(Vec::new(), |offers| {
-                sale::near_of(request, &id, offers, account)
-            })
-        });
-        near.take(5).collect()
+        near(related, request, account)
+    }
+
+    /// What would be taken of the other products of the work of what is asked for.
+    fn near_of_work(
+        &self,
+        held: &[Held<'_>],
+        request: &SaleRequest,
+        account: &Account,
+    ) -> Vec<Near> {
+        let is_asked = |other: &Held<'_>| held.iter().any(|own| own.serial() == other.serial());
+        let others = held.iter().flat_map(|own| self.state.work_of(*own));
+        near(others.filter(|other| !is_asked(other)), request, account)
     }
 
     /// A product as it is given out.

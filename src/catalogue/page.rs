@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::ask::Search;
 use super::search::{Found, FoundHit, Snapshot};
+use super::store::Held;
 use crate::error::Result;
 use crate::model::{
     Cost, Currency, Date, EntryContributor, EntrySeries, Format, Offer, Protections, Status,
@@ -26,6 +27,8 @@ pub struct Page {
     pub next: Option<String>,
     /// What may have been meant.
     pub did_you_mean: Option<String>,
+    /// Whether no product has all the words: these have as many of them as any.
+    pub incomplete: bool,
 }
 
 /// How many products have a value.
@@ -78,8 +81,52 @@ pub struct Hit {
     /// Where the words were found: names of fields, `identifier`, or `related` where a related
     /// product's identifier led to it.
     pub matched: Vec<&'static str>,
-    /// Passages with the words.
-    pub highlights: Vec<String>,
+    /// Its texts with the words marked, if that was asked for.
+    pub highlights: Vec<Highlight>,
+    /// The other products of its work that were found, if they are grouped.
+    pub work: Vec<WorkMember>,
+}
+
+/// A text of a hit in which words were found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Highlight {
+    /// The field: a name as in [`matched`](Hit::matched).
+    pub field: &'static str,
+    /// HTML: the text, or the part of it around the words, escaped, each word in `<mark>`.
+    pub text: String,
+}
+
+/// Another product of a work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct WorkMember {
+    /// `RecordReference`
+    pub record_reference: String,
+    /// Who sent it.
+    pub source: String,
+    /// Its ISBN-13.
+    pub isbn13: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its format.
+    pub format: Option<Format>,
+    /// Its protections.
+    pub protections: Protections,
+}
+
+impl WorkMember {
+    pub(super) fn of(held: Held<'_>) -> Option<Self> {
+        let offers = held.offers()?;
+        Some(Self {
+            record_reference: held.reference().to_owned(),
+            source: held.source().to_owned(),
+            isbn13: held.part.isbn13(held.n),
+            title: held.part.title(held.n).map(str::to_owned),
+            format: offers.format(),
+            protections: offers.protections(),
+        })
+    }
 }
 
 /// The offer of a hit.
@@ -120,20 +167,23 @@ impl Page {
     pub(super) fn of(found: Found, snapshot: &Snapshot, search: &Search) -> Result<Self> {
         let hits = found.hits.into_iter().map(|hit| {
             let offers = snapshot.offers(hit.serial)?;
-            Ok(Hit::of(hit, offers, search))
+            let others = hit.others.iter().filter_map(|serial| snapshot.state.of_serial(*serial));
+            let work = others.filter_map(WorkMember::of).collect();
+            Ok(Hit::of(hit, work, offers, search))
         });
         Ok(Self {
             total: found.total,
             hits: hits.collect::<Result<_>>()?,
             facets: found.facets,
             next: found.next,
-            did_you_mean: None,
+            did_you_mean: found.did_you_mean,
+            incomplete: found.is_incomplete,
         })
     }
 }
 
 impl Hit {
-    fn of(hit: FoundHit, offers: OffersRef<'_>, search: &Search) -> Self {
+    pub(super) fn of(hit: FoundHit, work: Vec<WorkMember>, offers: OffersRef<'_>, search: &Search) -> Self {
         let (at, account) = (search.at, &search.account);
         let entry = hit.entry;
         Self {
@@ -154,7 +204,8 @@ impl Hit {
             offer: offers.find(&search.offer, at, account).map(HitOffer::from),
             score: hit.score,
             matched: hit.matched,
-            highlights: Vec::new(),
+            highlights: hit.highlights,
+            work,
         }
     }
 }

@@ -10,6 +10,7 @@ use super::key::{content_hash, key, key_hash, rest_hash, sender, sent_at};
 use super::run::{Received, Run, Step, Version, Wish};
 use super::search::{Document, Snapshot, TextWriter};
 use super::store::{Arrival, Held, StoreWriter, number};
+use super::works::WorkKeys;
 use super::{Catalogue, IngestSummary, changes, merge};
 use crate::error::{Error, ErrorKind, RejectedRecord, Result};
 use crate::model::{Moment, normalised, own_identifiers, related_identifiers};
@@ -204,6 +205,7 @@ impl Writer {
                     .map(|id| number(id))
                     .collect();
                 arrival.ids = own.iter().map(|id| number(id)).collect();
+                arrival.work = WorkKeys::of(&entry, &arrival.ids);
                 arrival.rest = rest_hash(&product);
                 arrival.title = entry.title.clone();
                 let isbn13 = entry.isbn13.as_deref();
@@ -489,6 +491,7 @@ impl Arrival {
             isbn13: 0,
             ids: Vec::new(),
             related: Vec::new(),
+            work: WorkKeys::default(),
             message: None,
             is_removal: true,
         }

@@ -285,7 +285,10 @@ coded_struct!(Entry {
     published,
     description,
     cover,
+    audiences,
+    accessibility,
     related,
+    works,
     library,
     availability,
 });

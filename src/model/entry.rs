@@ -53,8 +53,14 @@ pub struct Entry {
     pub description: Option<String>,
     /// The address of the front cover.
     pub cover: Option<String>,
+    /// For whom it is (list 28).
+    pub audiences: Vec<String>,
+    /// What it offers to readers who can't read print (list 196).
+    pub accessibility: Vec<String>,
     /// Related products.
     pub related: Vec<EntryRelated>,
+    /// Identifiers of the works that it is a manifestation of (list 164, 01).
+    pub works: Vec<EntryIdentifier>,
     /// Whether it is a library offer: `ProductForm` EB, EC or ED with `SalesRestriction` 06.
     pub library: bool,
     /// Availability by supplier.

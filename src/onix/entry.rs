@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::collateral::CollateralDetail;
 use super::descriptive::{Collection, DescriptiveDetail, Identifier, TitleDetail};
 use super::publishing::{PublishingDate, PublishingDetail};
+use super::related::RelatedMaterial;
 use super::{Product, Tag};
 use crate::model::{
     Availability, Date, Entry, EntryContributor, EntryIdentifier, EntryRelated, EntrySeries,
@@ -30,7 +31,6 @@ impl Product<'_> {
             record_reference: self.record_reference().map(owned).unwrap_or_default(),
             notification_type: self.notification_type().map(owned),
             identifiers: identifiers(self.identifiers()),
-            related: related(self),
             availability: availability(self),
             ..Entry::default()
         };
@@ -39,6 +39,7 @@ impl Product<'_> {
         if entry.languages.is_empty() {
             entry.language = self.message().header().default_language.clone();
         }
+        related(&mut entry, self.related_material());
         collateral(&mut entry, &self.collateral_detail());
         publishing(&mut entry, &self.publishing_detail());
         entry.library = is_library(self, entry.product_form.as_deref());
@@ -126,8 +127,35 @@ fn describe(entry: &mut Entry, detail: DescriptiveDetail<'_>) {
         detail.epub_type.as_deref(),
     );
     entry.protections = protections(&detail);
+    entry.audiences = audiences(&detail);
+    // List 79: 09 is a detail of accessibility.
+    entry.accessibility = detail
+        .product_form_features
+        .iter()
+        .filter(|feature| feature.product_form_feature_type.as_deref() == Some("09"))
+        .filter_map(|feature| feature.product_form_feature_value.clone().map(owned))
+        .collect();
     entry.product_form = detail.product_form.map(owned);
     entry.product_form_details = detail.product_form_details.into_iter().map(owned).collect();
+}
+
+/// List 29: 01 are ONIX's own codes, those of list 28.
+fn audiences(detail: &DescriptiveDetail<'_>) -> Vec<String> {
+    let composites = detail
+        .audiences
+        .iter()
+        .filter(|audience| audience.audience_code_type.as_deref() == Some("01"))
+        .filter_map(|audience| audience.audience_code_value.clone());
+    let mut codes: Vec<String> = detail
+        .audience_codes
+        .iter()
+        .cloned()
+        .chain(composites)
+        .map(owned)
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
 }
 
 /// List 145: 07 is a time-limited licence.
@@ -237,9 +265,8 @@ fn parsed(date: &PublishingDate<'_>) -> Option<Date> {
     Date::parse(&element.text(), format.as_deref())
 }
 
-fn related(product: &Product<'_>) -> Vec<EntryRelated> {
-    product
-        .related_material()
+fn related(entry: &mut Entry, material: RelatedMaterial<'_>) {
+    entry.related = material
         .related_products
         .into_iter()
         .map(|related| EntryRelated {
@@ -251,7 +278,13 @@ fn related(product: &Product<'_>) -> Vec<EntryRelated> {
             identifiers: identifiers(related.product_identifiers),
         })
         .filter(|related| !related.identifiers.is_empty())
-        .collect()
+        .collect();
+    // List 164: 01 is the work that this is a manifestation of.
+    let works = material.related_works.into_iter();
+    entry.works = works
+        .filter(|work| work.work_relation_code.as_deref() == Some("01"))
+        .flat_map(|work| identifiers(work.work_identifiers))
+        .collect();
 }
 
 /// Read from the elements: a feed has hundreds of prices that nothing here asks for.

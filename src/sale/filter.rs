@@ -108,6 +108,21 @@ impl Offers {
 impl OffersRef<'_> {
     /// The cheapest offer that satisfies the filter at that moment.
     pub fn find(&self, filter: &OfferFilter, at: Moment, account: &Account) -> Option<Offer> {
+        let (_, seller, row) = self.cheapest_row(filter, at, account)?;
+        Some(self.row(&seller, &row, account))
+    }
+
+    /// What the cheapest offer that satisfies the filter costs at that moment.
+    pub fn cheapest(&self, filter: &OfferFilter, at: Moment, account: &Account) -> Option<Cost> {
+        self.cheapest_row(filter, at, account).map(|(cost, ..)| cost)
+    }
+
+    fn cheapest_row(
+        &self,
+        filter: &OfferFilter,
+        at: Moment,
+        account: &Account,
+    ) -> Option<(Cost, Seller<'_>, Row<'_>)> {
         let mut protections = self.askable(filter.sellable)?;
         if let Some(protection) = filter.protection {
             if self.accepts(protection, None) != Accepted::Yes {
@@ -139,8 +154,7 @@ impl OffersRef<'_> {
                 }
             }
         }
-        let (_, seller, row) = best?;
-        Some(self.row(&seller, &row, account))
+        best
     }
 
     fn is_found(

@@ -4,12 +4,15 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use tantivy::TantivyDocument;
 use tantivy::schema::document::CompactDocValue;
-use tantivy::schema::{Document as TantivyDocumentTrait, Field};
+use tantivy::schema::Document as TantivyDocumentTrait;
 
-use super::analysis::folded;
+use super::analysis::{Text, TitleLength, folded_words, title_measures};
 use super::schema as fields;
+use super::suggest;
+use super::titles::title_key;
+use super::weights::{self, Place};
 use crate::model::code::{Coded, write_text};
-use crate::model::{Currency, Entry, Zone, own_identifiers, related_identifiers};
+use crate::model::{Currency, Entry, EntryContributor, Zone};
 use crate::sale::Offers;
 
 /// A product ready for the index.
@@ -29,13 +32,17 @@ impl Document {
         let description = entry.description.take();
         let card = Card::of(entry, source);
         entry.description = description;
-        let bytes = card.len() + entry.description.as_ref().map_or(0, String::len) * 2;
+        let text = text(entry);
+        let bytes = card.len() + text.as_str().len();
         let mut inner = TantivyDocument::with_capacity(bytes + 1024);
         inner.add_u64(fields::KEY_HASH, key_hash);
         inner.add_text(fields::SOURCE, source);
         inner.add_bytes(fields::CARD, &card);
-        add_identifiers(&mut inner, entry);
-        for_each_text(entry, |field, text| inner.add_text(field, text));
+        inner.add_text(fields::WORDS, text.as_str());
+        inner.add_u64(fields::FACTS, Facts::of(entry).pack());
+        for completion in suggest::completions(entry) {
+            inner.add_text(fields::COMPLETION, completion);
+        }
         add_values(&mut inner, entry);
         add_offer_terms(&mut inner, offers);
         Self { inner, bytes }
@@ -45,6 +52,53 @@ impl Document {
     pub(super) fn numbered(mut self, serial: u64) -> Self {
         self.inner.add_u64(fields::SERIAL, serial);
         self
+    }
+}
+
+/// What is looked at of every product that has the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Facts {
+    pub(super) is_library: bool,
+    pub(super) title: TitleLength,
+    /// Words of its first author's name.
+    pub(super) author: u8,
+    /// The words of its title, behind the article, that say little: a bit each.
+    pub(super) little: u32,
+}
+
+impl Facts {
+    fn of(entry: &Entry) -> Self {
+        let author = entry.contributors.iter().find(|one| is_by(one));
+        let author = author.map_or(0, |author| folded_words(&author.name).len());
+        let (title, little) = title_measures(entry.title.as_deref().unwrap_or_default());
+        Self {
+            is_library: entry.library,
+            title,
+            author: u8::try_from(author).unwrap_or(u8::MAX),
+            little,
+        }
+    }
+
+    fn pack(self) -> u64 {
+        u64::from(self.is_library)
+            | u64::from(self.title.main) << 1
+            | u64::from(self.title.whole) << 9
+            | u64::from(self.author) << 17
+            | u64::from(self.little) << 25
+    }
+
+    #[inline]
+    pub(super) fn unpack(facts: u64) -> Self {
+        let byte = |at: u32| (facts >> at & 0xff) as u8;
+        Self {
+            is_library: facts & 1 != 0,
+            title: TitleLength {
+                main: byte(1),
+                whole: byte(9),
+            },
+            author: byte(17),
+            little: (facts >> 25) as u32,
+        }
     }
 }
 
@@ -70,47 +124,66 @@ impl Card {
     }
 }
 
-/// The texts of the fields of words.
-pub(super) fn for_each_text(entry: &Entry, mut each: impl FnMut(Field, &str)) {
-    let mut each_of = |field, texts: &mut dyn Iterator<Item = &String>| {
-        for text in texts {
-            each(field, text);
-        }
-    };
-    each_of(fields::TITLE, &mut entry.title.iter());
-    each_of(fields::SUBTITLE, &mut entry.subtitle.iter());
-    each_of(fields::OTHER_TITLES, &mut entry.other_titles.iter());
-    let contributors = &entry.contributors;
-    each_of(
-        fields::CONTRIBUTORS,
-        &mut contributors.iter().map(|c| &c.name),
-    );
-    each_of(fields::SERIES, &mut entry.series.iter().map(|s| &s.title));
-    each_of(fields::PUBLISHER, &mut entry.publisher.iter());
-    each_of(fields::IMPRINT, &mut entry.imprint.iter());
-    let subjects = &entry.subjects;
-    each_of(
-        fields::SUBJECTS,
-        &mut subjects.iter().filter_map(|s| s.text.as_ref()),
-    );
-    each_of(fields::DESCRIPTION, &mut entry.description.iter());
+/// The texts in which words are looked for.
+pub(super) fn text(entry: &Entry) -> Text {
+    let mut text = Text::new(entry.language.as_deref());
+    for_each_text(entry, |place, value| text.add(place, value));
+    text
 }
 
-fn add_identifiers(document: &mut TantivyDocument, entry: &Entry) {
-    let own = own_identifiers(entry);
-    for id in &own {
-        document.add_text(fields::ID, id);
+/// The texts of an entry, section by section.
+pub(super) fn for_each_text(entry: &Entry, mut each: impl FnMut(Place, &str)) {
+    let mut each_of = |place, texts: &mut dyn Iterator<Item = &String>| {
+        for text in texts {
+            each(place, text);
+        }
+    };
+    each_of(weights::TITLE, &mut entry.title.iter());
+    each_of(weights::SUBTITLE, &mut entry.subtitle.iter());
+    each_of(weights::OTHER_TITLES, &mut entry.other_titles.iter());
+    for series in &entry.series {
+        match &series.number {
+            Some(number) => each(weights::SERIES, &format!("{} {number}", series.title)),
+            None => each(weights::SERIES, &series.title),
+        }
     }
-    for id in related_identifiers(entry, &own) {
-        document.add_text(fields::RELATED_ID, id);
-    }
+    let mut each_of = |place, texts: &mut dyn Iterator<Item = &String>| {
+        for text in texts {
+            each(place, text);
+        }
+    };
+    let authors = |is_author: bool| {
+        let contributors = entry.contributors.iter();
+        let of_kind = contributors.filter(move |one| is_by(one) == is_author);
+        of_kind.map(|one| &one.name)
+    };
+    each_of(weights::AUTHORS, &mut authors(true));
+    each_of(weights::CONTRIBUTORS, &mut authors(false));
+    each_of(weights::PUBLISHER, &mut entry.publisher.iter());
+    each_of(weights::IMPRINT, &mut entry.imprint.iter());
+    let subjects = &entry.subjects;
+    each_of(
+        weights::SUBJECTS,
+        &mut subjects.iter().filter_map(|s| s.text.as_ref()),
+    );
+    each_of(weights::DESCRIPTION, &mut entry.description.iter());
+}
+
+/// Whether a work is by this contributor (list 17: the A roles, but for who wrote what stands around it).
+fn is_by(contributor: &EntryContributor) -> bool {
+    let around = |role: &str| {
+        matches!(
+            role,
+            "A12" | "A13" | "A15" | "A16" | "A19" | "A20" | "A21" | "A22" | "A23" | "A24" | "A29" | "A35" | "A36"
+        )
+    };
+    let roles = &contributor.roles;
+    roles.is_empty() || roles.iter().any(|role| role.starts_with('A') && !around(role))
 }
 
 fn add_values(document: &mut TantivyDocument, entry: &Entry) {
-    for subject in &entry.subjects {
-        if let (Some(scheme), Some(code)) = (&subject.scheme, &subject.code) {
-            document.add_text(fields::SUBJECT, subject_term(scheme, code));
-        }
+    for term in subject_terms(entry) {
+        document.add_text(fields::SUBJECT, term);
     }
     if let Some(format) = entry.format {
         document.add_text(fields::FORMAT, format.as_str());
@@ -125,18 +198,65 @@ fn add_values(document: &mut TantivyDocument, entry: &Entry) {
     for language in languages {
         document.add_text(fields::LANGUAGE, language.to_lowercase());
     }
+    for name in distinct(entry.contributors.iter().map(|one| one.name.as_str())) {
+        document.add_text(fields::CONTRIBUTOR, name);
+    }
+    for title in distinct(entry.series.iter().map(|one| one.title.as_str())) {
+        document.add_text(fields::SERIES, title);
+    }
+    if let Some(publisher) = &entry.publisher {
+        document.add_text(fields::PUBLISHER, publisher);
+    }
+    for code in &entry.accessibility {
+        document.add_text(fields::ACCESSIBILITY, code);
+    }
+    for code in &entry.audiences {
+        document.add_text(fields::AUDIENCE, code);
+    }
     if let Some(form) = &entry.product_form {
         document.add_text(fields::PRODUCT_FORM, form);
     }
-    let audience = match entry.library {
-        true => "library",
-        false => "consumer",
-    };
-    document.add_text(fields::AUDIENCE, audience);
     if let Some(date) = entry.published {
         document.add_i64(fields::PUBLISHED, date.start(&Zone::default()).as_unix());
     }
     document.add_text(fields::TITLE_KEY, title_key(entry));
+}
+
+/// Each value once, in the order in which they come.
+fn distinct<'t>(values: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
+    let mut out = Vec::new();
+    for value in values {
+        if !out.contains(&value) {
+            out.push(value);
+        }
+    }
+    out
+}
+
+/// Its subjects as terms, each with the wider ones that its code names by its beginning.
+pub(super) fn subject_terms(entry: &Entry) -> Vec<String> {
+    let mut terms = Vec::new();
+    for subject in &entry.subjects {
+        if let (Some(scheme), Some(code)) = (&subject.scheme, &subject.code) {
+            let (scheme, code) = (scheme.trim(), code.trim());
+            let ends = wider(scheme, code);
+            terms.extend(ends.map(|end| subject_term(scheme, &code[..end])));
+        }
+    }
+    terms.sort_unstable();
+    terms.dedup();
+    terms
+}
+
+/// Where the code of each wider subject ends, and the code itself. Thema's (list 27: 93 and its qualifiers 94 to
+/// 99) and BIC's (12 to 17) say by each further character a narrower subject.
+fn wider(scheme: &str, code: &str) -> impl Iterator<Item = usize> {
+    let is_tree = matches!(scheme, "93" | "94" | "95" | "96" | "97" | "98" | "99" | "12" | "13" | "14" | "15" | "16" | "17")
+        && code.is_ascii();
+    let first = if is_tree { 1 } else { code.len() };
+    let bytes: Vec<u8> = code.bytes().collect();
+    let length = code.len();
+    (first..=length).filter(move |end| *end == length || bytes.get(end - 1) != Some(&b'-'))
 }
 
 /// A subject as a term.
@@ -157,45 +277,6 @@ fn add_offer_terms(document: &mut TantivyDocument, offers: &Offers) {
     for currency in currencies.iter().map(Currency::as_str).chain(free) {
         document.add_text(fields::CURRENCY, currency);
     }
-}
-
-/// Articles that don't count where titles are sorted, by language of the text (list 74).
-const ARTICLES: [(&str, &[&str]); 10] = [
-    ("fre", &["le ", "la ", "les ", "l'", "un ", "une ", "des "]),
-    ("eng", &["the ", "a ", "an "]),
-    ("spa", &["el ", "la ", "los ", "las ", "un ", "una "]),
-    ("ger", &["der ", "die ", "das ", "ein ", "eine "]),
-    (
-        "ita",
-        &[
-            "il ", "lo ", "la ", "i ", "gli ", "le ", "l'", "un ", "uno ", "una ",
-        ],
-    ),
-    ("por", &["o ", "a ", "os ", "as ", "um ", "uma "]),
-    ("cat", &["el ", "la ", "els ", "les ", "l'", "un ", "una "]),
-    ("dut", &["de ", "het ", "een "]),
-    ("swe", &["en ", "ett "]),
-    ("dan", &["en ", "et "]),
-];
-
-/// What a title is sorted by.
-pub(super) fn title_key(entry: &Entry) -> String {
-    let title = entry.title.as_deref().unwrap_or_default();
-    let folded = folded(title);
-    let bare = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let articles = ARTICLES
-        .iter()
-        .find(|(language, _)| entry.language.as_deref() == Some(language))
-        .map_or(&[][..], |(_, articles)| articles);
-    let key = articles
-        .iter()
-        .find_map(|article| bare.strip_prefix(article))
-        .filter(|rest| !rest.trim().is_empty())
-        .unwrap_or(bare);
-    key.trim_start_matches(|c: char| !c.is_alphanumeric())
-        .chars()
-        .take(200)
-        .collect()
 }
 
 /// How many bytes of documents wait to be indexed at most: tantivy's own queue counts documents,

@@ -1,22 +1,22 @@
-//! A search from the plan to a page of kept records.
+//! A search from what was asked to a page of hits.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
-use tantivy::query::{EnableScoring, Query};
-use tantivy::{DocAddress, DocSet};
+use rayon::prelude::*;
+use tantivy::DocAddress;
 
-use super::collect::{Candidate, Candidates};
+use super::expand::Stage;
 use super::fault::{failed, failed_io, guarded};
-use super::order::{Place, Value};
-use super::plan::of_field;
-use super::query::{Clause, Scope};
-use super::schema::WEIGHTED;
-use super::{Plan, Snapshot, fields};
-use crate::catalogue::ask::{Search, Sort};
-use crate::catalogue::kept::{FoundBy, own_or_related};
-use crate::catalogue::page::FacetCount;
+use super::highlight::{Marked, respelled};
+use super::order::{PageToken, Place, Value, newest};
+use super::run::{Candidate, Run, Sought};
+use super::weights::SECTIONS;
+use super::{Snapshot, fields};
+use crate::catalogue::ask::{Group, Search, Sort};
+use crate::catalogue::page::{FacetCount, Highlight};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Cost, Entry};
+use crate::model::{Cost, Entry, Moment, Status};
 
 /// What a search found.
 pub(in crate::catalogue) struct Found {
@@ -25,6 +25,9 @@ pub(in crate::catalogue) struct Found {
     pub(in crate::catalogue) hits: Vec<FoundHit>,
     pub(in crate::catalogue) facets: BTreeMap<String, Vec<FacetCount>>,
     pub(in crate::catalogue) next: Option<String>,
+    pub(in crate::catalogue) did_you_mean: Option<String>,
+    /// Whether no product has all the words.
+    pub(in crate::catalogue) is_incomplete: bool,
 }
 
 pub(in crate::catalogue) struct FoundHit {
@@ -34,7 +37,20 @@ pub(in crate::catalogue) struct FoundHit {
     pub(in crate::catalogue) score: f32,
     /// Where the words stand in it: names of fields, `identifier`, `related`.
     pub(in crate::catalogue) matched: Vec<&'static str>,
+    pub(in crate::catalogue) highlights: Vec<Highlight>,
+    /// The serial numbers of the others of its work that were found.
+    pub(in crate::catalogue) others: Vec<u64>,
 }
+
+/// What the offers of a candidate come to, as far as it was asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sold {
+    pub(super) cost: Option<Cost>,
+    pub(super) status: Option<Status>,
+}
+
+/// Candidates whose offers are looked at by one thread.
+const FEW: usize = 512;
 
 impl Snapshot {
     pub(in crate::catalogue) fn search(&self, search: &Search) -> Result<Found> {
@@ -42,56 +58,100 @@ impl Snapshot {
     }
 
     fn find(&self, search: &Search) -> Result<Found> {
-        let after = search.after.as_deref().map(place).transpose()?;
-        let plan = Plan::of(search);
-        let collector = Candidates {
-            is_scored: plan.is_scored,
-        };
-        let mut found = self
-            .searcher
-            .search(&*plan.query, &collector)
-            .map_err(failed("searching"))?;
-        let costs = self.with_offers(&mut found, search)?;
+        let after = search.after.as_deref().map(page_token).transpose()?;
+        let sought = Sought::new(self, search)?;
+        let (mut run, sold) = self.found(&sought, search, after.as_ref())?;
         let facets = search
             .facets
             .iter()
-            .map(|name| Ok((name.clone(), self.facet(name, &found)?)))
+            .map(|name| Ok((name.clone(), self.facet(name, &run.found, &sold, search)?)))
             .collect::<Result<_>>()?;
-        let total = found.len() as u64;
-        let values = self.values(&found, &costs, search.sort)?;
-        let mut placed: Vec<_> = found
-            .into_iter()
-            .zip(values)
-            .map(|(candidate, value)| {
-                let tie = candidate.tie;
-                (Place { value, tie }, candidate)
-            })
-            .filter(|(place, _)| after.as_ref().is_none_or(|after| place > after))
-            .collect();
+        let mut total = run.found.len() as u64;
+        let mut others = HashMap::new();
+        let place = after.as_ref().map(|after| &after.place);
+        let wanted = search.limit + 1;
+        let mut placed = match (search.sort, search.group) {
+            (Sort::Relevance, None) => self.best(&run.found, search, place, wanted)?,
+            (sort, group) => {
+                let mut placed = self.all_placed(&run.found, &sold, search, sort)?;
+                if let Some(Group::Work) = group {
+                    others = self.grouped(&mut placed)?;
+                    total = placed.len() as u64;
+                }
+                behind(placed, place, wanted)
+            }
+        };
         let has_more = placed.len() > search.limit;
-        if has_more && search.limit > 0 {
-            placed.select_nth_unstable_by(search.limit - 1, |a, b| a.0.cmp(&b.0));
-        }
         placed.truncate(search.limit);
-        placed.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        let next = placed.last().filter(|_| has_more);
-        let next = next.map(|(place, _)| place.token());
-        let hits = placed.iter().map(|(_, candidate)| {
-            let card = self.card(candidate.at)?;
-            Ok(FoundHit {
-                matched: self.matched(&plan.clauses, candidate.at, &card.entry)?,
-                source: card.source,
-                entry: card.entry,
-                serial: candidate.serial,
-                score: candidate.score,
-            })
+        let next = placed.last().filter(|_| has_more).map(|(place, _)| {
+            let token = PageToken {
+                place: place.clone(),
+                stage: run.stage.digit(),
+                rarities: std::mem::take(&mut run.rarities),
+            };
+            token.text()
         });
+        let marked = search.highlight.then(|| Marked::new(&sought, run.stage));
+        let hits = placed.into_iter().map(|(_, candidate)| {
+            let others = others.remove(&candidate.at).unwrap_or_default();
+            self.hit(candidate, others, marked.as_ref())
+        });
+        let hits: Vec<FoundHit> = hits.collect::<Result<_>>()?;
+        let did_you_mean = match after.is_none() && run.stage > Stage::Written {
+            true => hits.first().and_then(|best| respelled(&sought, best)),
+            false => None,
+        };
         Ok(Found {
             total,
-            hits: hits.collect::<Result<_>>()?,
+            hits,
             facets,
             next,
+            did_you_mean,
+            is_incomplete: run.stage == Stage::Incomplete,
         })
+    }
+
+    /// The candidates of a search, gone as far as it takes to fill a page, or as far as the page before went; with
+    /// their offers, as far as these are asked for.
+    fn found(
+        &self,
+        sought: &Sought<'_>,
+        search: &Search,
+        after: Option<&PageToken>,
+    ) -> Result<(Run, Vec<Sold>)> {
+        let run = |stage: Stage, rarities: Option<&[u8]>| -> Result<(Run, Vec<Sold>)> {
+            let mut run = self.run(sought, stage, rarities)?;
+            let sold = self.sold(&mut run.found, search)?;
+            Ok((run, sold))
+        };
+        if let Some(after) = after {
+            let stage = Stage::of_digit(after.stage).unwrap_or(Stage::Written);
+            return run(stage, Some(&after.rarities));
+        }
+        let mut best = run(Stage::Written, None)?;
+        let is_page = |run: &Run| run.found.len() >= search.limit.max(1);
+        if !is_page(&best.0) && sought.may_be_misspelt() {
+            let wider = run(Stage::Misspelt, None)?;
+            if wider.0.found.len() > best.0.found.len() {
+                best = wider;
+            }
+        }
+        if best.0.found.is_empty() && sought.may_be_incomplete() {
+            let wider = run(Stage::Incomplete, None)?;
+            if !wider.0.found.is_empty() {
+                best = wider;
+            }
+        }
+        Ok(best)
+    }
+
+    /// The best hits of words as they are written.
+    pub(super) fn found_as_written(&self, search: &Search) -> Result<Vec<FoundHit>> {
+        let sought = Sought::new(self, search)?;
+        let run = self.run(&sought, Stage::Written, None)?;
+        let best = self.best(&run.found, search, None, search.limit)?;
+        let hits = best.into_iter().map(|(_, one)| self.hit(one, Vec::new(), None));
+        hits.collect()
     }
 
     /// The serial numbers of everything that a search finds, in the order of arrival.
@@ -100,86 +160,227 @@ impl Snapshot {
     }
 
     fn find_all(&self, search: &Search) -> Result<Vec<u64>> {
-        let plan = Plan::of(search);
-        let mut found = self
-            .searcher
-            .search(&*plan.query, &Candidates { is_scored: false })
-            .map_err(failed("searching"))?;
-        self.with_offers(&mut found, search)?;
-        let mut serials: Vec<u64> = found.iter().map(|candidate| candidate.serial).collect();
+        let sought = Sought::new(self, search)?;
+        let mut run = self.run(&sought, Stage::Written, None)?;
+        self.sold(&mut run.found, search)?;
+        let serials = self.columns_of(fields::SERIAL)?;
+        let serial = |candidate: &Candidate| serials.value(candidate.at);
+        let mut serials: Vec<u64> = run.found.iter().map(serial).collect();
         serials.sort_unstable();
         Ok(serials)
     }
 
-    /// Keeps those with an offer (or a status) as asked for; returns the cost of each one's offer
-    /// where the order needs it.
-    fn with_offers(
-        &self,
-        found: &mut Vec<Candidate>,
-        search: &Search,
-    ) -> Result<Vec<Option<Cost>>> {
-        let is_priced = search.sort == Sort::Price;
+    /// Keeps those with an offer (or a status) as asked for; returns what each one's offers come to, where that is
+    /// asked for.
+    fn sold(&self, found: &mut Vec<Candidate>, search: &Search) -> Result<Vec<Sold>> {
+        let has_facet = |name: &str| search.facets.iter().any(|facet| facet == name);
         let asks = search.asks_for_offers();
-        if !asks && !is_priced && search.statuses.is_empty() {
+        let needs_offer = asks || search.sort == Sort::Price || has_facet("price");
+        let needs_status = !search.statuses.is_empty() || has_facet("status");
+        if !needs_offer && !needs_status {
             return Ok(Vec::new());
         }
         let (at, account) = (search.at, &search.account);
-        let mut costs = Vec::new();
-        let mut kept = Vec::new();
-        for candidate in found.drain(..) {
-            let offers = self.offers(candidate.serial)?;
-            let has_status = search.statuses.is_empty() || {
+        let serials = self.columns_of(fields::SERIAL)?;
+        let look = |candidate: &Candidate| -> Result<Option<(Candidate, Sold)>> {
+            let offers = self.offers(serials.value(candidate.at))?;
+            let mut sold = Sold::default();
+            if needs_status {
                 let status = offers.status(search.offer.country, at, account);
-                search.statuses.contains(&status)
-            };
-            if !has_status {
-                continue;
+                if !search.statuses.is_empty() && !search.statuses.contains(&status) {
+                    return Ok(None);
+                }
+                sold.status = Some(status);
             }
-            let offer = match asks || is_priced {
-                true => offers.find(&search.offer, at, account),
-                false => None,
-            };
-            if !asks || offer.is_some() {
-                costs.push(offer.and_then(|offer| offer.cost));
-                kept.push(candidate);
+            if needs_offer {
+                let offer = offers.cheapest(&search.offer, at, account);
+                if asks && offer.is_none() {
+                    return Ok(None);
+                }
+                sold.cost = offer;
             }
-        }
+            Ok(Some((*candidate, sold)))
+        };
+        let looked: Vec<Option<(Candidate, Sold)>> = match found.len() <= FEW {
+            true => found.iter().map(look).collect::<Result<_>>()?,
+            false => found
+                .par_iter()
+                .with_min_len(FEW)
+                .map(look)
+                .collect::<Result<_>>()?,
+        };
+        let (kept, sold) = looked.into_iter().flatten().unzip();
         *found = kept;
-        Ok(costs)
+        Ok(sold)
     }
 
-    /// What each candidate is sorted by.
-    fn values(
+    /// The best of them in order, from a place on. Whether one is for sale is asked only among equals, and of as few
+    /// as it takes.
+    fn best(
         &self,
         found: &[Candidate],
-        costs: &[Option<Cost>],
-        sort: Sort,
-    ) -> Result<Vec<Value>> {
-        Ok(match sort {
-            Sort::Relevance => found.iter().map(|c| Value::of_score(c.score)).collect(),
-            Sort::Price => costs.iter().map(|cost| Value::of_cost(*cost)).collect(),
-            Sort::Date => self.dates(found)?,
-            Sort::Title => self.titles(found)?,
-        })
+        search: &Search,
+        after: Option<&Place>,
+        wanted: usize,
+    ) -> Result<Vec<(Place, Candidate)>> {
+        let from = match after.map(|after| &after.value) {
+            Some(Value::Match { score, .. }) => score.0,
+            Some(_) => return Err(wrong_order()),
+            None => u32::MAX,
+        };
+        let mut rest: Vec<&Candidate> = found.iter().filter(|one| one.score <= from).collect();
+        let mut out = Vec::new();
+        while out.len() < wanted && !rest.is_empty() {
+            // Those above the score of the last one that is wanted, and those that share it.
+            let missing = wanted - out.len();
+            let least = match missing < rest.len() {
+                true => {
+                    let (_, nth, _) =
+                        rest.select_nth_unstable_by_key(missing - 1, |one| Reverse(one.score));
+                    nth.score
+                }
+                false => 0,
+            };
+            let (mut above, below): (Vec<&Candidate>, Vec<&Candidate>) =
+                rest.into_iter().partition(|one| one.score >= least);
+            rest = below;
+            above.sort_by_key(|one| Reverse(one.score));
+            for equals in above.chunk_by(|a, b| a.score == b.score) {
+                let missing = wanted.saturating_sub(out.len());
+                if missing > 0 {
+                    out.extend(self.equals(equals, search, after, missing)?);
+                }
+            }
+        }
+        out.truncate(wanted);
+        Ok(out)
     }
 
-    fn dates(&self, found: &[Candidate]) -> Result<Vec<Value>> {
-        let columns = self
-            .searcher
-            .segment_readers()
-            .iter()
-            .map(|segment| {
-                segment
-                    .fast_fields()
-                    .column_opt::<i64>(fields::name(fields::PUBLISHED))
-            })
-            .collect::<tantivy::Result<Vec<_>>>()
-            .map_err(failed("sorting by date"))?;
-        let date = |candidate: &Candidate| {
-            let column = columns[candidate.at.segment_ord as usize].as_ref();
-            Value::of_date(column.and_then(|column| column.first(candidate.at.doc_id)))
+    /// The first of those that match equally well, from a place on.
+    fn equals(
+        &self,
+        found: &[&Candidate],
+        search: &Search,
+        after: Option<&Place>,
+        wanted: usize,
+    ) -> Result<Vec<(Place, Candidate)>> {
+        let ties = self.columns_of(fields::KEY_HASH)?;
+        let dates = self.dates()?;
+        let serials = self.columns_of(fields::SERIAL)?;
+        let order = |(n, one): (usize, &&Candidate)| {
+            let date = newest(dates.value(one.at));
+            Reverse((date, ties.value(one.at), n))
         };
-        Ok(found.iter().map(date).collect())
+        let mut heap: BinaryHeap<_> = found.iter().enumerate().map(order).collect();
+        let (mut sold, mut not_sold) = (Vec::new(), Vec::new());
+        while let Some(Reverse((date, tie, n))) = heap.pop() {
+            let candidate = *found[n];
+            let place = |not_sold: bool| Place {
+                value: Value::Match {
+                    score: Reverse(candidate.score),
+                    not_sold,
+                    date,
+                },
+                tie,
+            };
+            let is_behind = |place: &Place| after.is_none_or(|after| place > after);
+            if !is_behind(&place(true)) {
+                continue;
+            }
+            let is_sold = self.is_sold(serials.value(candidate.at), search)?;
+            let place = place(!is_sold);
+            if !is_behind(&place) {
+                continue;
+            }
+            match is_sold {
+                true => sold.push((place, candidate)),
+                false => not_sold.push((place, candidate)),
+            }
+            if sold.len() >= wanted {
+                break;
+            }
+        }
+        sold.extend(not_sold);
+        sold.truncate(wanted);
+        Ok(sold)
+    }
+
+    /// Whether a product is for sale at the moment of a search; without one nobody asks.
+    fn is_sold(&self, serial: u64, search: &Search) -> Result<bool> {
+        if search.at == Moment::default() {
+            return Ok(true);
+        }
+        let offers = self.offers(serial)?;
+        let status = offers.status(search.offer.country, search.at, &search.account);
+        Ok(status == Status::Sale)
+    }
+
+    /// All of them with their places, in no order.
+    fn all_placed(
+        &self,
+        found: &[Candidate],
+        sold: &[Sold],
+        search: &Search,
+        sort: Sort,
+    ) -> Result<Vec<(Place, Candidate)>> {
+        let values: Vec<Value> = match sort {
+            Sort::Relevance => self.matches(found, search)?,
+            Sort::Price => sold.iter().map(|sold| Value::of_cost(sold.cost)).collect(),
+            Sort::Date => {
+                let dates = self.dates()?;
+                let value = |one: &Candidate| Value::of_date(dates.value(one.at));
+                found.iter().map(value).collect()
+            }
+            Sort::Title => self.titles(found)?,
+        };
+        let ties = self.columns_of(fields::KEY_HASH)?;
+        let placed = found.iter().zip(values).map(|(candidate, value)| {
+            let tie = ties.value(candidate.at);
+            (Place { value, tie }, *candidate)
+        });
+        Ok(placed.collect())
+    }
+
+    fn matches(&self, found: &[Candidate], search: &Search) -> Result<Vec<Value>> {
+        let dates = self.dates()?;
+        let serials = self.columns_of(fields::SERIAL)?;
+        let value = |one: &Candidate| {
+            Ok(Value::Match {
+                score: Reverse(one.score),
+                not_sold: !self.is_sold(serials.value(one.at), search)?,
+                date: newest(dates.value(one.at)),
+            })
+        };
+        match found.len() <= FEW {
+            true => found.iter().map(value).collect(),
+            false => found.par_iter().with_min_len(FEW).map(value).collect(),
+        }
+    }
+
+    /// Keeps the first of each work; returns the serial numbers of the others of each.
+    fn grouped(
+        &self,
+        placed: &mut Vec<(Place, Candidate)>,
+    ) -> Result<HashMap<DocAddress, Vec<u64>>> {
+        let serials = self.columns_of(fields::SERIAL)?;
+        placed.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let works = self.works();
+        let mut first: HashMap<u64, DocAddress> = HashMap::new();
+        let mut others: HashMap<DocAddress, Vec<u64>> = HashMap::new();
+        placed.retain(|(_, candidate)| {
+            let serial = serials.value(candidate.at);
+            match first.entry(works.of(serial)) {
+                std::collections::hash_map::Entry::Vacant(place) => {
+                    place.insert(candidate.at);
+                    true
+                }
+                std::collections::hash_map::Entry::Occupied(first) => {
+                    others.entry(*first.get()).or_default().push(serial);
+                    false
+                }
+            }
+        });
+        Ok(others)
     }
 
     fn titles(&self, found: &[Candidate]) -> Result<Vec<Value>> {
@@ -203,10 +404,60 @@ impl Snapshot {
         };
         found.iter().map(title).collect()
     }
+
+    pub(super) fn hit(
+        &self,
+        candidate: Candidate,
+        others: Vec<u64>,
+        marked: Option<&Marked>,
+    ) -> Result<FoundHit> {
+        let card = self.card(candidate.at)?;
+        let serial = self.columns_of(fields::SERIAL)?.value(candidate.at);
+        let mut matched = Vec::new();
+        if candidate.is_own_id {
+            matched.push("identifier");
+        }
+        if candidate.is_related_id {
+            matched.push("related");
+        }
+        let stands = |place: &usize| candidate.places.has(*place);
+        let places = (0..SECTIONS.len()).filter(stands);
+        matched.extend(places.map(|place| SECTIONS[place].name));
+        let highlights = match marked {
+            Some(marked) => marked.of(&card.entry, || self.description(serial)),
+            None => Vec::new(),
+        };
+        Ok(FoundHit {
+            matched,
+            highlights,
+            source: card.source,
+            entry: card.entry,
+            serial,
+            score: candidate.score as f32 / 100.0,
+            others,
+        })
+    }
 }
 
-fn place(token: &str) -> Result<Place> {
-    Place::parse(token).ok_or_else(|| {
+/// Those behind a place, in order, as many as are wanted.
+fn behind(
+    mut placed: Vec<(Place, Candidate)>,
+    after: Option<&Place>,
+    wanted: usize,
+) -> Vec<(Place, Candidate)> {
+    if let Some(after) = after {
+        placed.retain(|(place, _)| place > after);
+    }
+    if wanted > 0 && placed.len() > wanted {
+        placed.select_nth_unstable_by(wanted - 1, |a, b| a.0.cmp(&b.0));
+        placed.truncate(wanted);
+    }
+    placed.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    placed
+}
+
+fn page_token(token: &str) -> Result<PageToken> {
+    PageToken::parse(token).ok_or_else(|| {
         Error::new(ErrorKind::Invalid {
             what: "page token",
             given: token.to_owned(),
@@ -215,65 +466,10 @@ fn place(token: &str) -> Result<Place> {
     })
 }
 
-impl Snapshot {
-    /// Where the clauses stand in a product.
-    fn matched(
-        &self,
-        clauses: &[Clause],
-        at: DocAddress,
-        entry: &Entry,
-    ) -> Result<Vec<&'static str>> {
-        let sought: Vec<&Clause> = clauses.iter().filter(|c| !c.is_excluded).collect();
-        if sought.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut matched = Vec::new();
-        let whole: String = sought
-            .iter()
-            .filter_map(|c| c.identifier.as_deref())
-            .collect();
-        let whole = crate::model::normalised(&whole);
-        let ids = sought.iter().filter_map(|c| c.identifier.as_deref());
-        for id in ids.chain([&*whole]) {
-            let name = match own_or_related(entry, id) {
-                Some(FoundBy::Own) => "identifier",
-                Some(FoundBy::Related(_)) => "related",
-                None => continue,
-            };
-            if !matched.contains(&name) {
-                matched.push(name);
-            }
-        }
-        for (n, field) in WEIGHTED.iter().enumerate() {
-            let is_in_scope = |clause: &&&Clause| match clause.scope {
-                Scope::Anywhere => true,
-                Scope::Field(asked) => asked == n,
-                Scope::Identifiers => false,
-            };
-            for clause in sought.iter().filter(is_in_scope) {
-                let queries = of_field(field, clause);
-                if self.is_met_by(&queries, at)? {
-                    matched.push(field.name);
-                    break;
-                }
-            }
-        }
-        Ok(matched)
-    }
-
-    /// Whether a document is among those of any of the queries.
-    fn is_met_by(&self, queries: &[Box<dyn Query>], at: DocAddress) -> Result<bool> {
-        let segment = self.searcher.segment_reader(at.segment_ord);
-        for query in queries {
-            let scoring = EnableScoring::disabled_from_searcher(&self.searcher);
-            let mut docs = query
-                .weight(scoring)
-                .and_then(|weight| weight.scorer(segment, 1.0))
-                .map_err(failed("looking where the words stand"))?;
-            if docs.doc() <= at.doc_id && docs.seek(at.doc_id) == at.doc_id {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
+fn wrong_order() -> Error {
+    Error::new(ErrorKind::Invalid {
+        what: "page token",
+        given: "one of another order".to_owned(),
+        expected: "the `next` of the page before, with the same `sort`".to_owned(),
+    })
 }

@@ -1,19 +1,27 @@
 //! The text index: the one room that knows tantivy.
 
 pub(crate) mod analysis;
-mod collect;
 mod document;
+mod expand;
 mod facets;
 mod fault;
+mod filters;
 mod find;
+mod highlight;
+mod matching;
 mod order;
-mod plan;
 mod query;
+mod rank;
+mod run;
 mod schema;
+mod similar;
+mod suggest;
+mod titles;
+mod weights;
 mod write;
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use tantivy::collector::DocSetCollector;
 use tantivy::directory::{Directory, MmapDirectory, RamDirectory, WatchCallback, WatchHandle};
@@ -25,19 +33,23 @@ use tantivy::{DocAddress, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term
 pub(super) use document::Document;
 pub use facets::FACETS;
 pub(super) use find::{Found, FoundHit};
+pub use suggest::{Suggestion, SuggestionKind};
 pub(super) use write::TextWriter;
 
 use self::document::{Card, Counted};
 use self::fault::{failed, guarded};
-use self::plan::Plan;
+use self::analysis::Language;
+use self::fault::failed_io;
 use self::schema as fields;
+use super::kept::read_message;
 use super::store::{Manifest, State, Store};
+use super::works::Works;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Entry;
 use crate::sale::OffersRef;
 
 /// What wrote the index, and its format: another one can't be expected to read it.
-pub(super) const VERSION: &str = "tantivy 0.27, index format 7";
+pub(super) const VERSION: &str = "tantivy 0.27, index format 8";
 
 /// The index, open for reading, and the store beside it.
 #[derive(Clone)]
@@ -54,6 +66,9 @@ pub(super) struct TextIndex {
 pub(super) struct Snapshot {
     searcher: Searcher,
     pub(super) state: Arc<State>,
+    /// Made when first asked for.
+    pub(super) works: OnceLock<Works>,
+    languages: OnceLock<Vec<Language>>,
 }
 
 impl TextIndex {
@@ -189,8 +204,8 @@ impl TextIndex {
 /// How text becomes words, for the index.
 fn tokenizers() -> TokenizerManager {
     let tokenizers = TokenizerManager::default();
-    let words = TextAnalyzer::builder(analysis::WordTokenizer::default()).build();
-    tokenizers.register(analysis::WORDS, words);
+    let words = TextAnalyzer::builder(analysis::TextTokenizer::default()).build();
+    tokenizers.register(fields::TOKENIZER, words);
     tokenizers
 }
 
@@ -235,6 +250,8 @@ fn load(
                 return Ok(Snapshot {
                     searcher: reader.searcher(),
                     state: Arc::new(state),
+                    works: OnceLock::new(),
+                    languages: OnceLock::new(),
                 });
             }
             Err(error) => last = Some(error),
@@ -270,6 +287,32 @@ impl Snapshot {
             let what = "a product in the text index is damaged".to_owned();
             Error::new(ErrorKind::Index { what })
         })
+    }
+
+    /// The languages of its products that have a stemmer.
+    fn languages(&self) -> Result<Vec<Language>> {
+        if let Some(languages) = self.languages.get() {
+            return Ok(languages.clone());
+        }
+        let mut codes = Vec::new();
+        for segment in self.searcher.segment_readers() {
+            let index = segment
+                .inverted_index(fields::LANGUAGE)
+                .map_err(failed("looking for languages"))?;
+            let failed = failed_io("looking for languages");
+            let mut stream = index.terms().stream().map_err(failed)?;
+            while let Some((term, _)) = stream.next() {
+                codes.push(String::from_utf8_lossy(term).into_owned());
+            }
+        }
+        let languages = expand::stemmed(codes.iter().map(String::as_str));
+        Ok(self.languages.get_or_init(|| languages).clone())
+    }
+
+    /// The description of a product, where its record is kept.
+    fn description(&self, serial: u64) -> Option<String> {
+        let message = self.state.of_serial(serial)?.message().ok()?;
+        read_message(&message, |product| product.to_entry().description).ok()?
     }
 
     /// The entry of a record that isn't kept.
@@ -316,4 +359,9 @@ impl Snapshot {
     pub(super) fn segments(&self) -> usize {
         self.searcher.segment_readers().len()
     }
+}
+
+/// The words of a title or a name, as they are compared.
+pub(super) fn title_words(text: &str) -> String {
+    analysis::folded_words(text).join(" ")
 }

@@ -1,10 +1,18 @@
 //! The order of hits, and the place of each in it: what a page token holds.
 
+use std::cmp::Reverse;
+
 /// What is compared first; smaller ones come first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Value {
     Number(u64),
     Text(String),
+    /// The best match first; among equals what is for sale, then the newest.
+    Match {
+        score: Reverse<u32>,
+        not_sold: bool,
+        date: u64,
+    },
 }
 
 /// A hit's place among all: it stays the same while the hit does, so that a page goes on where the
@@ -15,16 +23,26 @@ pub(super) struct Place {
     pub(super) tie: u64,
 }
 
-impl Value {
-    /// The highest score first. Scores aren't negative, so their bits have their order.
-    pub(super) fn of_score(score: f32) -> Self {
-        Value::Number(u64::from(u32::MAX - score.max(0.0).to_bits()))
-    }
+/// Where a page goes on: behind a place, in an order that depends on how far the search went and how rare its words
+/// were found to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PageToken {
+    pub(super) place: Place,
+    /// The digit of its [`Stage`](super::expand::Stage).
+    pub(super) stage: u8,
+    pub(super) rarities: Vec<u8>,
+}
 
+/// What dates are compared by: the newest first, those without one last.
+pub(super) fn newest(seconds: Option<i64>) -> u64 {
+    let ascending = seconds.map_or(0, |seconds| seconds.cast_unsigned() ^ 1 << 63);
+    u64::MAX - ascending
+}
+
+impl Value {
     /// The newest first, those without a date last.
     pub(super) fn of_date(seconds: Option<i64>) -> Self {
-        let ascending = seconds.map_or(0, |seconds| seconds.cast_unsigned() ^ 1 << 63);
-        Value::Number(u64::MAX - ascending)
+        Value::Number(newest(seconds))
     }
 
     /// The cheapest first, those without a price last.
@@ -41,32 +59,67 @@ impl Value {
     }
 }
 
-impl Place {
-    /// `n` or `t`, the value, and the tie, in hexadecimal digits.
-    pub(super) fn token(&self) -> String {
+impl PageToken {
+    /// `n`, `t` or `m`, the value, the tie, the stage, and how rare the words are, in hexadecimal digits.
+    pub(super) fn text(&self) -> String {
         let hex = |bytes: &[u8]| -> String { bytes.iter().map(|b| format!("{b:02x}")).collect() };
-        match &self.value {
-            Value::Number(number) => format!("n{number:x}.{:x}", self.tie),
-            Value::Text(text) => format!("t{}.{:x}", hex(text.as_bytes()), self.tie),
-        }
+        let value = match &self.place.value {
+            Value::Number(number) => format!("n{number:x}"),
+            Value::Text(text) => format!("t{}", hex(text.as_bytes())),
+            Value::Match {
+                score,
+                not_sold,
+                date,
+            } => format!("m{:x}-{}-{date:x}", score.0, u8::from(*not_sold)),
+        };
+        let rarities = hex(&self.rarities);
+        format!("{value}.{:x}.{}{rarities}", self.place.tie, self.stage)
     }
 
     pub(super) fn parse(token: &str) -> Option<Self> {
-        let (value, tie) = token.trim().split_once('.')?;
+        let mut parts = token.trim().split('.');
+        let (value, tie, rest) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() {
+            return None;
+        }
+        let number = |digits: &str| u64::from_str_radix(digits, 16).ok();
         let value = match (value.get(..1)?, value.get(1..)?) {
-            ("n", digits) => Value::Number(u64::from_str_radix(digits, 16).ok()?),
-            ("t", digits) => {
-                let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-                let byte =
-                    |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-                let bytes: Option<Vec<u8>> = pairs.iter().map(byte).collect();
-                rest.is_empty().then_some(())?;
-                Value::Text(String::from_utf8(bytes?).ok()?)
+            ("n", digits) => Value::Number(number(digits)?),
+            ("t", digits) => Value::Text(String::from_utf8(bytes(digits)?).ok()?),
+            ("m", digits) => {
+                let mut digits = digits.split('-');
+                let score = u32::from_str_radix(digits.next()?, 16).ok()?;
+                let not_sold = match digits.next()? {
+                    "0" => false,
+                    "1" => true,
+                    _ => return None,
+                };
+                Value::Match {
+                    score: Reverse(score),
+                    not_sold,
+                    date: number(digits.next()?)?,
+                }
             }
             _ => return None,
         };
-        let tie = u64::from_str_radix(tie, 16).ok()?;
-        Some(Self { value, tie })
+        let (stage, rarities) = rest.split_at_checked(1)?;
+        Some(Self {
+            place: Place {
+                value,
+                tie: number(tie)?,
+            },
+            stage: stage.parse().ok()?,
+            rarities: bytes(rarities)?,
+        })
+    }
+}
+
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    match rest.is_empty() {
+        true => pairs.iter().map(byte).collect(),
+        false => None,
     }
 }
 
@@ -74,10 +127,19 @@ impl Place {
 mod tests {
     use super::*;
 
+    fn of_match(score: u32, not_sold: bool, date: Option<i64>) -> Value {
+        Value::Match {
+            score: Reverse(score),
+            not_sold,
+            date: newest(date),
+        }
+    }
+
     #[test]
     fn values_come_in_order() {
-        assert!(Value::of_score(2.5) < Value::of_score(2.25));
-        assert!(Value::of_score(0.0) < Value::of_date(None));
+        assert!(of_match(250, true, None) < of_match(225, false, Some(1)));
+        assert!(of_match(250, false, None) < of_match(250, true, Some(1)));
+        assert!(of_match(250, false, Some(2)) < of_match(250, false, Some(1)));
         assert!(Value::of_date(Some(1)) < Value::of_date(Some(-1)));
         assert!(Value::of_date(Some(-1)) < Value::of_date(None));
         assert!(Value::of_cost(Some(1)) < Value::of_cost(None));
@@ -86,17 +148,27 @@ mod tests {
 
     #[test]
     fn tokens_come_back() {
-        for value in [Value::Number(77), Value::Text("été. x".into())] {
-            let place = Place {
-                value,
-                tie: 1 << 60,
+        let values = [
+            Value::Number(77),
+            Value::Text("été. x".into()),
+            of_match(1234, true, Some(-7)),
+        ];
+        for value in values {
+            let token = PageToken {
+                place: Place {
+                    value,
+                    tie: 1 << 60,
+                },
+                stage: 2,
+                rarities: vec![0, 255],
             };
-            assert_eq!(Place::parse(&place.token()), Some(place));
+            assert_eq!(PageToken::parse(&token.text()), Some(token));
         }
         for token in [
-            "", "n", "n1", "nx.1", "t6.1", "tff.1", "é.1", "n1.x", "x1.1", "té.1",
+            "", "n", "n1", "n1.1", "nx.1.0", "t6.1.0", "tff.1.0", "é.1.0", "n1.x.0", "x1.1.0", "té.1.0",
+            "n1.1.é", "n1.1.01", "n1.1.0.0", "m1.1.0", "m1-2-1.1.0",
         ] {
-            assert_eq!(Place::parse(token), None, "{token}");
+            assert_eq!(PageToken::parse(token), None, "{token}");
         }
     }
 }

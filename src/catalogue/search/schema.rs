@@ -4,22 +4,19 @@ use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions,
 };
 
-use super::analysis::WORDS;
 
 /// What a field is for, and so how it is indexed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Use {
-    /// Words to be found.
+    /// Words to be found, with their positions.
     Words,
-    /// Words to be found, and whole values to be counted.
-    WordsAndValues,
     /// Values that match whole.
     Term,
     /// Values that match whole, and are counted.
     TermAndValues,
     /// Whole values to be counted or sorted by.
     Values,
-    /// A number to be sorted by.
+    /// A number to be looked at.
     Number,
     /// A number that may be below zero.
     Signed,
@@ -30,8 +27,8 @@ enum Use {
 }
 
 macro_rules! fields {
-    ($($name:ident = $number:literal, $word:literal, $use:ident;)*) => {
-        $(pub(super) const $name: Field = Field::from_field_id($number);)*
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $word:literal, $use:ident;)*) => {
+        $($(#[$doc])* pub(super) const $name: Field = Field::from_field_id($number);)*
 
         const FIELDS: &[(Field, &str, Use)] = &[$(($name, $word, Use::$use)),*];
     };
@@ -43,66 +40,32 @@ fields! {
     KEY_HASH = 1, "key_hash", Number;
     SOURCE = 2, "source", TermAndValues;
     CARD = 3, "card", Stored;
-    // Identifiers, in the form in which they are compared.
-    ID = 4, "id", Term;
-    RELATED_ID = 5, "related_id", Term;
-    // Words.
-    TITLE = 6, "title", Words;
-    SUBTITLE = 7, "subtitle", Words;
-    OTHER_TITLES = 8, "other_titles", Words;
-    CONTRIBUTORS = 9, "contributors", WordsAndValues;
-    SERIES = 10, "series", WordsAndValues;
-    PUBLISHER = 11, "publisher", WordsAndValues;
-    IMPRINT = 12, "imprint", Words;
-    SUBJECTS = 13, "subjects", Words;
-    DESCRIPTION = 14, "description", Words;
+    /// All its words: see `analysis/text.rs`.
+    WORDS = 4, "words", Words;
+    /// What is looked at of every product that has the words: [`Facts`](super::document::Facts).
+    FACTS = 5, "facts", Number;
+    /// What a word that is being typed may become: see `suggest.rs`.
+    COMPLETION = 6, "completion", Term;
     // Filters and facets.
-    SUBJECT = 15, "subject", TermAndValues;
-    FORMAT = 16, "format", TermAndValues;
-    PROTECTION = 17, "protection", TermAndValues;
-    LANGUAGE = 18, "language", TermAndValues;
-    PRODUCT_FORM = 19, "product_form", Term;
-    AUDIENCE = 20, "audience", TermAndValues;
-    PUBLISHED = 21, "published", Signed;
-    TITLE_KEY = 22, "title_key", Values;
+    CONTRIBUTOR = 7, "contributor", TermAndValues;
+    SERIES = 8, "series", TermAndValues;
+    PUBLISHER = 9, "publisher", Values;
+    SUBJECT = 10, "subject", TermAndValues;
+    FORMAT = 11, "format", TermAndValues;
+    PROTECTION = 12, "protection", TermAndValues;
+    LANGUAGE = 13, "language", TermAndValues;
+    PRODUCT_FORM = 14, "product_form", Term;
+    AUDIENCE = 15, "audience", TermAndValues;
+    ACCESSIBILITY = 16, "accessibility", TermAndValues;
+    PUBLISHED = 17, "published", Signed;
+    TITLE_KEY = 18, "title_key", Values;
     // What an offer needs: a product without the term has no offer with it.
-    PRICE_TYPE = 23, "price_type", Term;
-    CURRENCY = 24, "currency", Term;
+    PRICE_TYPE = 19, "price_type", Term;
+    CURRENCY = 20, "currency", Term;
 }
 
-/// A field of words: how much a hit in it weighs, and what people call it.
-pub(super) struct Weighted {
-    pub(super) field: Field,
-    pub(super) name: &'static str,
-    /// Other names that may stand before a colon.
-    pub(super) aliases: &'static [&'static str],
-    pub(super) weight: f32,
-    /// Whether the beginning of a word is looked for in it.
-    pub(super) by_prefix: bool,
-}
-
-/// The fields of words, the weightiest first.
-#[rustfmt::skip]
-pub(super) const WEIGHTED: [Weighted; 9] = [
-    Weighted { field: TITLE, name: "title", aliases: &["titre", "titulo", "titel"], weight: 5.0, by_prefix: true },
-    Weighted { field: CONTRIBUTORS, name: "contributors", aliases: &["contributor", "author", "auteur", "autor"], weight: 4.0, by_prefix: true },
-    Weighted { field: SERIES, name: "series", aliases: &["collection"], weight: 3.0, by_prefix: true },
-    Weighted { field: SUBTITLE, name: "subtitle", aliases: &[], weight: 2.5, by_prefix: true },
-    Weighted { field: OTHER_TITLES, name: "other_titles", aliases: &[], weight: 2.5, by_prefix: true },
-    Weighted { field: PUBLISHER, name: "publisher", aliases: &["editeur", "editorial"], weight: 1.5, by_prefix: true },
-    Weighted { field: IMPRINT, name: "imprint", aliases: &[], weight: 1.5, by_prefix: true },
-    Weighted { field: SUBJECTS, name: "subjects", aliases: &["subject", "keyword"], weight: 1.0, by_prefix: false },
-    Weighted { field: DESCRIPTION, name: "description", aliases: &[], weight: 0.5, by_prefix: false },
-];
-
-/// What the product's own identifier weighs.
-pub(super) const OWN_ID: f32 = 1000.0;
-/// What that of a related product weighs.
-pub(super) const RELATED_ID_WEIGHT: f32 = 100.0;
-/// What the beginning of a word weighs, times the field's weight.
-pub(super) const PREFIX: f32 = 0.2;
-/// How much of their weight other fields add to that of the best one.
-pub(super) const TIE_BREAKER: f32 = 0.1;
+/// The name of what makes words of a text.
+pub(super) const TOKENIZER: &str = "words";
 
 /// The schema; a catalogue with another one is of another version.
 pub(super) fn schema() -> Schema {
@@ -130,7 +93,8 @@ pub(super) fn name(field: Field) -> &'static str {
 fn text_options(what: Use) -> TextOptions {
     let options = TextOptions::default();
     let words = TextFieldIndexing::default()
-        .set_tokenizer(WORDS)
+        .set_tokenizer(TOKENIZER)
+        .set_fieldnorms(false)
         .set_index_option(IndexRecordOption::WithFreqsAndPositions);
     let term = TextFieldIndexing::default()
         .set_tokenizer("raw")
@@ -138,7 +102,6 @@ fn text_options(what: Use) -> TextOptions {
         .set_index_option(IndexRecordOption::Basic);
     match what {
         Use::Words => options.set_indexing_options(words),
-        Use::WordsAndValues => options.set_indexing_options(words).set_fast("raw"),
         Use::Term => options.set_indexing_options(term),
         Use::TermAndValues => options.set_indexing_options(term).set_fast("raw"),
         Use::Values => options.set_fast("raw"),

@@ -13,6 +13,7 @@ use super::records::{BlockWriter, Location};
 use super::standing::Dead;
 use super::write::Arrival;
 use crate::catalogue::key::{key, key_hash};
+use crate::catalogue::works::WorkKeys;
 use crate::error::Result;
 use crate::model::code::Coded;
 use crate::sale::TableBuilder;
@@ -87,6 +88,9 @@ pub(super) struct PartBuilder {
     table: TableBuilder,
     ids: Vec<(u64, u32)>,
     related: Vec<(u64, u32)>,
+    links: Vec<(u64, u32)>,
+    work_starts: Vec<u32>,
+    work_numbers: Vec<u64>,
     keys: Vec<(u64, u32)>,
     serials: Vec<u64>,
     meta: Vec<u8>,
@@ -108,6 +112,9 @@ impl PartBuilder {
             table: TableBuilder::new(),
             ids: Vec::new(),
             related: Vec::new(),
+            links: Vec::new(),
+            work_starts: vec![0],
+            work_numbers: Vec::new(),
             keys: Vec::new(),
             serials: Vec::new(),
             meta: Vec::new(),
@@ -151,6 +158,7 @@ impl PartBuilder {
         self.ids.extend(arrival.ids.iter().map(|id| (*id, n)));
         self.related
             .extend(arrival.related.iter().map(|id| (*id, n)));
+        self.work(&arrival.work, n);
         let key = key(&arrival.source, arrival.offers.record_reference());
         self.keys.push((key_hash(&key), n));
         self.serials.push(serial);
@@ -165,6 +173,12 @@ impl PartBuilder {
         meta.write(&mut self.meta);
         self.title(arrival.title.as_deref())?;
         Ok(())
+    }
+
+    fn work(&mut self, work: &WorkKeys, n: u32) {
+        self.links.extend(work.to_others().map(|number| (number, n)));
+        self.work_numbers.extend(work.numbers());
+        self.work_starts.push(self.work_numbers.len() as u32);
     }
 
     fn title(&mut self, title: Option<&str>) -> io::Result<()> {
@@ -220,6 +234,7 @@ impl PartBuilder {
             let source = part.source(n).unwrap_or_default().to_owned();
             let new = self.table.copy(offers);
             numbers[n as usize] = new;
+            self.work(&part.work_keys(n), new);
             let key = key(&source, offers.record_reference());
             self.keys.push((key_hash(&key), new));
             self.serials.push(part.serial(n));
@@ -271,6 +286,10 @@ impl PartBuilder {
         sections.offers = write(self.table.into_bytes())?;
         sections.ids = write(ids::table(self.ids))?;
         sections.related = write(ids::table(self.related))?;
+        sections.links = write(ids::table(self.links))?;
+        let starts = self.work_starts.into_iter().flat_map(u32::to_le_bytes);
+        sections.work_starts = write(starts.collect())?;
+        sections.work_numbers = write(longs(self.work_numbers))?;
         sections.keys = write(ids::table(self.keys))?;
         sections.serials = write(longs(self.serials))?;
         sections.meta = write(self.meta)?;

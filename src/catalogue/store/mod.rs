@@ -29,6 +29,7 @@ use self::standing::{Dead, Standing};
 pub(super) use self::write::{Arrival, StoreWriter};
 use super::folder::{sync_folder, unwritten};
 use super::key::{key, key_hash};
+use super::works::WorkKeys;
 use super::run::Known;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sale::OffersRef;
@@ -89,6 +90,10 @@ impl<'s> Held<'s> {
         self.part.message(self.n)
     }
 
+    pub(super) fn work_keys(&self) -> WorkKeys {
+        self.part.work_keys(self.n)
+    }
+
     pub(super) fn is_removal(&self) -> bool {
         self.part.meta(self.n).is_some_and(|meta| meta.is_removal)
     }
@@ -104,6 +109,11 @@ impl State {
     /// Those that name it as a related product's.
     pub(super) fn of_related(&self, number: u64) -> impl Iterator<Item = Held<'_>> {
         self.of(move |part| part.of_related(number))
+    }
+
+    /// Those that have this key of a work beside their own identifiers.
+    pub(super) fn of_link(&self, number: u64) -> impl Iterator<Item = Held<'_>> {
+        self.of(move |part| part.of_link(number))
     }
 
     #[inline]

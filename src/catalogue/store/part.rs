@@ -10,12 +10,13 @@ use super::bytes::{Bytes, Slice};
 use super::ids;
 use super::records::{Location, decompress};
 use crate::catalogue::run::{Known, Version, Wish};
+use crate::catalogue::works::WorkKeys;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::code::{Coded, coded_struct, read_all};
 use crate::sale::{OffersRef, Table};
 
 /// What a part ends with, and the number of how it is made.
-pub(super) const MAGIC: [u8; 8] = *b"onixpar1";
+pub(super) const MAGIC: [u8; 8] = *b"onixpar2";
 
 /// A part, open for reading.
 pub(in crate::catalogue) struct Part {
@@ -67,6 +68,11 @@ sections! {
     ids,
     /// Identifiers of related products.
     related,
+    /// What leads to products of the same work, beside their own identifiers.
+    links,
+    /// Where the [`WorkKeys`] of each record begin, and one more.
+    work_starts,
+    work_numbers,
     /// Keys of records.
     keys,
     /// Serial numbers, rising.
@@ -234,6 +240,27 @@ impl Part {
     /// Records that name this identifier as a related product's.
     pub(super) fn of_related(&self, number: u64) -> impl Iterator<Item = u32> + use<'_> {
         ids::find(self.section(self.sections.related), number)
+    }
+
+    /// Records with this key of a work that isn't their own identifier.
+    pub(super) fn of_link(&self, number: u64) -> impl Iterator<Item = u32> + use<'_> {
+        ids::find(self.section(self.sections.links), number)
+    }
+
+    /// What a record has in common with others of its work.
+    pub(super) fn work_keys(&self, n: u32) -> WorkKeys {
+        let starts = self.section(self.sections.work_starts);
+        let start = |n: usize| -> Option<usize> {
+            let bytes = starts.get(n * 4..n * 4 + 4)?;
+            Some(u32::from_le_bytes(bytes.try_into().ok()?) as usize)
+        };
+        let numbers = self.section(self.sections.work_numbers);
+        let keys = || {
+            let (start, end) = (start(n as usize)?, start(n as usize + 1)?);
+            let (numbers, _) = numbers.get(start * 8..end * 8)?.as_chunks::<8>();
+            WorkKeys::of_numbers(numbers.iter().map(|bytes| u64::from_le_bytes(*bytes)))
+        };
+        keys().unwrap_or_default()
     }
 
     pub(super) fn pairs_of_ids(&self) -> impl Iterator<Item = (u64, u32)> + use<'_> {

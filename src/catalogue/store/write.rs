@@ -9,6 +9,7 @@ use super::standing::{Dead, DeadOf, Standing};
 use super::{BTreeMap, Held, Manifest, State, Store};
 use crate::catalogue::changes::{Changed, Gathered};
 use crate::catalogue::folder::unwritten;
+use crate::catalogue::works::WorkKeys;
 use crate::catalogue::run::Version;
 use crate::error::Result;
 use crate::model::Moment;
@@ -26,6 +27,7 @@ pub(in crate::catalogue) struct Arrival {
     pub(in crate::catalogue) isbn13: u64,
     pub(in crate::catalogue) ids: Vec<u64>,
     pub(in crate::catalogue) related: Vec<u64>,
+    pub(in crate::catalogue) work: WorkKeys,
     /// The message that is kept, if it is.
     pub(in crate::catalogue) message: Option<String>,
     pub(in crate::catalogue) is_removal: bool,

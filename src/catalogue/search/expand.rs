@@ -1,0 +1,279 @@
+//! What a clause of a query comes to in a segment: the terms of the index that meet it.
+
+use std::ops::ControlFlow;
+use std::sync::LazyLock;
+
+use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
+use tantivy::InvertedIndexReader;
+use tantivy::postings::TermInfo;
+use tantivy_fst::Automaton;
+
+use super::analysis::{LANGUAGES, Language, STEM, is_unspaced};
+use super::query::{Clause, Sought, SoughtWord};
+use super::fault::failed_io;
+use super::weights;
+use crate::error::Result;
+
+/// How far a search goes for a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// As it is written, as its beginning, and by its stem.
+    Written,
+    /// With letters wrong.
+    Misspelt,
+    /// Without some of the words.
+    Incomplete,
+}
+
+impl Stage {
+    pub(super) fn digit(self) -> u8 {
+        match self {
+            Stage::Written => 0,
+            Stage::Misspelt => 1,
+            Stage::Incomplete => 2,
+        }
+    }
+
+    pub(super) fn of_digit(digit: u8) -> Option<Self> {
+        [Stage::Written, Stage::Misspelt, Stage::Incomplete]
+            .into_iter()
+            .find(|stage| stage.digit() == digit)
+    }
+}
+
+/// The terms of a clause.
+#[derive(Default)]
+pub(super) struct Terms {
+    /// Those that are looked at one by one, and how well each meets the clause.
+    pub(super) met: Vec<(TermInfo, f32)>,
+    /// Further ones that begin as the word does.
+    pub(super) further: Vec<TermInfo>,
+    /// Words that have to stand side by side.
+    pub(super) phrases: Vec<Vec<TermInfo>>,
+}
+
+/// Terms with a given beginning that are looked at one by one; what comes less often is only counted.
+const LOOKED_AT: usize = 24;
+/// Words with typos that are looked for.
+const MOST_MISSPELT: usize = 24;
+/// Words of a query that are looked for with typos.
+pub(super) const MOST_CORRECTED: usize = 12;
+
+impl Terms {
+    /// In how many products the clause is met, about.
+    pub(super) fn doc_freq(&self) -> u64 {
+        let of = |info: &TermInfo| u64::from(info.doc_freq);
+        let met = self.met.iter().map(|(info, _)| of(info)).max();
+        let phrases = self.phrases.iter();
+        let phrases = phrases.filter_map(|phrase| phrase.iter().map(of).min()).max();
+        met.max(phrases).unwrap_or(0)
+    }
+}
+
+/// The terms of a clause in a segment. `languages` are those whose stems it may have.
+pub(super) fn terms(
+    clause: &Clause,
+    index: &InvertedIndexReader,
+    languages: &[Language],
+    stage: Stage,
+) -> Result<Terms> {
+    let mut terms = Terms::default();
+    for sought in &clause.sought {
+        match sought {
+            Sought::Word(word) => of_word(word, index, languages, stage, &mut terms)?,
+            Sought::Phrase(words) => {
+                let mut infos = Vec::new();
+                for word in words {
+                    infos.extend(info(index, word)?);
+                }
+                if infos.len() == words.len() && !infos.is_empty() {
+                    terms.phrases.push(infos);
+                }
+            }
+        }
+    }
+    Ok(terms)
+}
+
+fn info(index: &InvertedIndexReader, term: &str) -> Result<Option<TermInfo>> {
+    let found = index.terms().get(term.as_bytes());
+    found.map_err(failed_io("looking for a word"))
+}
+
+fn of_word(
+    word: &SoughtWord,
+    index: &InvertedIndexReader,
+    languages: &[Language],
+    stage: Stage,
+    terms: &mut Terms,
+) -> Result<()> {
+    let mut known: Vec<String> = Vec::new();
+    let mut add = |terms: &mut Terms, term: String, factor: f32| -> Result<()> {
+        if !known.contains(&term) {
+            terms.met.extend(info(index, &term)?.map(|info| (info, factor)));
+            known.push(term);
+        }
+        Ok(())
+    };
+    add(terms, word.folded.clone(), weights::EXACT)?;
+    if let Some(joined) = &word.joined {
+        add(terms, joined.clone(), weights::JOINED)?;
+    }
+    for language in languages {
+        for form in [&word.lower, &word.folded] {
+            if let Some(stem) = language.stem(form) {
+                add(terms, stem_term(*language, &stem), weights::STEMMED)?;
+            }
+        }
+    }
+    if word.is_prefix {
+        begun(word, index, terms)?;
+    }
+    if stage > Stage::Written {
+        for (_, distance, info) in misspelt(&word.folded, word.is_prefix, index)? {
+            let factor = weights::MISSPELT[usize::from(distance - 1).min(1)];
+            terms.met.push((info, factor));
+        }
+    }
+    Ok(())
+}
+
+/// A stem as the index has it.
+pub(super) fn stem_term(language: Language, stem: &str) -> String {
+    format!("{STEM}{}{stem}", language.letter)
+}
+
+/// The terms that begin with a word and go on.
+fn begun(word: &SoughtWord, index: &InvertedIndexReader, terms: &mut Terms) -> Result<()> {
+    let mut found: Vec<TermInfo> = Vec::new();
+    each_from(index, word.folded.as_bytes(), |term, info| {
+        if !term.starts_with(word.folded.as_bytes()) {
+            return ControlFlow::Break(());
+        }
+        if term.len() > word.folded.len() {
+            found.push(info.clone());
+        }
+        ControlFlow::Continue(())
+    })?;
+    let factor = match word.folded.starts_with(is_unspaced) {
+        // It is in the pair as it is.
+        true => weights::EXACT,
+        false => weights::BEGUN,
+    };
+    if found.len() > LOOKED_AT {
+        found.select_nth_unstable_by_key(LOOKED_AT - 1, |info| std::cmp::Reverse(info.doc_freq));
+        terms.further.extend(found.drain(LOOKED_AT..));
+    }
+    terms.met.extend(found.into_iter().map(|info| (info, factor)));
+    Ok(())
+}
+
+/// The terms of the index from one on, as long as they are wanted.
+pub(super) fn each_from(
+    index: &InvertedIndexReader,
+    from: &[u8],
+    mut each: impl FnMut(&[u8], &TermInfo) -> ControlFlow<()>,
+) -> Result<()> {
+    let failed = failed_io("looking for words");
+    let mut stream = index.terms().range().ge(from).into_stream().map_err(failed)?;
+    while let Some((term, info)) = stream.next() {
+        if each(term, info).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Typos that are forgiven, by the length of a word in letters: none in up to three, one in up to seven, then two.
+fn forgiven(word: &str) -> u8 {
+    match word.chars().count() {
+        0..=3 => 0,
+        4..=7 => 1,
+        _ => 2,
+    }
+}
+
+static ONE_TYPO: LazyLock<LevenshteinAutomatonBuilder> =
+    LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true));
+static TWO_TYPOS: LazyLock<LevenshteinAutomatonBuilder> =
+    LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true));
+
+/// What a word may be with letters wrong; `None` for what is no word that people misspell.
+pub(super) fn typos_of(word: &str, is_prefix: bool) -> Option<DFA> {
+    let most = forgiven(word);
+    if most == 0 || word.bytes().all(|b| b.is_ascii_digit()) || word.starts_with(is_unspaced) {
+        return None;
+    }
+    let builder = match most {
+        1 => &ONE_TYPO,
+        _ => &TWO_TYPOS,
+    };
+    // What is being typed isn't at its end yet.
+    Some(match is_prefix && most == 1 && word.chars().count() > 4 {
+        true => builder.build_prefix_dfa(word),
+        false => builder.build_dfa(word),
+    })
+}
+
+/// The terms that a word may stand for with letters wrong, the nearest and most frequent first.
+pub(super) fn misspelt(
+    word: &str,
+    is_prefix: bool,
+    index: &InvertedIndexReader,
+) -> Result<Vec<(String, u8, TermInfo)>> {
+    let Some(dfa) = typos_of(word, is_prefix) else {
+        return Ok(Vec::new());
+    };
+    let automaton = Typos(dfa);
+    let failed = failed_io("looking for words with typos");
+    let mut stream = index.terms().search(&automaton).into_stream().map_err(failed)?;
+    let mut found = Vec::new();
+    while let Some((term, info)) = stream.next() {
+        let Ok(term) = std::str::from_utf8(term) else {
+            continue;
+        };
+        let Distance::Exact(distance @ 1..) = automaton.0.eval(term) else {
+            continue;
+        };
+        if !term.starts_with(STEM) {
+            found.push((term.to_owned(), distance, info.clone()));
+        }
+    }
+    found.sort_by_key(|(_, distance, info)| (*distance, std::cmp::Reverse(info.doc_freq)));
+    found.truncate(MOST_MISSPELT);
+    Ok(found)
+}
+
+/// The automaton of a word with typos, as the dictionary takes it.
+struct Typos(DFA);
+
+impl Automaton for &Typos {
+    type State = u32;
+
+    fn start(&self) -> u32 {
+        self.0.initial_state()
+    }
+
+    fn is_match(&self, state: &u32) -> bool {
+        matches!(self.0.distance(*state), Distance::Exact(_))
+    }
+
+    fn can_match(&self, state: &u32) -> bool {
+        *state != SINK_STATE
+    }
+
+    fn accept(&self, state: &u32, byte: u8) -> u32 {
+        self.0.transition(*state, byte)
+    }
+}
+
+/// The languages that have a stemmer among codes of list 74.
+pub(super) fn stemmed<'c>(codes: impl Iterator<Item = &'c str>) -> Vec<Language> {
+    let mut letters: Vec<char> = codes
+        .filter_map(|code| Language::of_code(code).map(|language| language.letter))
+        .collect();
+    letters.sort_unstable();
+    letters.dedup();
+    let of = |language: &&Language| letters.contains(&language.letter);
+    LANGUAGES.iter().filter(of).copied().collect()
+}
