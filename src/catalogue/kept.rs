@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Entry, EntryIdentifier, isbn13, normalised};
-use crate::onix::{Limits, Product, ReaderBuilder, Record};
+use crate::onix::{LicenceTerms, Limits, Product, ReaderBuilder, Record};
 use crate::sale::Offers;
 
 /// A product as it is kept in the catalogue.
@@ -87,6 +87,25 @@ impl Kept {
     /// As [`xml`](Self::xml).
     pub fn offers(&self) -> Result<Offers> {
         read_message(self.xml()?, Offers::of)
+    }
+
+    /// The terms on which it is licensed, price by price: the byte of the price in [`xml`](Self::xml), as
+    /// [`Offer::byte`](crate::model::Offer::byte) says it, and its terms, where there are any.
+    ///
+    /// # Errors
+    /// As [`xml`](Self::xml).
+    pub fn licence_terms(&self) -> Result<Vec<(u64, LicenceTerms)>> {
+        read_message(self.xml()?, |product| {
+            let supplies = product.product_supplies();
+            let details = supplies.iter().flat_map(|supply| &supply.supply_details);
+            let prices = details.flat_map(|detail| &detail.prices);
+            let terms = prices.filter_map(|price| {
+                let terms = LicenceTerms::of(product, Some(price));
+                let byte = price.element()?.byte();
+                (!terms.is_empty()).then_some((byte, terms))
+            });
+            terms.collect()
+        })
     }
 
     /// The same, found by this identifier in the form in which identifiers are compared.

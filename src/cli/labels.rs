@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::catalogue::HitOffer;
 use crate::model::{Offer, Protections};
-use crate::onix::codes;
+use crate::onix::{LicenceTerms, codes};
 
 /// `Author (A01)`; the code alone where the list doesn't have it.
 pub(crate) fn labelled(list: u16, value: &str) -> String {
@@ -52,6 +52,28 @@ pub(crate) fn hit_price(offer: Option<&HitOffer>) -> String {
         format!("{amount} {}", currency.unwrap_or_default())
     };
     offer.map(text).unwrap_or_default()
+}
+
+/// Loans, duration and users of a licence, in a few words.
+pub(crate) fn licence(terms: &LicenceTerms) -> String {
+    let of = |text: &Option<String>, word: &str| text.as_ref().map(|text| format!("{text}{word}"));
+    let texts = [
+        of(&terms.loans, " loans"),
+        of(&terms.duration, ""),
+        of(&terms.simultaneous_users, " at a time"),
+    ];
+    let texts: Vec<String> = texts.into_iter().flatten().collect();
+    texts.join(", ")
+}
+
+/// Usage constraints in codes: `16 02 26x10`.
+pub(crate) fn usage(terms: &LicenceTerms) -> String {
+    let constraints = terms.usage_constraints.iter().map(|one| {
+        let limits = one.limits.iter().map(|(n, unit)| format!(" {n}x{unit}"));
+        let status = one.status.as_deref().unwrap_or("?");
+        format!("{} {status}{}", one.usage_type, limits.collect::<String>())
+    });
+    constraints.collect::<Vec<_>>().join("; ")
 }
 
 /// The columns of an offer of a hit, and what stands in them.

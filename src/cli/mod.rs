@@ -10,6 +10,7 @@ mod config;
 mod export;
 mod filters;
 mod generate;
+mod hits;
 mod index;
 mod labels;
 mod lookup;
@@ -25,6 +26,7 @@ mod sentence;
 mod settings;
 mod show;
 mod stats;
+mod suggest;
 mod trouble;
 
 use std::ffi::OsString;
@@ -104,6 +106,8 @@ struct Global {
 enum Command {
     Index(index::Index),
     Search(search::SearchArgs),
+    Suggest(suggest::Suggest),
+    Similar(suggest::Similar),
     Show(show::Show),
     Offers(offers::OffersArgs),
     Check(check::Check),
@@ -287,6 +291,8 @@ impl Command {
         match self {
             Command::Index(index) => index.run(context),
             Command::Search(search) => search.run(context),
+            Command::Suggest(suggest) => suggest.run(context),
+            Command::Similar(similar) => similar.run(context),
             Command::Show(show) => show.run(context),
             Command::Offers(offers) => offers.run(context),
             Command::Check(check) => check.run(context),

@@ -12,6 +12,7 @@ use crate::model::{
     Account, Code, Country, Coverage, Judgement, Kind, Moment, Offer, Protection, SaleRequest,
     Status,
 };
+use crate::onix::LicenceTerms;
 use crate::sale::{self, Offers};
 
 /// List what may be sold where, when and at what price
@@ -53,9 +54,11 @@ pub(crate) struct Row {
     status: Status,
     codes: Vec<Code>,
     why: String,
+    #[serde(flatten)]
+    licence: LicenceTerms,
 }
 
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 27] = [
     "record_reference",
     "source",
     "isbn13",
@@ -78,6 +81,11 @@ const COLUMNS: [&str; 22] = [
     "supplier",
     "status",
     "why",
+    "usage_constraints",
+    "licences",
+    "loans",
+    "duration",
+    "simultaneous_users",
 ];
 
 impl OffersArgs {
@@ -169,6 +177,11 @@ pub(crate) fn rows(
                 .is_none_or(|currency| offer.currency == Some(currency))
             && type_matches
     };
+    let terms = kept.licence_terms().unwrap_or_default();
+    let licence = |byte: u64| {
+        let terms = terms.iter().find(|(of, _)| *of == byte);
+        terms.map(|(_, terms)| terms.clone()).unwrap_or_default()
+    };
     offers
         .rows(account)
         .into_iter()
@@ -180,6 +193,7 @@ pub(crate) fn rows(
                 source: kept.source.clone(),
                 isbn13: kept.entry.isbn13.clone(),
                 title: kept.entry.title.clone(),
+                licence: licence(offer.byte),
                 offer,
                 status,
                 codes,
@@ -268,7 +282,7 @@ pub(crate) fn request(
 }
 
 /// The table for people.
-pub(crate) const HEADER: [&str; 9] = [
+pub(crate) const HEADER: [&str; 10] = [
     "id",
     "format",
     "protection",
@@ -276,6 +290,7 @@ pub(crate) const HEADER: [&str; 9] = [
     "type",
     "price",
     "from – until",
+    "licence",
     "status",
     "why",
 ];
@@ -301,6 +316,7 @@ impl Row {
             price_type.clone().unwrap_or_default(),
             labels::price(&self.offer),
             dates,
+            labels::licence(&self.licence),
             self.status.as_str().to_owned(),
             self.why.clone(),
         ];
@@ -337,6 +353,11 @@ impl Row {
             text(&offer.supplier),
             self.status.as_str().to_owned(),
             self.why.clone(),
+            labels::usage(&self.licence),
+            self.licence.licences.join("; "),
+            text(&self.licence.loans),
+            text(&self.licence.duration),
+            text(&self.licence.simultaneous_users),
         ]
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct Query {
     /// In this series
     #[arg(long, value_name = "TITLE")]
     series: Vec<String>,
-    /// With this subject: scheme of List 27 and code, such as 93:FBA
+    /// With this subject or a narrower one: scheme of List 27 and code, such as 93:FBA
     #[arg(long, value_name = "SCHEME:CODE", value_parser = subject)]
     subject: Vec<(String, String)>,
     /// Whose status is this in the --country at the moment

@@ -2,17 +2,18 @@
 
 use clap::Args;
 
-use super::Context;
-use super::labels;
+use super::{Context, hits, output};
 use super::query::Query;
 use super::trouble::{Exit, Result};
-use crate::catalogue::{Audience, FACETS, Hit, Page, Search, Sort};
+use crate::catalogue::{Audience, FACETS, Group, Page, Search, Sort};
 
 /// Find books by words, identifiers and filters
 ///
-/// Words are looked for in title, subtitle, contributors, series, publisher, subjects and description; accents and
-/// case don't matter. An identifier finds its book, with or without hyphens, and a print ISBN finds the e-book. The filters of the
-/// offer have to hold on one and the same offer, and the hit shows the cheapest that satisfies them.
+/// Words are looked for in title, subtitle, contributors, series, publisher, subjects and description; case, accents,
+/// hyphens and inflections don't matter, and the last word may be the beginning of one. "Words in quotes" stand side by side, -word leaves out,
+/// author:word and the like look in one field. An identifier finds its book, with or without hyphens, and a print ISBN finds the
+/// e-book. Where little is found, words with letters wrong are found too. The filters of the offer have to hold on one and the same
+/// offer, and the hit shows the cheapest that satisfies them.
 #[derive(Debug, Args)]
 #[command(
     name = "search",
@@ -38,9 +39,18 @@ pub(crate) struct SearchArgs {
     /// Go on behind a page: its `next`
     #[arg(long, value_name = "TOKEN")]
     after: Option<String>,
-    /// Print the page as one JSON object
+    /// Show once what hits have in common: formats and editions of one work
+    #[arg(long, value_name = "WHAT", value_parser = ["work"])]
+    group: Option<String>,
+    /// Show where the words stand
     #[arg(long)]
+    highlight: bool,
+    /// Print the page as one JSON object
+    #[arg(long, overrides_with = "csv")]
     json: bool,
+    /// Print the hits as CSV
+    #[arg(long, overrides_with = "json")]
+    csv: bool,
 }
 
 impl SearchArgs {
@@ -50,14 +60,21 @@ impl SearchArgs {
             limit: self.limit,
             after: self.after.clone(),
             facets: self.facet.clone(),
+            group: self.group.as_ref().map(|_| Group::Work),
+            highlight: self.highlight,
             ..self
                 .query
                 .search(context, Audience::Consumer, self.sort == "price")?
         };
         let page = context.catalogue()?.search(&search)?;
-        match self.json {
-            true => context.out.json(&page)?,
-            false => print(context, &page)?,
+        match context.form(&["json", "csv"]) {
+            Some("json") => context.out.json(&page)?,
+            Some(_) => {
+                let rows = page.hits.iter().map(hits::cells).collect();
+                context.out.csv(&hits::COLUMNS, rows)?;
+                say(context, &page);
+            }
+            None => print(context, &page)?,
         }
         match page.hits.is_empty() {
             true => Ok(Exit::Nothing),
@@ -67,23 +84,11 @@ impl SearchArgs {
 }
 
 fn print(context: &mut Context, page: &Page) -> Result<()> {
-    let messages = context.messages;
-    if page.hits.is_empty() {
-        messages.say("nothing found");
-        if let Some(words) = &page.did_you_mean {
-            messages.say(format!("  hint: did you mean `{words}`?"));
-        }
-        return Ok(());
-    }
-    // Two columns of long texts don't fit beside the others there.
-    let is_narrow = context.out.is_narrow();
-    let mut header = HEADER.to_vec();
-    if is_narrow {
-        header.remove(1);
-    }
-    let rows = page.hits.iter().map(|hit| row(hit, is_narrow)).collect();
-    context.out.table(&header, rows)?;
+    hits::table(context, &page.hits)?;
     for (name, counts) in &page.facets {
+        if counts.is_empty() {
+            continue;
+        }
         context.out.line("")?;
         let rows = counts.iter().map(|facet| {
             let label = facet.label.clone().unwrap_or_default();
@@ -93,6 +98,22 @@ fn print(context: &mut Context, page: &Page) -> Result<()> {
         context.out.table(&[name.as_str(), "", "hits"], rows)?;
     }
     context.out.flush()?;
+    say(context, page);
+    Ok(())
+}
+
+/// What there is to say of a page beside its hits.
+fn say(context: &Context, page: &Page) {
+    let messages = context.messages;
+    if page.hits.is_empty() {
+        messages.say("nothing found");
+    }
+    if page.incomplete {
+        messages.say("nothing has all the words; these have most of them");
+    }
+    if let Some(words) = &page.did_you_mean {
+        messages.say(format!("  hint: did you mean `{}`?", output::clean(words)));
+    }
     let shown = page.hits.len();
     match &page.next {
         Some(next) => messages.say(format!(
@@ -101,38 +122,4 @@ fn print(context: &mut Context, page: &Page) -> Result<()> {
         )),
         None => messages.explain(format!("{shown} of {}", page.total)),
     }
-    Ok(())
-}
-
-const HEADER: [&str; 8] = [
-    "title",
-    "contributors",
-    "format",
-    "protection",
-    "lang",
-    "offer",
-    "status",
-    "isbn",
-];
-
-fn row(hit: &Hit, is_narrow: bool) -> Vec<String> {
-    let names: Vec<&str> = hit.contributors.iter().map(|c| c.name.as_str()).collect();
-    let names = names.join(", ");
-    let title = hit.title.clone().unwrap_or_default();
-    let mut texts = match is_narrow {
-        true => vec![format!("{title} – {names}")],
-        false => vec![title, names],
-    };
-    let id = hit.isbn13.as_ref().unwrap_or(&hit.record_reference);
-    texts.extend([
-        hit.format
-            .map(|format| format.to_string())
-            .unwrap_or_default(),
-        labels::protections(hit.protections),
-        hit.language.clone().unwrap_or_default(),
-        labels::hit_price(hit.offer.as_ref()),
-        hit.status.as_str().to_owned(),
-        id.clone(),
-    ]);
-    texts
 }

@@ -7,7 +7,7 @@ use super::filters::{self, OfferArgs};
 use super::output::{self, Paint};
 use super::trouble::{Exit, Result};
 use super::{Context, labels, offers};
-use crate::catalogue::{FoundBy, Kept};
+use crate::catalogue::{FoundBy, Kept, WorkMember};
 use crate::error::ErrorKind;
 use crate::model::{Entry, EntryIdentifier};
 use crate::onix::{Reader, Record, View};
@@ -42,9 +42,8 @@ pub(crate) struct Show {
 
 impl Show {
     pub(crate) fn run(self, context: &mut Context) -> Result {
-        let products = context
-            .catalogue()?
-            .product(&self.id, self.source.as_deref())?;
+        let catalogue = context.catalogue()?;
+        let products = catalogue.product(&self.id, self.source.as_deref())?;
         if products.is_empty() {
             context.messages.error(
                 &format!("nothing is known as {}", self.id),
@@ -54,8 +53,15 @@ impl Show {
         }
         let form = context.form(&["json", "xml"]);
         for (n, kept) in products.iter().enumerate() {
+            let work = catalogue.work(&kept.source, &kept.entry.record_reference);
             match form {
-                Some("json") => context.out.json(&view(kept)?)?,
+                Some("json") => {
+                    let mut view = view(kept)?;
+                    if let Value::Object(view) = &mut view {
+                        view.insert("work".into(), serde_json::to_value(&work)?);
+                    }
+                    context.out.json(&view)?;
+                }
                 Some(_) => {
                     let xml = kept.xml()?;
                     context.out.raw(xml.trim_end_matches('\n'))?;
@@ -65,7 +71,7 @@ impl Show {
                     if n > 0 {
                         context.out.line("")?;
                     }
-                    text(context, kept, self.at.as_deref())?;
+                    text(context, kept, &work, self.at.as_deref())?;
                 }
             }
         }
@@ -95,7 +101,12 @@ pub(crate) fn view(kept: &Kept) -> Result<Value> {
     Ok(value)
 }
 
-fn text(context: &mut Context, kept: &Kept, at: Option<&str>) -> Result<()> {
+fn text(
+    context: &mut Context,
+    kept: &Kept,
+    work: &[WorkMember],
+    at: Option<&str>,
+) -> Result<()> {
     let entry = &kept.entry;
     let title = entry.title.as_deref().unwrap_or("(no title)");
     let title = match &entry.subtitle {
@@ -106,6 +117,9 @@ fn text(context: &mut Context, kept: &Kept, at: Option<&str>) -> Result<()> {
     context.out.line(title)?;
     for (name, value) in facts(kept) {
         fact(context, name, &value)?;
+    }
+    for member in work {
+        fact(context, "same work", &same_work(member))?;
     }
     if let Some(description) = &entry.description {
         context.out.line("")?;
@@ -186,8 +200,10 @@ fn facts(kept: &Kept) -> Vec<(&'static str, String)> {
     ));
     out.push(("protection", labels::protections(entry.protections)));
     if entry.library {
-        out.push(("audience", "an offer for libraries".into()));
+        out.push(("offered to", "libraries".into()));
     }
+    out.push(("audience", labels::all(28, &entry.audiences)));
+    out.push(("accessibility", labels::all(196, &entry.accessibility)));
     for subject in &entry.subjects {
         let scheme = coded(27, &subject.scheme);
         let main = if subject.main { ", the main one" } else { "" };
@@ -216,6 +232,19 @@ fn facts(kept: &Kept) -> Vec<(&'static str, String)> {
         out.push(("found by", format!("a related product: {relations}")));
     }
     out
+}
+
+/// Another product of the work, in a line.
+fn same_work(member: &WorkMember) -> String {
+    let id = member.isbn13.as_ref().unwrap_or(&member.record_reference);
+    let format = member.format.map(|format| format.to_string());
+    let texts = [
+        id.clone(),
+        format.unwrap_or_else(|| "?".into()),
+        labels::protections(member.protections),
+        member.title.clone().unwrap_or_default(),
+    ];
+    texts.join("  ")
 }
 
 fn contributors(entry: &Entry) -> impl Iterator<Item = (&'static str, String)> {

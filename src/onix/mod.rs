@@ -15,6 +15,7 @@ mod entry;
 mod fault;
 #[cfg(any(test, fuzzing))]
 pub mod judge;
+mod licence;
 mod limits;
 #[cfg(feature = "serde")]
 mod lossless;
@@ -58,6 +59,7 @@ pub use element::{Children, Content, Element};
 pub(crate) use encoding::wide;
 pub(crate) use encoding::{declared, decode_wide, repair};
 pub(crate) use entities::Reference;
+pub use licence::{LicenceTerms, UsageConstraint};
 pub use limits::Limits;
 #[cfg(feature = "serde")]
 pub use lossless::Lossless;

@@ -33,12 +33,21 @@ impl Document {
         let card = Card::of(entry, source);
         entry.description = description;
         let text = text(entry);
-        let bytes = card.len() + text.as_str().len();
+        let mut bytes = card.len() + text.as_str().len();
         let mut inner = TantivyDocument::with_capacity(bytes + 1024);
         inner.add_u64(fields::KEY_HASH, key_hash);
         inner.add_text(fields::SOURCE, source);
         inner.add_bytes(fields::CARD, &card);
         inner.add_text(fields::WORDS, text.as_str());
+        if let Some(description) = &entry.description {
+            let mut text = Text::new(entry.language.as_deref());
+            text.add(weights::DESCRIPTION, description);
+            bytes += text.as_str().len();
+            inner.add_text(fields::DESCRIPTION, text.as_str());
+        }
+        if entry.library {
+            inner.add_text(fields::OFFERED_TO, LIBRARY);
+        }
         inner.add_u64(fields::FACTS, Facts::of(entry).pack());
         for completion in suggest::completions(entry) {
             inner.add_text(fields::COMPLETION, completion);
@@ -55,10 +64,12 @@ impl Document {
     }
 }
 
+/// To whom it is offered, if not to consumers.
+pub(super) const LIBRARY: &str = "library";
+
 /// What is looked at of every product that has the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Facts {
-    pub(super) is_library: bool,
     pub(super) title: TitleLength,
     /// Words of its first author's name.
     pub(super) author: u8,
@@ -72,7 +83,6 @@ impl Facts {
         let author = author.map_or(0, |author| folded_words(&author.name).len());
         let (title, little) = title_measures(entry.title.as_deref().unwrap_or_default());
         Self {
-            is_library: entry.library,
             title,
             author: u8::try_from(author).unwrap_or(u8::MAX),
             little,
@@ -80,24 +90,22 @@ impl Facts {
     }
 
     fn pack(self) -> u64 {
-        u64::from(self.is_library)
-            | u64::from(self.title.main) << 1
-            | u64::from(self.title.whole) << 9
-            | u64::from(self.author) << 17
-            | u64::from(self.little) << 25
+        u64::from(self.title.main)
+            | u64::from(self.title.whole) << 8
+            | u64::from(self.author) << 16
+            | u64::from(self.little) << 24
     }
 
     #[inline]
     pub(super) fn unpack(facts: u64) -> Self {
         let byte = |at: u32| (facts >> at & 0xff) as u8;
         Self {
-            is_library: facts & 1 != 0,
             title: TitleLength {
-                main: byte(1),
-                whole: byte(9),
+                main: byte(0),
+                whole: byte(8),
             },
-            author: byte(17),
-            little: (facts >> 25) as u32,
+            author: byte(16),
+            little: (facts >> 24) as u32,
         }
     }
 }
@@ -166,7 +174,6 @@ pub(super) fn for_each_text(entry: &Entry, mut each: impl FnMut(Place, &str)) {
         weights::SUBJECTS,
         &mut subjects.iter().filter_map(|s| s.text.as_ref()),
     );
-    each_of(weights::DESCRIPTION, &mut entry.description.iter());
 }
 
 /// Whether a work is by this contributor (list 17: the A roles, but for who wrote what stands around it).
@@ -219,7 +226,10 @@ fn add_values(document: &mut TantivyDocument, entry: &Entry) {
     if let Some(date) = entry.published {
         document.add_i64(fields::PUBLISHED, date.start(&Zone::default()).as_unix());
     }
-    document.add_text(fields::TITLE_KEY, title_key(entry));
+    let key = title_key(entry);
+    if !key.is_empty() {
+        document.add_text(fields::TITLE_KEY, key);
+    }
 }
 
 /// Each value once, in the order in which they come.

@@ -1,17 +1,17 @@
 //! What a clause of a query comes to in a segment: the terms of the index that meet it.
 
 use std::ops::ControlFlow;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
-use tantivy::InvertedIndexReader;
+use tantivy::{InvertedIndexReader, SegmentReader};
 use tantivy::postings::TermInfo;
 use tantivy_fst::Automaton;
 
 use super::analysis::{LANGUAGES, Language, STEM, is_unspaced};
 use super::query::{Clause, Sought, SoughtWord};
-use super::fault::failed_io;
-use super::weights;
+use super::fault::{failed, failed_io};
+use super::{fields, weights};
 use crate::error::Result;
 
 /// How far a search goes for a word.
@@ -50,6 +50,9 @@ pub(super) struct Terms {
     pub(super) further: Vec<TermInfo>,
     /// Words that have to stand side by side.
     pub(super) phrases: Vec<Vec<TermInfo>>,
+    /// The same of descriptions, in which only whole words are looked for.
+    pub(super) described: Vec<(TermInfo, f32)>,
+    pub(super) described_phrases: Vec<Vec<TermInfo>>,
 }
 
 /// Terms with a given beginning that are looked at one by one; what comes less often is only counted.
@@ -63,8 +66,9 @@ impl Terms {
     /// In how many products the clause is met, about.
     pub(super) fn doc_freq(&self) -> u64 {
         let of = |info: &TermInfo| u64::from(info.doc_freq);
-        let met = self.met.iter().map(|(info, _)| of(info)).max();
-        let phrases = self.phrases.iter();
+        let met = self.met.iter().chain(&self.described);
+        let met = met.map(|(info, _)| of(info)).max();
+        let phrases = self.phrases.iter().chain(&self.described_phrases);
         let phrases = phrases.filter_map(|phrase| phrase.iter().map(of).min()).max();
         met.max(phrases).unwrap_or(0)
     }
@@ -73,26 +77,55 @@ impl Terms {
 /// The terms of a clause in a segment. `languages` are those whose stems it may have.
 pub(super) fn terms(
     clause: &Clause,
-    index: &InvertedIndexReader,
+    index: &Indexes,
     languages: &[Language],
     stage: Stage,
 ) -> Result<Terms> {
     let mut terms = Terms::default();
+    let is_described = clause.places.has(weights::DESCRIPTION);
     for sought in &clause.sought {
         match sought {
-            Sought::Word(word) => of_word(word, index, languages, stage, &mut terms)?,
-            Sought::Phrase(words) => {
-                let mut infos = Vec::new();
-                for word in words {
-                    infos.extend(info(index, word)?);
+            Sought::Word(word) => {
+                of_word(word, &index.words, languages, stage, &mut terms)?;
+                if is_described {
+                    terms.described.extend(written(word, &index.description, languages)?);
                 }
-                if infos.len() == words.len() && !infos.is_empty() {
-                    terms.phrases.push(infos);
+            }
+            Sought::Phrase(words) => {
+                terms.phrases.extend(of_phrase(words, &index.words)?);
+                if is_described {
+                    let phrase = of_phrase(words, &index.description)?;
+                    terms.described_phrases.extend(phrase);
                 }
             }
         }
     }
     Ok(terms)
+}
+
+/// The two fields of words of a segment.
+pub(super) struct Indexes {
+    pub(super) words: Arc<InvertedIndexReader>,
+    pub(super) description: Arc<InvertedIndexReader>,
+}
+
+impl Indexes {
+    pub(super) fn of(segment: &SegmentReader) -> Result<Self> {
+        let open = |field| segment.inverted_index(field).map_err(failed("opening the words"));
+        Ok(Self {
+            words: open(fields::WORDS)?,
+            description: open(fields::DESCRIPTION)?,
+        })
+    }
+}
+
+/// `None` where the index doesn't have all of the words.
+fn of_phrase(words: &[String], index: &InvertedIndexReader) -> Result<Option<Vec<TermInfo>>> {
+    let mut infos = Vec::new();
+    for word in words {
+        infos.extend(info(index, word)?);
+    }
+    Ok((infos.len() == words.len() && !infos.is_empty()).then_some(infos))
 }
 
 fn info(index: &InvertedIndexReader, term: &str) -> Result<Option<TermInfo>> {
@@ -107,25 +140,7 @@ fn of_word(
     stage: Stage,
     terms: &mut Terms,
 ) -> Result<()> {
-    let mut known: Vec<String> = Vec::new();
-    let mut add = |terms: &mut Terms, term: String, factor: f32| -> Result<()> {
-        if !known.contains(&term) {
-            terms.met.extend(info(index, &term)?.map(|info| (info, factor)));
-            known.push(term);
-        }
-        Ok(())
-    };
-    add(terms, word.folded.clone(), weights::EXACT)?;
-    if let Some(joined) = &word.joined {
-        add(terms, joined.clone(), weights::JOINED)?;
-    }
-    for language in languages {
-        for form in [&word.lower, &word.folded] {
-            if let Some(stem) = language.stem(form) {
-                add(terms, stem_term(*language, &stem), weights::STEMMED)?;
-            }
-        }
-    }
+    terms.met.extend(written(word, index, languages)?);
     if word.is_prefix {
         begun(word, index, terms)?;
     }
@@ -136,6 +151,27 @@ fn of_word(
         }
     }
     Ok(())
+}
+
+/// The word as it is written, as one with its neighbours, and by its stems.
+fn written(
+    word: &SoughtWord,
+    index: &InvertedIndexReader,
+    languages: &[Language],
+) -> Result<Vec<(TermInfo, f32)>> {
+    let mut forms = vec![(word.folded.clone(), weights::EXACT)];
+    forms.extend(word.joined.clone().map(|joined| (joined, weights::JOINED)));
+    for language in languages {
+        let stems = [&word.lower, &word.folded].map(|form| language.stem(form));
+        let terms = stems.iter().flatten().map(|stem| stem_term(*language, stem));
+        forms.extend(terms.map(|term| (term, weights::STEMMED)));
+    }
+    forms.dedup_by(|a, b| a.0 == b.0);
+    let mut out = Vec::with_capacity(forms.len());
+    for (term, factor) in forms {
+        out.extend(info(index, &term)?.map(|info| (info, factor)));
+    }
+    Ok(out)
 }
 
 /// A stem as the index has it.

@@ -7,7 +7,6 @@ use tantivy::schema::Field;
 
 use super::fault::{failed, failed_io};
 use super::find::Sold;
-use super::run::Candidate;
 use super::{Snapshot, fields};
 use crate::catalogue::ask::Search;
 use crate::catalogue::page::FacetCount;
@@ -51,7 +50,7 @@ impl Snapshot {
     pub(super) fn facet(
         &self,
         name: &str,
-        found: &[Candidate],
+        found: &[DocAddress],
         sold: &[Sold],
         search: &Search,
     ) -> Result<Vec<FacetCount>> {
@@ -81,7 +80,7 @@ impl Snapshot {
         }
     }
 
-    fn values(&self, field: Field, found: &[Candidate]) -> Result<Counts> {
+    fn values(&self, field: Field, found: &[DocAddress]) -> Result<Counts> {
         let mut counts = Counts::new();
         for (segment, reader) in self.searcher.segment_readers().iter().enumerate() {
             let column = reader
@@ -91,10 +90,10 @@ impl Snapshot {
             let Some(column) = column else { continue };
             let mut by_ord = vec![(0_u64, 0); column.num_terms()];
             for candidate in of_segment(found, segment) {
-                for ord in column.term_ords(candidate.at.doc_id) {
+                for ord in column.term_ords(candidate.doc_id) {
                     let (n, example) = &mut by_ord[ord as usize];
                     *n += 1;
-                    *example = candidate.at.doc_id;
+                    *example = candidate.doc_id;
                 }
             }
             let segment = u32::try_from(segment).unwrap_or(u32::MAX);
@@ -110,11 +109,11 @@ impl Snapshot {
         Ok(counts)
     }
 
-    fn years(&self, found: &[Candidate]) -> Result<Counts> {
-        let dates = self.dates()?;
+    fn years(&self, found: &[DocAddress]) -> Result<Counts> {
+        let dates = &self.numbers()?.dates;
         let mut by_year = BTreeMap::<i64, u64>::new();
         for candidate in found {
-            if let Some(seconds) = dates.value(candidate.at) {
+            if let Some(seconds) = dates.value(*candidate) {
                 *by_year.entry(year(seconds)).or_default() += 1;
             }
         }
@@ -126,7 +125,7 @@ impl Snapshot {
     }
 
     /// Subjects and the wider ones they belong to, named as Thema or as the products name them.
-    fn subjects(&self, found: &[Candidate]) -> Result<Vec<FacetCount>> {
+    fn subjects(&self, found: &[DocAddress]) -> Result<Vec<FacetCount>> {
         let counts = self.values(fields::SUBJECT, found)?;
         let examples: BTreeMap<String, Option<DocAddress>> = counts
             .iter()
@@ -170,10 +169,10 @@ fn count(counts: &mut Counts, value: String, n: u64, example: Option<DocAddress>
     one.n += n;
 }
 
-fn of_segment(found: &[Candidate], segment: usize) -> impl Iterator<Item = &Candidate> {
+fn of_segment(found: &[DocAddress], segment: usize) -> impl Iterator<Item = &DocAddress> {
     found
         .iter()
-        .filter(move |candidate| candidate.at.segment_ord as usize == segment)
+        .filter(move |at| at.segment_ord as usize == segment)
 }
 
 /// The year of a moment, by its days: what a civil calendar says.

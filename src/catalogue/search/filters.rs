@@ -7,7 +7,7 @@ use tantivy::query::{BooleanQuery, Query, RangeQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::analysis::Language;
-use super::document::{FREE, subject_term};
+use super::document::{FREE, LIBRARY, subject_term};
 use super::expand::stemmed;
 use super::query::Clause;
 use super::schema as fields;
@@ -40,15 +40,6 @@ pub(super) fn clauses(search: &Search) -> Vec<Clause> {
 pub(super) fn languages(search: &Search) -> Vec<Language> {
     let codes: Vec<String> = search.languages.iter().map(|code| language(code)).collect();
     stemmed(codes.iter().map(String::as_str))
-}
-
-/// Whether a product is for the audience of a search.
-pub(super) fn is_for(audience: Audience, is_library: bool) -> bool {
-    match audience {
-        Audience::Consumer => !is_library,
-        Audience::Library => is_library,
-        Audience::Any => true,
-    }
 }
 
 fn filters(search: &Search) -> Vec<Box<dyn Query>> {
@@ -84,6 +75,9 @@ fn filters(search: &Search) -> Vec<Box<dyn Query>> {
         &mut forms.map(|f| f.trim().to_uppercase()),
     ));
     one_of(terms(fields::SOURCE, &mut search.sources.iter().cloned()));
+    if search.audience == Audience::Library {
+        one_of(vec![term(fields::OFFERED_TO, LIBRARY)]);
+    }
     one_of(published(search).into_iter().collect());
     // A product without them has no such offer; the offers themselves decide later.
     let offer = &search.offer;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
 use rayon::prelude::*;
 use tantivy::DocAddress;
+use tantivy::columnar::TermOrdHit;
 
 use super::expand::Stage;
 use super::fault::{failed, failed_io, guarded};
@@ -60,7 +61,7 @@ impl Snapshot {
     fn find(&self, search: &Search) -> Result<Found> {
         let after = search.after.as_deref().map(page_token).transpose()?;
         let sought = Sought::new(self, search)?;
-        let (mut run, sold) = self.found(&sought, search, after.as_ref())?;
+        let (run, sold) = self.found(&sought, search, after.as_ref())?;
         let facets = search
             .facets
             .iter()
@@ -71,9 +72,10 @@ impl Snapshot {
         let place = after.as_ref().map(|after| &after.place);
         let wanted = search.limit + 1;
         let mut placed = match (search.sort, search.group) {
-            (Sort::Relevance, None) => self.best(&run.found, search, place, wanted)?,
+            (Sort::Relevance, None) => self.best(&sought, &run, place, wanted)?,
+            (Sort::Title, None) => self.by_title(&run.found, place, wanted)?,
             (sort, group) => {
-                let mut placed = self.all_placed(&run.found, &sold, search, sort)?;
+                let mut placed = self.all_placed(&sought, &run, &sold, sort)?;
                 if let Some(Group::Work) = group {
                     others = self.grouped(&mut placed)?;
                     total = placed.len() as u64;
@@ -87,12 +89,14 @@ impl Snapshot {
             let token = PageToken {
                 place: place.clone(),
                 stage: run.stage.digit(),
-                rarities: std::mem::take(&mut run.rarities),
+                rarities: run.rarities().to_vec(),
             };
             token.text()
         });
         let marked = search.highlight.then(|| Marked::new(&sought, run.stage));
-        let hits = placed.into_iter().map(|(_, candidate)| {
+        let docs: Vec<DocAddress> = placed.iter().map(|(_, at)| *at).collect();
+        let candidates = self.matched(&sought, &run, &docs)?;
+        let hits = candidates.into_iter().map(|candidate| {
             let others = others.remove(&candidate.at).unwrap_or_default();
             self.hit(candidate, others, marked.as_ref())
         });
@@ -149,8 +153,10 @@ impl Snapshot {
     pub(super) fn found_as_written(&self, search: &Search) -> Result<Vec<FoundHit>> {
         let sought = Sought::new(self, search)?;
         let run = self.run(&sought, Stage::Written, None)?;
-        let best = self.best(&run.found, search, None, search.limit)?;
-        let hits = best.into_iter().map(|(_, one)| self.hit(one, Vec::new(), None));
+        let best = self.best(&sought, &run, None, search.limit)?;
+        let docs: Vec<DocAddress> = best.into_iter().map(|(_, at)| at).collect();
+        let candidates = self.matched(&sought, &run, &docs)?;
+        let hits = candidates.into_iter().map(|one| self.hit(one, Vec::new(), None));
         hits.collect()
     }
 
@@ -163,16 +169,15 @@ impl Snapshot {
         let sought = Sought::new(self, search)?;
         let mut run = self.run(&sought, Stage::Written, None)?;
         self.sold(&mut run.found, search)?;
-        let serials = self.columns_of(fields::SERIAL)?;
-        let serial = |candidate: &Candidate| serials.value(candidate.at);
-        let mut serials: Vec<u64> = run.found.iter().map(serial).collect();
+        let serials = &self.numbers()?.serials;
+        let mut serials: Vec<u64> = run.found.iter().map(|at| serials.value(*at)).collect();
         serials.sort_unstable();
         Ok(serials)
     }
 
     /// Keeps those with an offer (or a status) as asked for; returns what each one's offers come to, where that is
     /// asked for.
-    fn sold(&self, found: &mut Vec<Candidate>, search: &Search) -> Result<Vec<Sold>> {
+    fn sold(&self, found: &mut Vec<DocAddress>, search: &Search) -> Result<Vec<Sold>> {
         let has_facet = |name: &str| search.facets.iter().any(|facet| facet == name);
         let asks = search.asks_for_offers();
         let needs_offer = asks || search.sort == Sort::Price || has_facet("price");
@@ -181,9 +186,9 @@ impl Snapshot {
             return Ok(Vec::new());
         }
         let (at, account) = (search.at, &search.account);
-        let serials = self.columns_of(fields::SERIAL)?;
-        let look = |candidate: &Candidate| -> Result<Option<(Candidate, Sold)>> {
-            let offers = self.offers(serials.value(candidate.at))?;
+        let serials = &self.numbers()?.serials;
+        let look = |at_doc: &DocAddress| -> Result<Option<(DocAddress, Sold)>> {
+            let offers = self.offers(serials.value(*at_doc))?;
             let mut sold = Sold::default();
             if needs_status {
                 let status = offers.status(search.offer.country, at, account);
@@ -199,9 +204,9 @@ impl Snapshot {
                 }
                 sold.cost = offer;
             }
-            Ok(Some((*candidate, sold)))
+            Ok(Some((*at_doc, sold)))
         };
-        let looked: Vec<Option<(Candidate, Sold)>> = match found.len() <= FEW {
+        let looked: Vec<Option<(DocAddress, Sold)>> = match found.len() <= FEW {
             true => found.iter().map(look).collect::<Result<_>>()?,
             false => found
                 .par_iter()
@@ -218,63 +223,54 @@ impl Snapshot {
     /// as it takes.
     fn best(
         &self,
-        found: &[Candidate],
-        search: &Search,
+        sought: &Sought<'_>,
+        run: &Run,
         after: Option<&Place>,
         wanted: usize,
-    ) -> Result<Vec<(Place, Candidate)>> {
+    ) -> Result<Vec<(Place, DocAddress)>> {
         let from = match after.map(|after| &after.value) {
             Some(Value::Match { score, .. }) => score.0,
             Some(_) => return Err(wrong_order()),
             None => u32::MAX,
         };
-        let mut rest: Vec<&Candidate> = found.iter().filter(|one| one.score <= from).collect();
-        let mut out = Vec::new();
-        while out.len() < wanted && !rest.is_empty() {
-            // Those above the score of the last one that is wanted, and those that share it.
-            let missing = wanted - out.len();
-            let least = match missing < rest.len() {
-                true => {
-                    let (_, nth, _) =
-                        rest.select_nth_unstable_by_key(missing - 1, |one| Reverse(one.score));
-                    nth.score
-                }
-                false => 0,
-            };
-            let (mut above, below): (Vec<&Candidate>, Vec<&Candidate>) =
-                rest.into_iter().partition(|one| one.score >= least);
-            rest = below;
-            above.sort_by_key(|one| Reverse(one.score));
-            for equals in above.chunk_by(|a, b| a.score == b.score) {
+        // Of those that match as well as the last one shown, some have been shown.
+        let mut n_wanted = wanted;
+        loop {
+            let mut best = self.best_of(sought, run, n_wanted, from)?;
+            best.sort_by_key(|one| Reverse(one.score));
+            let mut out = Vec::new();
+            for equals in best.chunk_by(|a, b| a.score == b.score) {
                 let missing = wanted.saturating_sub(out.len());
                 if missing > 0 {
-                    out.extend(self.equals(equals, search, after, missing)?);
+                    out.extend(self.equals(equals, sought.search, after, missing)?);
                 }
             }
+            if out.len() >= wanted || best.len() < n_wanted {
+                return Ok(out);
+            }
+            n_wanted = best.len() + wanted;
         }
-        out.truncate(wanted);
-        Ok(out)
     }
 
     /// The first of those that match equally well, from a place on.
     fn equals(
         &self,
-        found: &[&Candidate],
+        found: &[Candidate],
         search: &Search,
         after: Option<&Place>,
         wanted: usize,
-    ) -> Result<Vec<(Place, Candidate)>> {
-        let ties = self.columns_of(fields::KEY_HASH)?;
-        let dates = self.dates()?;
-        let serials = self.columns_of(fields::SERIAL)?;
-        let order = |(n, one): (usize, &&Candidate)| {
+    ) -> Result<Vec<(Place, DocAddress)>> {
+        let ties = &self.numbers()?.ties;
+        let dates = &self.numbers()?.dates;
+        let serials = &self.numbers()?.serials;
+        let order = |(n, one): (usize, &Candidate)| {
             let date = newest(dates.value(one.at));
             Reverse((date, ties.value(one.at), n))
         };
         let mut heap: BinaryHeap<_> = found.iter().enumerate().map(order).collect();
         let (mut sold, mut not_sold) = (Vec::new(), Vec::new());
         while let Some(Reverse((date, tie, n))) = heap.pop() {
-            let candidate = *found[n];
+            let candidate = found[n];
             let place = |not_sold: bool| Place {
                 value: Value::Match {
                     score: Reverse(candidate.score),
@@ -293,8 +289,8 @@ impl Snapshot {
                 continue;
             }
             match is_sold {
-                true => sold.push((place, candidate)),
-                false => not_sold.push((place, candidate)),
+                true => sold.push((place, candidate.at)),
+                false => not_sold.push((place, candidate.at)),
             }
             if sold.len() >= wanted {
                 break;
@@ -318,32 +314,30 @@ impl Snapshot {
     /// All of them with their places, in no order.
     fn all_placed(
         &self,
-        found: &[Candidate],
+        sought: &Sought<'_>,
+        run: &Run,
         sold: &[Sold],
-        search: &Search,
         sort: Sort,
-    ) -> Result<Vec<(Place, Candidate)>> {
+    ) -> Result<Vec<(Place, DocAddress)>> {
+        let found = &run.found;
+        let dates = &self.numbers()?.dates;
         let values: Vec<Value> = match sort {
-            Sort::Relevance => self.matches(found, search)?,
+            Sort::Relevance => self.matches(&self.matched(sought, run, found)?, sought.search)?,
             Sort::Price => sold.iter().map(|sold| Value::of_cost(sold.cost)).collect(),
-            Sort::Date => {
-                let dates = self.dates()?;
-                let value = |one: &Candidate| Value::of_date(dates.value(one.at));
-                found.iter().map(value).collect()
-            }
+            Sort::Date => found.iter().map(|at| Value::of_date(dates.value(*at))).collect(),
             Sort::Title => self.titles(found)?,
         };
-        let ties = self.columns_of(fields::KEY_HASH)?;
-        let placed = found.iter().zip(values).map(|(candidate, value)| {
-            let tie = ties.value(candidate.at);
-            (Place { value, tie }, *candidate)
+        let ties = &self.numbers()?.ties;
+        let placed = found.iter().zip(values).map(|(at, value)| {
+            let tie = ties.value(*at);
+            (Place { value, tie }, *at)
         });
         Ok(placed.collect())
     }
 
     fn matches(&self, found: &[Candidate], search: &Search) -> Result<Vec<Value>> {
-        let dates = self.dates()?;
-        let serials = self.columns_of(fields::SERIAL)?;
+        let dates = &self.numbers()?.dates;
+        let serials = &self.numbers()?.serials;
         let value = |one: &Candidate| {
             Ok(Value::Match {
                 score: Reverse(one.score),
@@ -357,21 +351,81 @@ impl Snapshot {
         }
     }
 
+    /// The first by title, from a place on. In a segment titles are numbered in their order, so that few of them have to
+    /// be read.
+    fn by_title(
+        &self,
+        found: &[DocAddress],
+        after: Option<&Place>,
+        wanted: usize,
+    ) -> Result<Vec<(Place, DocAddress)>> {
+        let from = match after.map(|after| &after.value) {
+            Some(Value::Text(text)) => Some(text.as_bytes()),
+            Some(_) => return Err(wrong_order()),
+            None => None,
+        };
+        let ties = &self.numbers()?.ties;
+        let mut first = Vec::new();
+        for of_segment in found.chunk_by(|a, b| a.segment_ord == b.segment_ord) {
+            let reader = self.searcher.segment_reader(of_segment[0].segment_ord);
+            let column = reader
+                .fast_fields()
+                .str(fields::name(fields::TITLE_KEY))
+                .map_err(failed("sorting by title"))?;
+            let Some(column) = column else {
+                first.extend_from_slice(of_segment);
+                continue;
+            };
+            // Those without a title come last; an empty one is the first term.
+            let number = |at: &DocAddress| {
+                let ord = column.term_ords(at.doc_id).next();
+                ord.unwrap_or(u64::MAX)
+            };
+            let mut numbered: Vec<(u64, u64, DocAddress)> = of_segment
+                .iter()
+                .map(|at| (number(at), ties.value(*at), *at))
+                .collect();
+            if let Some(from) = from {
+                let least = column
+                    .dictionary()
+                    .term_ord_or_next(from)
+                    .map_err(failed_io("sorting by title"))?;
+                let (TermOrdHit::Exact(least) | TermOrdHit::Next(least)) = least;
+                numbered.retain(|(number, ..)| *number >= least);
+            }
+            // Among those with the title of the last one shown, some have been shown.
+            let equal = numbered.iter().map(|(number, ..)| *number).min();
+            let n_equal = numbered.iter().filter(|(number, ..)| Some(*number) == equal).count();
+            let n_wanted = wanted + if from.is_some() { n_equal } else { 0 };
+            if numbered.len() > n_wanted && n_wanted > 0 {
+                numbered.select_nth_unstable(n_wanted - 1);
+                numbered.truncate(n_wanted);
+            }
+            first.extend(numbered.into_iter().map(|(.., at)| at));
+        }
+        let values = self.titles(&first)?;
+        let placed = first.into_iter().zip(values).map(|(at, value)| {
+            let tie = ties.value(at);
+            (Place { value, tie }, at)
+        });
+        Ok(behind(placed.collect(), after, wanted))
+    }
+
     /// Keeps the first of each work; returns the serial numbers of the others of each.
     fn grouped(
         &self,
-        placed: &mut Vec<(Place, Candidate)>,
+        placed: &mut Vec<(Place, DocAddress)>,
     ) -> Result<HashMap<DocAddress, Vec<u64>>> {
-        let serials = self.columns_of(fields::SERIAL)?;
+        let serials = &self.numbers()?.serials;
         placed.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let works = self.works();
         let mut first: HashMap<u64, DocAddress> = HashMap::new();
         let mut others: HashMap<DocAddress, Vec<u64>> = HashMap::new();
-        placed.retain(|(_, candidate)| {
-            let serial = serials.value(candidate.at);
+        placed.retain(|(_, at)| {
+            let serial = serials.value(*at);
             match first.entry(works.of(serial)) {
                 std::collections::hash_map::Entry::Vacant(place) => {
-                    place.insert(candidate.at);
+                    place.insert(*at);
                     true
                 }
                 std::collections::hash_map::Entry::Occupied(first) => {
@@ -383,7 +437,7 @@ impl Snapshot {
         Ok(others)
     }
 
-    fn titles(&self, found: &[Candidate]) -> Result<Vec<Value>> {
+    fn titles(&self, found: &[DocAddress]) -> Result<Vec<Value>> {
         let columns = self
             .searcher
             .segment_readers()
@@ -391,10 +445,10 @@ impl Snapshot {
             .map(|segment| segment.fast_fields().str(fields::name(fields::TITLE_KEY)))
             .collect::<tantivy::Result<Vec<_>>>()
             .map_err(failed("sorting by title"))?;
-        let title = |candidate: &Candidate| {
+        let title = |at: &DocAddress| {
             let mut key = String::new();
-            if let Some(column) = &columns[candidate.at.segment_ord as usize]
-                && let Some(ord) = column.term_ords(candidate.at.doc_id).next()
+            if let Some(column) = &columns[at.segment_ord as usize]
+                && let Some(ord) = column.term_ords(at.doc_id).next()
             {
                 column
                     .ord_to_str(ord, &mut key)
@@ -412,7 +466,7 @@ impl Snapshot {
         marked: Option<&Marked>,
     ) -> Result<FoundHit> {
         let card = self.card(candidate.at)?;
-        let serial = self.columns_of(fields::SERIAL)?.value(candidate.at);
+        let serial = self.numbers()?.serials.value(candidate.at);
         let mut matched = Vec::new();
         if candidate.is_own_id {
             matched.push("identifier");
@@ -441,10 +495,10 @@ impl Snapshot {
 
 /// Those behind a place, in order, as many as are wanted.
 fn behind(
-    mut placed: Vec<(Place, Candidate)>,
+    mut placed: Vec<(Place, DocAddress)>,
     after: Option<&Place>,
     wanted: usize,
-) -> Vec<(Place, Candidate)> {
+) -> Vec<(Place, DocAddress)> {
     if let Some(after) = after {
         placed.retain(|(place, _)| place > after);
     }

@@ -1,6 +1,8 @@
 //! The text index: the one room that knows tantivy.
 
 pub(crate) mod analysis;
+mod bits;
+mod clause_docs;
 mod document;
 mod expand;
 mod facets;
@@ -8,7 +10,6 @@ mod fault;
 mod filters;
 mod find;
 mod highlight;
-mod matching;
 mod order;
 mod query;
 mod rank;
@@ -40,6 +41,7 @@ use self::document::{Card, Counted};
 use self::fault::{failed, guarded};
 use self::analysis::Language;
 use self::fault::failed_io;
+use self::run::Numbers;
 use self::schema as fields;
 use super::kept::read_message;
 use super::store::{Manifest, State, Store};
@@ -69,6 +71,7 @@ pub(super) struct Snapshot {
     /// Made when first asked for.
     pub(super) works: OnceLock<Works>,
     languages: OnceLock<Vec<Language>>,
+    numbers: OnceLock<Numbers>,
 }
 
 impl TextIndex {
@@ -252,6 +255,7 @@ fn load(
                     state: Arc::new(state),
                     works: OnceLock::new(),
                     languages: OnceLock::new(),
+                    numbers: OnceLock::new(),
                 });
             }
             Err(error) => last = Some(error),

@@ -5,9 +5,9 @@
 
 use super::analysis::TITLE_START;
 use super::document::Facts;
-use super::matching::{FIRST_WORD, Hit};
-use super::query::{Clause, Role};
-use super::weights::{self, AUTHORS, CONTRIBUTORS, Places, SERIES, SUBTITLE, TITLE};
+use super::clause_docs::{FIRST_WORD, Hit};
+use super::query::{Clause, Role, Sought};
+use super::weights::{self, AUTHORS, CONTRIBUTORS, DESCRIPTION, Places, SERIES, SUBTITLE, TITLE};
 
 /// What is known of a query's clauses beside where they stand.
 pub(super) struct Ranking {
@@ -15,6 +15,9 @@ pub(super) struct Ranking {
     /// How rare each is, in quarters: as [`rarity`] says.
     rarities: Vec<u8>,
     is_number: Vec<bool>,
+    has_ids: bool,
+    /// How many clauses count.
+    n_counted: u32,
 }
 
 /// How rare a word is that so many products of so many have: the logarithm of the ratio to base 2 and one, in
@@ -29,7 +32,8 @@ pub(super) fn rarity(doc_freq: u64, n_docs: u64) -> u8 {
 const UNIT: f32 = 100.0;
 
 impl Ranking {
-    pub(super) fn new(clauses: &[Clause], rarities: Vec<u8>) -> Self {
+    /// `has_ids`: whether some product is known by one of the clauses.
+    pub(super) fn new(clauses: &[Clause], rarities: Vec<u8>, has_ids: bool) -> Self {
         let is_number = |clause: &Clause| {
             let word = clause.word();
             word.is_some_and(|word| word.folded.bytes().all(|b| b.is_ascii_digit()))
@@ -37,8 +41,35 @@ impl Ranking {
         Self {
             roles: clauses.iter().map(|clause| clause.role).collect(),
             is_number: clauses.iter().map(is_number).collect(),
+            has_ids,
+            n_counted: clauses
+                .iter()
+                .filter(|clause| matches!(clause.role, Role::Required | Role::Optional))
+                .map(|clause| clause.sought.iter().map(width).max().unwrap_or(1))
+                .sum(),
             rarities,
         }
+    }
+
+    /// What a product can come to at most, whatever it has of the words.
+    #[inline]
+    pub(super) fn most(&self, facts: Facts) -> u32 {
+        if self.has_ids {
+            return u32::MAX;
+        }
+        let words = weights::SECTIONS[TITLE].weight * weights::EXACT;
+        let in_order = if self.n_counted > 1 { weights::IN_ORDER } else { 0.0 };
+        let covered = covered_at_most(self.n_counted, facts.title.whole, facts.little);
+        let is_whole = covered_at_most(self.n_counted, facts.title.main, facts.little) >= 1.0;
+        let together = match (is_whole, self.n_counted) {
+            (true, _) => weights::WHOLE_TITLE,
+            (false, 1) => weights::TITLE_BEGINS,
+            (false, _) => weights::TITLE_BEGINS
+                .max(weights::AUTHOR_AND_TITLE)
+                .max(weights::SERIES_NUMBER + weights::AUTHOR_AND_TITLE),
+        };
+        let most = words + together + in_order + weights::COVERED * covered;
+        (most * UNIT).ceil() as u32
     }
 
     pub(super) fn rarities(&self) -> &[u8] {
@@ -52,7 +83,7 @@ impl Ranking {
     }
 
     /// How well a product meets the query, and where its words stand.
-    pub(super) fn score(&self, hits: &[Hit], facts: Facts) -> (u32, Places) {
+    pub(super) fn score(&self, hits: &[Hit], facts: impl Fn() -> Facts) -> (u32, Places) {
         let (mut sum, mut most, mut id) = (0.0_f32, 0.0_f32, 0.0_f32);
         let mut places = Places::default();
         for (n, hit) in self.counted(hits) {
@@ -65,7 +96,9 @@ impl Ranking {
             places = places.union(hit.places);
         }
         let words = if most > 0.0 { sum / most } else { 0.0 };
-        let score = id + words + self.together(hits, facts);
+        let is_plain = places.is_within(Places::of(&[DESCRIPTION]));
+        let together = if is_plain { 0.0 } else { self.together(hits, facts()) };
+        let score = id + words + together;
         ((score * UNIT).round() as u32, places)
     }
 
@@ -85,7 +118,7 @@ impl Ranking {
             .filter(|(_, hit)| hit.title != 0)
             .map(|(_, hit)| hit.title_factor)
             .fold(1.0, f32::min);
-        let covered = covered(title, facts);
+        let covered = self.covered(title, facts);
         let mut sum = 0.0;
         if in_title > 0 {
             sum += weights::COVERED * covered.of_whole * factor;
@@ -124,6 +157,23 @@ impl Ranking {
         sum
     }
 
+    /// How much of a title is asked for; words that say little need not be, and one that is asked for covers one.
+    fn covered(&self, title: u64, facts: Facts) -> Covered {
+        let part = |length: u8| {
+            let all = low_bits(u32::from(length)) << TITLE_START;
+            let wanted = all & !(u64::from(facts.little) << TITLE_START);
+            let wanted = if wanted == 0 { all } else { wanted };
+            match wanted.count_ones() {
+                0 => 0.0,
+                n => (title & wanted).count_ones().min(self.n_counted) as f32 / n as f32,
+            }
+        };
+        Covered {
+            of_main: part(facts.title.main),
+            of_whole: part(facts.title.whole),
+        }
+    }
+
     /// The part of the clauses that follow the one before in the title.
     fn in_order(&self, hits: &[Hit]) -> f32 {
         let titles: Vec<u64> = self
@@ -142,26 +192,31 @@ impl Ranking {
     }
 }
 
+/// The words of a title that a sought one may cover.
+fn width(sought: &Sought) -> u32 {
+    match sought {
+        Sought::Word(_) => 1,
+        Sought::Phrase(words) => u32::try_from(words.len()).unwrap_or(u32::MAX),
+    }
+}
+
+/// The part of a title of this length that so many words cover at most.
+fn covered_at_most(n_words: u32, length: u8, little: u32) -> f32 {
+    let length = u32::from(length).min(56);
+    let n_little = (u64::from(little) & low_bits(length)).count_ones();
+    let n_wanted = match length - n_little {
+        0 => length,
+        n => n,
+    };
+    match n_wanted {
+        0 => 0.0,
+        n => (n_words as f32 / n as f32).min(1.0),
+    }
+}
+
 struct Covered {
     of_main: f32,
     of_whole: f32,
-}
-
-/// How much of a title is asked for; words that say little need not be.
-fn covered(title: u64, facts: Facts) -> Covered {
-    let part = |length: u8| {
-        let all = low_bits(u32::from(length)) << TITLE_START;
-        let wanted = all & !(u64::from(facts.little) << TITLE_START);
-        let wanted = if wanted == 0 { all } else { wanted };
-        match wanted.count_ones() {
-            0 => 0.0,
-            n => (title & wanted).count_ones() as f32 / n as f32,
-        }
-    };
-    Covered {
-        of_main: part(facts.title.main),
-        of_whole: part(facts.title.whole),
-    }
 }
 
 fn low_bits(n: u32) -> u64 {

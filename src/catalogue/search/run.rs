@@ -1,16 +1,21 @@
-//! One pass over the index: everything that meets a search, each with how well.
+//! One pass over the index: everything that meets a search, and the best of it.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use tantivy::columnar::Column;
-use tantivy::query::EnableScoring;
+use tantivy::postings::SegmentPostings;
+use tantivy::query::{EnableScoring, Query, Scorer};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 use super::analysis::Language;
-use super::document::Facts;
-use super::expand::{self, MOST_CORRECTED, Stage, Terms};
+use super::bits::Bits;
+use super::clause_docs::{Buffers, ClauseBits, ClauseDocs, Hit};
+use super::document::{Facts, LIBRARY};
+use super::expand::{self, Indexes, MOST_CORRECTED, Stage, Terms};
 use super::fault::{failed, failed_io};
 use super::filters;
-use super::matching::{ClauseDocs, Hit, Matching};
 use super::query::{Clause, Role, as_identifier, parse};
 use super::rank::{Ranking, rarity};
 use super::weights::{OWN_ID, Places, RELATED_ID};
@@ -19,7 +24,7 @@ use crate::catalogue::ask::{Audience, Search};
 use crate::catalogue::store::number;
 use crate::error::Result;
 
-/// A product that was found.
+/// A product that was found, and how well it matches.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate {
     pub(super) at: DocAddress,
@@ -31,20 +36,34 @@ pub(super) struct Candidate {
 
 /// What a pass found.
 pub(super) struct Run {
-    pub(super) found: Vec<Candidate>,
+    /// Everything, rising.
+    pub(super) found: Vec<DocAddress>,
     pub(super) stage: Stage,
-    /// How rare each clause is.
-    pub(super) rarities: Vec<u8>,
+    ranking: Ranking,
+    segments: Vec<SegmentRun>,
+}
+
+/// What a pass knows of a segment.
+struct SegmentRun {
+    terms: Vec<Terms>,
+    ids: Vec<Vec<(DocId, f32)>>,
+    /// The products with a word elsewhere than in their description, where that is known.
+    worded: Option<Bits>,
+}
+
+impl Run {
+    pub(super) fn rarities(&self) -> &[u8] {
+        self.ranking.rarities()
+    }
 }
 
 /// What is looked for.
 pub(super) struct Sought<'s> {
     pub(super) clauses: Vec<Clause>,
-    pub(super) languages: Vec<Language>,
-    filter: Option<Box<dyn tantivy::query::Query>>,
+    languages: Vec<Language>,
+    filter: Option<Box<dyn Query>>,
     /// The products of which a clause is an identifier, by their serial numbers.
     ids: Vec<Vec<(u64, f32)>>,
-    audience: Audience,
     /// Words were given, and nothing is left of them.
     is_nothing: bool,
     pub(super) search: &'s Search,
@@ -59,7 +78,9 @@ impl<'s> Sought<'s> {
             _ => as_identifier(&search.words),
         };
         clauses.extend(filters::clauses(search));
-        let of_whole = whole.map(|id| snapshot.serials_of(&id)).unwrap_or_default();
+        let of_whole = whole
+            .map(|id| snapshot.serials_of(&id))
+            .unwrap_or_default();
         let ids = clauses.iter().map(|clause| {
             let id = clause.identifier.as_deref();
             let mut ids = id.map(|id| snapshot.serials_of(id)).unwrap_or_default();
@@ -77,14 +98,18 @@ impl<'s> Sought<'s> {
             },
             clauses,
             filter: filters::query(search),
-            audience: search.audience,
             is_nothing,
             search,
         })
     }
 
     fn counted(&self) -> impl Iterator<Item = &Clause> {
-        self.clauses.iter().filter(|clause| clause.role == Role::Required)
+        let clauses = self.clauses.iter();
+        clauses.filter(|clause| clause.role == Role::Required)
+    }
+
+    fn has_ids(&self) -> bool {
+        self.ids.iter().any(|ids| !ids.is_empty())
     }
 
     pub(super) fn may_be_misspelt(&self) -> bool {
@@ -93,6 +118,15 @@ impl<'s> Sought<'s> {
 
     pub(super) fn may_be_incomplete(&self) -> bool {
         self.counted().count() > 1
+    }
+
+    /// The numbers of the clauses with one of these roles.
+    fn of_role(&self, roles: &[Role]) -> Vec<usize> {
+        let clauses = self.clauses.iter().enumerate();
+        clauses
+            .filter(|(_, clause)| roles.contains(&clause.role))
+            .map(|(n, _)| n)
+            .collect()
     }
 }
 
@@ -115,24 +149,44 @@ pub(super) struct Dates(Vec<Option<Column<i64>>>);
 impl Dates {
     #[inline]
     pub(super) fn value(&self, at: DocAddress) -> Option<i64> {
-        self.0.get(at.segment_ord as usize)?.as_ref()?.first(at.doc_id)
+        self.0
+            .get(at.segment_ord as usize)?
+            .as_ref()?
+            .first(at.doc_id)
     }
 }
 
-/// The terms of each clause in a segment.
-struct SegmentTerms {
-    terms: Vec<Terms>,
+/// The columns that every search looks at.
+pub(super) struct Numbers {
+    pub(super) serials: Columns,
+    pub(super) ties: Columns,
+    facts: Columns,
+    pub(super) dates: Dates,
 }
 
 impl Snapshot {
-    pub(super) fn columns_of(&self, field: Field) -> Result<Columns> {
+    /// The numbers by which hits are ordered and led to their records.
+    pub(super) fn numbers(&self) -> Result<&Numbers> {
+        if let Some(numbers) = self.numbers.get() {
+            return Ok(numbers);
+        }
+        let numbers = Numbers {
+            serials: self.columns_of(fields::SERIAL)?,
+            ties: self.columns_of(fields::KEY_HASH)?,
+            facts: self.columns_of(fields::FACTS)?,
+            dates: self.dates()?,
+        };
+        Ok(self.numbers.get_or_init(|| numbers))
+    }
+
+    fn columns_of(&self, field: Field) -> Result<Columns> {
         let readers = self.searcher.segment_readers().iter();
         let columns = readers.map(|segment| segment.fast_fields().u64(fields::name(field)));
         let columns = columns.collect::<tantivy::Result<_>>();
         columns.map(Columns).map_err(failed("opening a column"))
     }
 
-    pub(super) fn dates(&self) -> Result<Dates> {
+    fn dates(&self) -> Result<Dates> {
         let name = fields::name(fields::PUBLISHED);
         let readers = self.searcher.segment_readers().iter();
         let columns = readers.map(|segment| segment.fast_fields().column_opt::<i64>(name));
@@ -146,9 +200,11 @@ impl Snapshot {
             return Vec::new();
         }
         let number = number(id);
-        let own = self.state.of_id(number).map(|held| (held.serial(), OWN_ID));
+        let own = self.state.of_id(number);
+        let own = own.map(|held| (held.serial(), OWN_ID));
         let related = self.state.of_related(number);
-        own.chain(related.map(|held| (held.serial(), RELATED_ID))).collect()
+        let related = related.map(|held| (held.serial(), RELATED_ID));
+        own.chain(related).collect()
     }
 
     /// Looks for everything that meets what is sought. How rare its words are is taken as given, or found out.
@@ -158,139 +214,463 @@ impl Snapshot {
         stage: Stage,
         rarities: Option<&[u8]>,
     ) -> Result<Run> {
-        if sought.is_nothing {
-            return Ok(Run {
-                found: Vec::new(),
-                stage,
-                rarities: Vec::new(),
-            });
-        }
-        let segments = self.searcher.segment_readers();
-        let mut terms = Vec::with_capacity(segments.len());
-        for segment in segments {
-            terms.push(self.segment_terms(segment, sought, stage)?);
+        let readers = self.searcher.segment_readers();
+        let mut found = Vec::new();
+        let mut segments = Vec::with_capacity(readers.len());
+        // With less than half of the words it is something else.
+        let mut most = sought.counted().count().div_ceil(2);
+        for (ord, reader) in readers.iter().enumerate() {
+            let ord = u32::try_from(ord).unwrap_or(u32::MAX);
+            if sought.is_nothing {
+                break;
+            }
+            let mut segment = segment_run(reader, sought, stage)?;
+            let pass = Pass::new(self, reader, sought, &segment)?;
+            let (docs, worded) = match stage {
+                Stage::Written | Stage::Misspelt => pass.all()?,
+                Stage::Incomplete => {
+                    let (n, docs) = pass.with_most(most);
+                    if n > most {
+                        found.clear();
+                        most = n;
+                    }
+                    (docs, None)
+                }
+            };
+            segment.worded = worded;
+            found.extend(docs.into_iter().map(|doc| DocAddress::new(ord, doc)));
+            segments.push(segment);
         }
         let rarities = match rarities {
             Some(rarities) if rarities.len() == sought.clauses.len() => rarities.to_vec(),
-            _ => self.rarities(sought, &terms),
+            _ => self.rarities(sought, &segments),
         };
-        let ranking = Ranking::new(&sought.clauses, rarities);
-        let mut found = Vec::new();
-        // With less than half of the words it is something else.
-        let mut most = sought.counted().count().div_ceil(2);
-        for (ord, (segment, terms)) in segments.iter().zip(terms).enumerate() {
-            let ord = u32::try_from(ord).unwrap_or(u32::MAX);
-            self.run_segment(ord, segment, &terms, sought, stage, &ranking, &mut found, &mut most)?;
-        }
         Ok(Run {
             found,
             stage,
-            rarities: ranking.rarities().to_vec(),
+            ranking: Ranking::new(&sought.clauses, rarities, sought.has_ids()),
+            segments,
         })
     }
 
-    fn segment_terms(
-        &self,
-        segment: &SegmentReader,
-        sought: &Sought<'_>,
-        stage: Stage,
-    ) -> Result<SegmentTerms> {
-        let index = segment
-            .inverted_index(fields::WORDS)
-            .map_err(failed("opening the words"))?;
-        let mut n_words = 0;
-        let terms = sought.clauses.iter().map(|clause| {
-            n_words += usize::from(clause.word().is_some());
-            let is_plain = clause.role != Role::Required || n_words > MOST_CORRECTED;
-            let stage = if is_plain { Stage::Written } else { stage };
-            expand::terms(clause, &index, &sought.languages, stage)
-        });
-        Ok(SegmentTerms {
-            terms: terms.collect::<Result<_>>()?,
-        })
-    }
-
-    fn rarities(&self, sought: &Sought<'_>, terms: &[SegmentTerms]) -> Vec<u8> {
+    fn rarities(&self, sought: &Sought<'_>, segments: &[SegmentRun]) -> Vec<u8> {
         let n_docs = self.searcher.num_docs();
         (0..sought.clauses.len())
             .map(|n| {
-                let of_segments = terms.iter().map(|segment| segment.terms[n].doc_freq());
+                let of_segments = segments.iter().map(|segment| segment.terms[n].doc_freq());
                 rarity(of_segments.sum(), n_docs)
             })
             .collect()
     }
 
-    #[expect(clippy::too_many_arguments, reason = "all of one pass")]
-    fn run_segment(
+    /// How well each of these matches, in their order.
+    pub(super) fn matched(
         &self,
-        ord: u32,
-        segment: &SegmentReader,
-        terms: &SegmentTerms,
         sought: &Sought<'_>,
-        stage: Stage,
-        ranking: &Ranking,
-        found: &mut Vec<Candidate>,
-        most: &mut usize,
-    ) -> Result<()> {
-        let index = segment
-            .inverted_index(fields::WORDS)
-            .map_err(failed("opening the words"))?;
-        let mut clauses = Vec::with_capacity(sought.clauses.len());
-        for ((clause, terms), ids) in sought.clauses.iter().zip(&terms.terms).zip(&sought.ids) {
-            let ids = docs_of(segment, ids)?;
-            let docs = ClauseDocs::new(clause, terms, ids, &index, segment.max_doc())?;
-            clauses.push(docs);
+        run: &Run,
+        docs: &[DocAddress],
+    ) -> Result<Vec<Candidate>> {
+        let mut scores = self.scores(sought, run)?;
+        // The postings go forward only.
+        let mut order: Vec<usize> = (0..docs.len()).collect();
+        order.sort_unstable_by_key(|n| docs[*n]);
+        let mut out: Vec<Option<Candidate>> = vec![None; docs.len()];
+        for n in order {
+            out[n] = Some(scores.of(docs[n])?);
         }
+        Ok(out.into_iter().flatten().collect())
+    }
+
+    /// The best of what was found, as many as are wanted of those that match no better than `from`, and all that
+    /// match as well as the last of them; in no order.
+    pub(super) fn best_of(
+        &self,
+        sought: &Sought<'_>,
+        run: &Run,
+        wanted: usize,
+        from: u32,
+    ) -> Result<Vec<Candidate>> {
+        if run.found.len() <= wanted && from == u32::MAX {
+            return self.matched(sought, run, &run.found);
+        }
+        let is_worded = |at: &DocAddress| {
+            let segment = run.segments.get(at.segment_ord as usize);
+            let worded = segment.and_then(|segment| segment.worded.as_ref());
+            worded.is_none_or(|worded| worded.has(at.doc_id))
+        };
+        let mut best = Best::new(wanted);
+        let mut scores = self.scores(sought, run)?;
+        for at in run.found.iter().filter(|at| is_worded(at)) {
+            if scores.most(*at) >= best.least {
+                best.take(scores.of(*at)?, from);
+            }
+        }
+        // What has the words in its description alone comes behind.
+        if !best.is_full() {
+            let mut scores = self.scores(sought, run)?;
+            for at in run.found.iter().filter(|at| !is_worded(at)) {
+                best.take(scores.of(*at)?, from);
+            }
+        }
+        let least = best.least;
+        best.found.retain(|candidate| candidate.score >= least);
+        Ok(best.found)
+    }
+
+    fn scores<'r>(&'r self, sought: &'r Sought<'r>, run: &'r Run) -> Result<Scores<'r>> {
+        Ok(Scores {
+            snapshot: self,
+            sought,
+            run,
+            facts: &self.numbers()?.facts,
+            open: None,
+            hits: vec![Hit::default(); sought.clauses.len()],
+            buffers: Buffers::default(),
+        })
+    }
+}
+
+/// The best so far.
+struct Best {
+    wanted: usize,
+    /// The scores of the best, the least first.
+    scores: BinaryHeap<Reverse<u32>>,
+    /// What has a lower score isn't wanted.
+    least: u32,
+    found: Vec<Candidate>,
+}
+
+impl Best {
+    fn new(wanted: usize) -> Self {
+        Self {
+            wanted,
+            scores: BinaryHeap::new(),
+            least: 0,
+            found: Vec::new(),
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.scores.len() >= self.wanted
+    }
+
+    fn take(&mut self, candidate: Candidate, from: u32) {
+        if candidate.score > from || candidate.score < self.least {
+            return;
+        }
+        self.found.push(candidate);
+        self.scores.push(Reverse(candidate.score));
+        if self.scores.len() > self.wanted {
+            self.scores.pop();
+        }
+        if self.is_full() {
+            self.least = self.scores.peek().map_or(0, |least| least.0);
+        }
+    }
+}
+
+/// How well products match, asked for in rising order.
+struct Scores<'r> {
+    snapshot: &'r Snapshot,
+    sought: &'r Sought<'r>,
+    run: &'r Run,
+    facts: &'r Columns,
+    /// The clauses that count, in the segment with this number.
+    open: Option<(u32, Vec<(usize, ClauseDocs)>)>,
+    hits: Vec<Hit>,
+    buffers: Buffers,
+}
+
+impl Scores<'_> {
+    /// What a product can come to at most.
+    #[inline]
+    fn most(&self, at: DocAddress) -> u32 {
+        let facts = Facts::unpack(self.facts.value(at));
+        self.run.ranking.most(facts)
+    }
+
+    fn of(&mut self, at: DocAddress) -> Result<Candidate> {
+        let clauses = match &mut self.open {
+            Some((ord, clauses)) if *ord == at.segment_ord => clauses,
+            _ => {
+                let clauses = self.clauses(at.segment_ord)?;
+                &mut self.open.insert((at.segment_ord, clauses)).1
+            }
+        };
+        for (n, clause) in clauses {
+            self.hits[*n] = match clause.seek(at.doc_id) == at.doc_id {
+                true => clause.hit(at.doc_id, &mut self.buffers),
+                false => Hit::default(),
+            };
+        }
+        let facts = || Facts::unpack(self.facts.value(at));
+        let (score, places) = self.run.ranking.score(&self.hits, facts);
+        let has_id = |weight: f32| self.hits.iter().any(|hit| hit.id == weight);
+        Ok(Candidate {
+            at,
+            score,
+            places,
+            is_own_id: has_id(OWN_ID),
+            is_related_id: has_id(RELATED_ID),
+        })
+    }
+
+    fn clauses(&self, ord: u32) -> Result<Vec<(usize, ClauseDocs)>> {
+        let reader = self.snapshot.searcher.segment_reader(ord);
+        let index = Indexes::of(reader)?;
+        let segment = &self.run.segments[ord as usize];
+        let counted = self.sought.of_role(&[Role::Required, Role::Optional]);
+        let open = |n: usize| {
+            let clause = &self.sought.clauses[n];
+            let ids = segment.ids[n].clone();
+            let docs = ClauseDocs::new(clause, &segment.terms[n], ids, &index, reader.max_doc())?;
+            Ok((n, docs))
+        };
+        counted.into_iter().map(open).collect()
+    }
+}
+
+fn segment_run(reader: &SegmentReader, sought: &Sought<'_>, stage: Stage) -> Result<SegmentRun> {
+    let index = Indexes::of(reader)?;
+    let mut n_words = 0;
+    let terms = sought.clauses.iter().map(|clause| {
+        n_words += usize::from(clause.word().is_some());
+        let is_plain = clause.role != Role::Required || n_words > MOST_CORRECTED;
+        let stage = if is_plain { Stage::Written } else { stage };
+        expand::terms(clause, &index, &sought.languages, stage)
+    });
+    let terms = terms.collect::<Result<_>>()?;
+    let ids = sought.ids.iter().map(|ids| docs_of(reader, ids));
+    Ok(SegmentRun {
+        terms,
+        ids: ids.collect::<Result<_>>()?,
+        worded: None,
+    })
+}
+
+/// A segment being looked through.
+struct Pass<'p> {
+    reader: &'p SegmentReader,
+    sought: &'p Sought<'p>,
+    segment: &'p SegmentRun,
+    index: Indexes,
+    filter: Option<Box<dyn Scorer>>,
+    /// Products that nobody is to see.
+    barred: Option<SegmentPostings>,
+    /// What has to be met, the rarest first; and what mustn't be.
+    required: Vec<ClauseDocs>,
+    excluded: Vec<ClauseDocs>,
+}
+
+/// A clause that more than one of so many products have is looked at as a set of bits.
+const FREQUENT: u64 = 32;
+
+impl<'p> Pass<'p> {
+    fn new(
+        snapshot: &Snapshot,
+        reader: &'p SegmentReader,
+        sought: &'p Sought<'p>,
+        segment: &'p SegmentRun,
+    ) -> Result<Self> {
+        let index = Indexes::of(reader)?;
+        let open = |n: &usize| {
+            let ids = segment.ids[*n].clone();
+            let clause = &sought.clauses[*n];
+            ClauseDocs::new(clause, &segment.terms[*n], ids, &index, reader.max_doc())
+        };
+        let required = sought.of_role(&[Role::Required, Role::Filter]);
+        let mut required: Vec<ClauseDocs> = required.iter().map(open).collect::<Result<_>>()?;
+        required.sort_by_key(|clause| clause.cost);
+        let excluded = sought.of_role(&[Role::Excluded]);
+        let excluded = excluded.iter().map(open).collect::<Result<_>>()?;
         let filter = match &sought.filter {
             Some(filter) => {
-                let scoring = EnableScoring::disabled_from_searcher(&self.searcher);
-                let scorer = filter
-                    .weight(scoring)
-                    .and_then(|weight| weight.scorer(segment, 1.0));
+                let scoring = EnableScoring::disabled_from_searcher(&snapshot.searcher);
+                let weight = filter.weight(scoring);
+                let scorer = weight.and_then(|weight| weight.scorer(reader, 1.0));
                 Some(scorer.map_err(failed("filtering"))?)
             }
             None => None,
         };
-        let alive = segment.alive_bitset();
-        let is_alive = move |doc: DocId| alive.is_none_or(|alive| alive.is_alive(doc));
-        let facts = segment
-            .fast_fields()
-            .u64(fields::name(fields::FACTS))
-            .map_err(failed("opening a column"))?;
-        let facts_of = |doc: DocId| {
-            let facts = Facts::unpack(facts.first(doc).unwrap_or_default());
-            filters::is_for(sought.audience, facts.is_library).then_some(facts)
+        let barred = match sought.search.audience {
+            Audience::Consumer => library(reader)?,
+            Audience::Library | Audience::Any => None,
         };
-        let take = |doc: DocId, hits: &[Hit], found: &mut Vec<Candidate>| {
-            let Some(facts) = facts_of(doc) else { return };
-            let (score, places) = ranking.score(hits, facts);
-            let has_id = |weight: f32| hits.iter().any(|hit| hit.id == weight);
-            found.push(Candidate {
-                at: DocAddress::new(ord, doc),
-                score,
-                places,
-                is_own_id: has_id(OWN_ID),
-                is_related_id: has_id(RELATED_ID),
-            });
-        };
-        let matching = Matching::new(clauses, filter, segment.max_doc(), Box::new(is_alive));
-        match stage {
-            Stage::Written | Stage::Misspelt => {
-                matching.each(|doc, hits| take(doc, hits, found));
-            }
-            // Only those with as many of the words as any has.
-            Stage::Incomplete => matching.each_of_some(|doc, n_met, hits| {
-                if n_met > *most && facts_of(doc).is_some() {
-                    *most = n_met;
-                    found.clear();
-                }
-                if n_met == *most {
-                    take(doc, hits, found);
-                }
-            }),
-        }
-        Ok(())
+        Ok(Self {
+            reader,
+            sought,
+            segment,
+            index,
+            filter,
+            barred,
+            required,
+            excluded,
+        })
     }
+
+    /// Every product that meets what is required, and which of them have a word elsewhere than in their description,
+    /// where that is known.
+    fn all(mut self) -> Result<(Vec<DocId>, Option<Bits>)> {
+        let many = u64::from(self.reader.max_doc()) / FREQUENT;
+        let are_many = self.required.first().is_none_or(|rarest| rarest.cost > many);
+        let are_plain = self.required.iter().all(ClauseDocs::is_plain);
+        if are_many && are_plain {
+            return self.all_by_bits();
+        }
+        let mut docs = Vec::new();
+        let mut target = 0;
+        loop {
+            let doc = self.next(target);
+            if doc == TERMINATED {
+                return Ok((docs, None));
+            }
+            let mut buffers = Buffers::default();
+            let is_met = |clause: &mut ClauseDocs| {
+                clause.is_plain() || clause.hit(doc, &mut buffers).is_met()
+            };
+            if self.required.iter_mut().all(is_met) && !self.is_excluded(doc) {
+                docs.push(doc);
+            }
+            target = doc + 1;
+        }
+    }
+
+    /// The same where everything is frequent: whole sets at a time.
+    fn all_by_bits(mut self) -> Result<(Vec<DocId>, Option<Bits>)> {
+        let max_doc = self.reader.max_doc();
+        let mut all: Option<Bits> = None;
+        let mut worded: Option<Bits> = None;
+        for n in self.sought.of_role(&[Role::Required, Role::Filter]) {
+            let (terms, ids) = (&self.segment.terms[n], &self.segment.ids[n]);
+            let clause = ClauseBits::new(terms, ids, &self.index, max_doc)?;
+            match &mut all {
+                Some(all) => all.keep(&clause.all),
+                None => all = Some(clause.all),
+            }
+            match &mut worded {
+                Some(worded) => worded.add(&clause.words),
+                None => worded = Some(clause.words),
+            }
+        }
+        if let Some(filter) = &mut self.filter {
+            let mut bits = Bits::none(max_doc);
+            bits.insert_each(filter);
+            match &mut all {
+                Some(all) => all.keep(&bits),
+                None => all = Some(bits),
+            }
+        }
+        if let (Some(all), Some(barred)) = (&mut all, &mut self.barred) {
+            let mut bits = Bits::none(max_doc);
+            bits.insert_each(barred);
+            all.remove(&bits);
+            self.barred = None;
+        }
+        let mut docs = match all {
+            Some(all) => all.docs(),
+            None => (0..max_doc).collect(),
+        };
+        if let Some(barred) = &mut self.barred {
+            docs.retain(|doc| seek(barred, *doc) != *doc);
+        }
+        if let Some(alive) = self.reader.alive_bitset() {
+            docs.retain(|doc| alive.is_alive(*doc));
+        }
+        if !self.excluded.is_empty() {
+            docs.retain(|doc| !self.is_excluded(*doc));
+        }
+        Ok((docs, worded))
+    }
+
+    /// Those that meet as many of what is required as any, if that is `least` or more; and how many that is.
+    fn with_most(mut self, least: usize) -> (usize, Vec<DocId>) {
+        let (filters, mut counted): (Vec<ClauseDocs>, Vec<ClauseDocs>) = std::mem::take(&mut self.required)
+            .into_iter()
+            .partition(|clause| clause.role == Role::Filter);
+        self.required = filters;
+        let mut buffers = Buffers::default();
+        let (mut most, mut docs) = (least.max(1), Vec::new());
+        let mut target = 0;
+        loop {
+            let next = counted.iter_mut().map(|clause| clause.seek(target)).min();
+            let doc = next.unwrap_or(TERMINATED);
+            if doc == TERMINATED {
+                return (most, docs);
+            }
+            target = doc + 1;
+            if self.next(doc) != doc {
+                continue;
+            }
+            let mut meets = |clause: &mut ClauseDocs| {
+                clause.seek(doc) == doc && clause.hit(doc, &mut buffers).is_met()
+            };
+            let n_met = counted.iter_mut().filter_map(|clause| meets(clause).then_some(())).count();
+            let are_filters_met = self.required.iter_mut().all(meets);
+            if n_met < most || !are_filters_met || self.is_excluded(doc) {
+                continue;
+            }
+            if n_met > most {
+                most = n_met;
+                docs.clear();
+            }
+            docs.push(doc);
+        }
+    }
+
+    /// The first product from one on that may meet all that is required.
+    fn next(&mut self, mut target: DocId) -> DocId {
+        'again: loop {
+            if target >= self.reader.max_doc() {
+                return TERMINATED;
+            }
+            for clause in &mut self.required {
+                let doc = clause.seek(target);
+                if doc > target {
+                    target = doc;
+                    continue 'again;
+                }
+            }
+            if let Some(filter) = &mut self.filter {
+                let doc = seek(filter, target);
+                if doc > target {
+                    target = doc;
+                    continue 'again;
+                }
+            }
+            let barred = self.barred.as_mut();
+            let is_barred = barred.is_some_and(|barred| seek(barred, target) == target);
+            let alive = self.reader.alive_bitset();
+            if !is_barred && alive.is_none_or(|alive| alive.is_alive(target)) {
+                return target;
+            }
+            target += 1;
+        }
+    }
+
+    fn is_excluded(&mut self, doc: DocId) -> bool {
+        let mut buffers = Buffers::default();
+        self.excluded
+            .iter_mut()
+            .any(|clause| clause.seek(doc) == doc && clause.hit(doc, &mut buffers).is_met())
+    }
+}
+
+fn seek(docs: &mut impl DocSet, target: DocId) -> DocId {
+    match docs.doc() < target {
+        true => docs.seek(target),
+        false => docs.doc(),
+    }
+}
+
+/// The products that are offered to libraries.
+fn library(segment: &SegmentReader) -> Result<Option<SegmentPostings>> {
+    let index = segment
+        .inverted_index(fields::OFFERED_TO)
+        .map_err(failed("filtering"))?;
+    let term = Term::from_field_text(fields::OFFERED_TO, LIBRARY);
+    index
+        .read_postings(&term, IndexRecordOption::Basic)
+        .map_err(failed_io("filtering"))
 }
 
 /// The documents of serial numbers.

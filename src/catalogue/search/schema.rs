@@ -40,7 +40,7 @@ fields! {
     KEY_HASH = 1, "key_hash", Number;
     SOURCE = 2, "source", TermAndValues;
     CARD = 3, "card", Stored;
-    /// All its words: see `analysis/text.rs`.
+    /// Its words: see `analysis/text.rs`.
     WORDS = 4, "words", Words;
     /// What is looked at of every product that has the words: [`Facts`](super::document::Facts).
     FACTS = 5, "facts", Number;
@@ -62,6 +62,10 @@ fields! {
     // What an offer needs: a product without the term has no offer with it.
     PRICE_TYPE = 19, "price_type", Term;
     CURRENCY = 20, "currency", Term;
+    /// The words of its description, which are many and say little.
+    DESCRIPTION = 21, "description", Words;
+    /// [`LIBRARY`](super::document::LIBRARY) where it is offered to libraries.
+    OFFERED_TO = 22, "offered_to", Term;
 }
 
 /// The name of what makes words of a text.

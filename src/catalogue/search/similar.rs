@@ -5,13 +5,13 @@ use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 
-use super::document::subject_terms;
+use super::document::{LIBRARY, subject_terms};
 use super::fault::{failed, guarded};
 use super::find::FoundHit;
 use super::run::Candidate;
 use super::weights::{self, Places};
 use super::{Snapshot, fields, filters};
-use crate::catalogue::ask::Search;
+use crate::catalogue::ask::{Audience, Search};
 use crate::error::Result;
 use crate::model::Entry;
 
@@ -44,6 +44,9 @@ impl Snapshot {
         // What is alike comes first; the rest must hold.
         let alike: Box<dyn Query> = Box::new(BooleanQuery::new(std::mem::take(&mut parts)));
         parts.push((Occur::Must, alike));
+        if search.audience == Audience::Consumer {
+            parts.push((Occur::MustNot, weighted(fields::OFFERED_TO, LIBRARY, 1.0)));
+        }
         if let Some(filter) = filters::query(search) {
             parts.push((Occur::Must, Box::new(ConstScoreQuery::new(filter, 0.0))));
         }
@@ -57,8 +60,7 @@ impl Snapshot {
             .searcher
             .search(&query, &collector)
             .map_err(failed("looking for similar products"))?;
-        let facts = self.columns_of(fields::FACTS)?;
-        let serials = self.columns_of(fields::SERIAL)?;
+        let serials = &self.numbers()?.serials;
         let works = self.works();
         let mut known: Vec<u64> = own_work.iter().map(|serial| works.of(*serial)).collect();
         let mut out = Vec::new();
@@ -67,8 +69,7 @@ impl Snapshot {
                 break;
             }
             let work = works.of(serials.value(at));
-            let is_library = facts.value(at) & 1 != 0;
-            if known.contains(&work) || !filters::is_for(search.audience, is_library) {
+            if known.contains(&work) {
                 continue;
             }
             known.push(work);

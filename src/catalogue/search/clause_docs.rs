@@ -1,0 +1,321 @@
+//! The products of a segment that have a clause of a query, and where in each it stands.
+
+use tantivy::postings::{Postings, SegmentPostings, TermInfo};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, InvertedIndexReader, TERMINATED};
+
+use super::analysis::TITLE_START;
+use super::bits::Bits;
+use super::expand::{Indexes, Terms};
+use super::fault::failed_io;
+use super::query::{Clause, Role};
+use super::weights::{self, AUTHORS, DESCRIPTION, Places, SECTIONS, TITLE, place_of};
+use crate::error::Result;
+
+/// How a clause is met by a product.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Hit {
+    /// The weight of the best place, times how well it is met there; 0 where it isn't.
+    pub(super) weight: f32,
+    /// Where it stands.
+    pub(super) places: Places,
+    /// The places it has among the first words of the title, article and all, and of the authors.
+    pub(super) title: u64,
+    pub(super) authors: u64,
+    /// How well it is met at best in the title.
+    pub(super) title_factor: f32,
+    /// The weight of an identifier that it is.
+    pub(super) id: f32,
+}
+
+impl Hit {
+    pub(super) fn is_met(&self) -> bool {
+        self.weight > 0.0 || self.id > 0.0
+    }
+
+    #[inline]
+    fn describe(&mut self, factor: f32) {
+        self.places.insert(DESCRIPTION);
+        self.weight = self.weight.max(SECTIONS[DESCRIPTION].weight * factor);
+    }
+
+    #[inline]
+    fn add(&mut self, position: u32, factor: f32, allowed: Places) {
+        let place = place_of(position);
+        if !allowed.has(place) {
+            return;
+        }
+        self.places.insert(place);
+        self.weight = self.weight.max(SECTIONS[place].weight * factor);
+        let at = position - SECTIONS[place].start;
+        let bit = if at < 64 { 1 << at } else { 0 };
+        match place {
+            TITLE => {
+                self.title |= bit;
+                self.title_factor = self.title_factor.max(factor);
+            }
+            AUTHORS => self.authors |= bit,
+            _ => {}
+        }
+    }
+}
+
+/// The first word of a title that is no article, among its places.
+pub(super) const FIRST_WORD: u64 = 1 << TITLE_START;
+
+/// The products of one term.
+struct Cursor {
+    postings: SegmentPostings,
+    factor: f32,
+}
+
+/// The products of several terms together.
+struct Phrase {
+    postings: Vec<SegmentPostings>,
+}
+
+impl Phrase {
+    /// The first product from one on that has all of them.
+    fn seek(&mut self, target: DocId) -> DocId {
+        let mut target = target;
+        'again: loop {
+            for postings in &mut self.postings {
+                let doc = seek(postings, target);
+                if doc > target {
+                    target = doc;
+                    if target == TERMINATED {
+                        return TERMINATED;
+                    }
+                    continue 'again;
+                }
+            }
+            return target;
+        }
+    }
+
+    fn doc(&self) -> DocId {
+        self.postings.iter().map(DocSet::doc).max().unwrap_or(TERMINATED)
+    }
+
+    /// Where they stand side by side: the position of the first one.
+    fn positions(&mut self, buffer: &mut Vec<u32>, out: &mut Vec<u32>) {
+        out.clear();
+        for (n, postings) in self.postings.iter_mut().enumerate() {
+            buffer.clear();
+            postings.positions(buffer);
+            let n = u32::try_from(n).unwrap_or(u32::MAX);
+            match n {
+                0 => out.extend_from_slice(buffer),
+                n => out.retain(|first| buffer.binary_search(&(first + n)).is_ok()),
+            }
+        }
+    }
+}
+
+fn seek(postings: &mut SegmentPostings, target: DocId) -> DocId {
+    match postings.doc() < target {
+        true => postings.seek(target),
+        false => postings.doc(),
+    }
+}
+
+/// The products of a clause.
+pub(super) struct ClauseDocs {
+    cursors: Vec<Cursor>,
+    phrases: Vec<Phrase>,
+    /// Those that have it in their description; where in it doesn't matter.
+    described: Vec<Cursor>,
+    described_phrases: Vec<Phrase>,
+    /// Those of terms that aren't looked at one by one.
+    further: Option<Bits>,
+    /// Those that it is an identifier of, sorted.
+    ids: Vec<(DocId, f32)>,
+    places: Places,
+    pub(super) role: Role,
+    /// How many products it has, about.
+    pub(super) cost: u64,
+}
+
+impl ClauseDocs {
+    pub(super) fn new(
+        clause: &Clause,
+        terms: &Terms,
+        mut ids: Vec<(DocId, f32)>,
+        index: &Indexes,
+        max_doc: DocId,
+    ) -> Result<Self> {
+        let failed = failed_io("reading where a word stands");
+        let with_positions = IndexRecordOption::WithFreqsAndPositions;
+        let cursors = |index: &InvertedIndexReader, terms: &[(TermInfo, f32)], option| {
+            let cursor = |(info, factor): &(TermInfo, f32)| {
+                let postings = index.read_postings_from_terminfo(info, option)?;
+                Ok(Cursor {
+                    postings,
+                    factor: *factor,
+                })
+            };
+            terms.iter().map(cursor).collect::<std::io::Result<Vec<Cursor>>>()
+        };
+        let phrases = |index: &InvertedIndexReader, phrases: &[Vec<TermInfo>]| {
+            let phrase = |infos: &Vec<TermInfo>| {
+                let open = |info| index.read_postings_from_terminfo(info, with_positions);
+                let postings = infos.iter().map(open).collect::<std::io::Result<_>>()?;
+                Ok(Phrase { postings })
+            };
+            phrases.iter().map(phrase).collect::<std::io::Result<Vec<Phrase>>>()
+        };
+        let further = match terms.further.as_slice() {
+            [] => None,
+            infos => Some(all_of(&index.words, infos, max_doc).map_err(&failed)?),
+        };
+        ids.sort_unstable_by_key(|(doc, _)| *doc);
+        let of = |info: &TermInfo| u64::from(info.doc_freq);
+        let all_phrases = terms.phrases.iter().chain(&terms.described_phrases);
+        let in_phrases = all_phrases.filter_map(|phrase| phrase.iter().map(of).min());
+        let met = terms.met.iter().chain(&terms.described);
+        let cost = met.map(|(info, _)| of(info)).sum::<u64>()
+            + terms.further.iter().map(of).sum::<u64>()
+            + in_phrases.sum::<u64>();
+        Ok(Self {
+            cursors: cursors(&index.words, &terms.met, with_positions).map_err(&failed)?,
+            phrases: phrases(&index.words, &terms.phrases).map_err(&failed)?,
+            described: cursors(&index.description, &terms.described, IndexRecordOption::Basic)
+                .map_err(&failed)?,
+            described_phrases: phrases(&index.description, &terms.described_phrases)
+                .map_err(&failed)?,
+            further,
+            ids,
+            places: clause.places,
+            role: clause.role,
+            cost,
+        })
+    }
+
+    /// The first product from one on that may meet it; whether it does, [`hit`](Self::hit) says.
+    pub(super) fn seek(&mut self, target: DocId) -> DocId {
+        let mut next = TERMINATED;
+        for cursor in self.cursors.iter_mut().chain(&mut self.described) {
+            next = next.min(seek(&mut cursor.postings, target));
+        }
+        for phrase in self.phrases.iter_mut().chain(&mut self.described_phrases) {
+            next = next.min(phrase.seek(target));
+        }
+        if let Some(further) = &self.further
+            && next > target
+        {
+            next = next.min(further.next(target));
+        }
+        if !self.ids.is_empty() {
+            let at = self.ids.partition_point(|(doc, _)| *doc < target);
+            next = next.min(self.ids.get(at).map_or(TERMINATED, |(doc, _)| *doc));
+        }
+        next
+    }
+
+    /// Whether every product of its terms has it: it stands anywhere, and in no order.
+    pub(super) fn is_plain(&self) -> bool {
+        self.places == Places::ALL && self.phrases.is_empty() && self.described_phrases.is_empty()
+    }
+
+    /// How a product that [`seek`](Self::seek) has come to meets it.
+    pub(super) fn hit(&mut self, doc: DocId, buffers: &mut Buffers) -> Hit {
+        let mut hit = Hit::default();
+        for cursor in &mut self.cursors {
+            if cursor.postings.doc() == doc {
+                buffers.positions.clear();
+                cursor.postings.positions(&mut buffers.positions);
+                for position in &buffers.positions {
+                    hit.add(*position, cursor.factor, self.places);
+                }
+            }
+        }
+        for phrase in &mut self.phrases {
+            if phrase.doc() == doc {
+                phrase.positions(&mut buffers.positions, &mut buffers.starts);
+                for start in &buffers.starts {
+                    for n in 0..phrase.postings.len() {
+                        let position = start + u32::try_from(n).unwrap_or(0);
+                        hit.add(position, weights::EXACT, self.places);
+                    }
+                }
+            }
+        }
+        for cursor in &self.described {
+            if cursor.postings.doc() == doc {
+                hit.describe(cursor.factor);
+            }
+        }
+        for phrase in &mut self.described_phrases {
+            if phrase.doc() == doc {
+                phrase.positions(&mut buffers.positions, &mut buffers.starts);
+                if !buffers.starts.is_empty() {
+                    hit.describe(weights::EXACT);
+                }
+            }
+        }
+        let is_further = || self.further.as_ref().is_some_and(|further| further.has(doc));
+        if !hit.is_met() && self.places == Places::ALL && is_further() {
+            hit.weight = weights::BEGUN;
+        }
+        let at = self.ids.partition_point(|(id, _)| *id < doc);
+        if let Some((id, weight)) = self.ids.get(at)
+            && *id == doc
+        {
+            hit.id = *weight;
+        }
+        hit
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Buffers {
+    positions: Vec<u32>,
+    starts: Vec<u32>,
+}
+
+/// The products of any of these terms.
+fn all_of(
+    index: &InvertedIndexReader,
+    infos: &[TermInfo],
+    max_doc: DocId,
+) -> std::io::Result<Bits> {
+    let mut bits = Bits::none(max_doc);
+    for info in infos {
+        bits.insert_all(index.read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?);
+    }
+    Ok(bits)
+}
+
+/// The products that have a plain clause: in their description alone, and elsewhere.
+pub(super) struct ClauseBits {
+    pub(super) words: Bits,
+    pub(super) all: Bits,
+}
+
+impl ClauseBits {
+    pub(super) fn new(
+        terms: &Terms,
+        ids: &[(DocId, f32)],
+        index: &Indexes,
+        max_doc: DocId,
+    ) -> Result<Self> {
+        let failed = failed_io("reading which products have a word");
+        let met: Vec<TermInfo> = terms.met.iter().map(|(info, _)| info.clone()).collect();
+        let mut words = all_of(&index.words, &met, max_doc).map_err(&failed)?;
+        for info in &terms.further {
+            let postings = index
+                .words
+                .read_block_postings_from_terminfo(info, IndexRecordOption::Basic);
+            words.insert_all(postings.map_err(&failed)?);
+        }
+        ids.iter().for_each(|(doc, _)| words.insert(*doc));
+        let mut all = words.clone();
+        for (info, _) in &terms.described {
+            let postings = index
+                .description
+                .read_block_postings_from_terminfo(info, IndexRecordOption::Basic);
+            all.insert_all(postings.map_err(&failed)?);
+        }
+        Ok(Self { words, all })
+    }
+}
