@@ -152,7 +152,12 @@ fn catalogue(path: &Path, n: u64) -> Catalogue {
     catalogue
 }
 
+/// Those alone whose name stands on the command line, if one does.
 fn each<T>(name: &str, searches: Vec<T>, run: impl Fn(&T) -> u64) {
+    let asked = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    if asked.is_some_and(|asked| asked != name) {
+        return;
+    }
     let timed = |search: &T| {
         let start = Instant::now();
         let found = run(search);

@@ -49,12 +49,6 @@ impl Bits {
         }
     }
 
-    pub(super) fn add(&mut self, other: &Bits) {
-        for (word, other) in self.0.iter_mut().zip(&other.0) {
-            *word |= other;
-        }
-    }
-
     pub(super) fn remove(&mut self, other: &Bits) {
         for (word, other) in self.0.iter_mut().zip(&other.0) {
             *word &= !other;

@@ -93,10 +93,6 @@ impl Phrase {
         }
     }
 
-    fn doc(&self) -> DocId {
-        self.postings.iter().map(DocSet::doc).max().unwrap_or(TERMINATED)
-    }
-
     /// Where they stand side by side: the position of the first one.
     fn positions(&mut self, buffer: &mut Vec<u32>, out: &mut Vec<u32>) {
         out.clear();
@@ -132,8 +128,6 @@ pub(super) struct ClauseDocs {
     ids: Vec<(DocId, f32)>,
     places: Places,
     pub(super) role: Role,
-    /// How many products it has, about.
-    pub(super) cost: u64,
 }
 
 impl ClauseDocs {
@@ -169,13 +163,6 @@ impl ClauseDocs {
             infos => Some(all_of(&index.words, infos, max_doc).map_err(&failed)?),
         };
         ids.sort_unstable_by_key(|(doc, _)| *doc);
-        let of = |info: &TermInfo| u64::from(info.doc_freq);
-        let all_phrases = terms.phrases.iter().chain(&terms.described_phrases);
-        let in_phrases = all_phrases.filter_map(|phrase| phrase.iter().map(of).min());
-        let met = terms.met.iter().chain(&terms.described);
-        let cost = met.map(|(info, _)| of(info)).sum::<u64>()
-            + terms.further.iter().map(of).sum::<u64>()
-            + in_phrases.sum::<u64>();
         Ok(Self {
             cursors: cursors(&index.words, &terms.met, with_positions).map_err(&failed)?,
             phrases: phrases(&index.words, &terms.phrases).map_err(&failed)?,
@@ -187,7 +174,6 @@ impl ClauseDocs {
             ids,
             places: clause.places,
             role: clause.role,
-            cost,
         })
     }
 
@@ -213,15 +199,21 @@ impl ClauseDocs {
     }
 
     /// Whether every product of its terms has it: it stands anywhere, and in no order.
-    pub(super) fn is_plain(&self) -> bool {
+    fn is_plain(&self) -> bool {
         self.places == Places::ALL && self.phrases.is_empty() && self.described_phrases.is_empty()
     }
 
-    /// How a product that [`seek`](Self::seek) has come to meets it.
+    /// Whether a product that [`seek`](Self::seek) has come to meets it.
+    pub(super) fn is_met(&mut self, doc: DocId, buffers: &mut Buffers) -> bool {
+        self.is_plain() || self.hit(doc, buffers).is_met()
+    }
+
+    /// How a product meets it; they are asked for in rising order. The description is looked at only where the words stand
+    /// nowhere else.
     pub(super) fn hit(&mut self, doc: DocId, buffers: &mut Buffers) -> Hit {
         let mut hit = Hit::default();
         for cursor in &mut self.cursors {
-            if cursor.postings.doc() == doc {
+            if seek(&mut cursor.postings, doc) == doc {
                 buffers.positions.clear();
                 cursor.postings.positions(&mut buffers.positions);
                 for position in &buffers.positions {
@@ -230,7 +222,7 @@ impl ClauseDocs {
             }
         }
         for phrase in &mut self.phrases {
-            if phrase.doc() == doc {
+            if phrase.seek(doc) == doc {
                 phrase.positions(&mut buffers.positions, &mut buffers.starts);
                 for start in &buffers.starts {
                     for n in 0..phrase.postings.len() {
@@ -240,18 +232,8 @@ impl ClauseDocs {
                 }
             }
         }
-        for cursor in &self.described {
-            if cursor.postings.doc() == doc {
-                hit.describe(cursor.factor);
-            }
-        }
-        for phrase in &mut self.described_phrases {
-            if phrase.doc() == doc {
-                phrase.positions(&mut buffers.positions, &mut buffers.starts);
-                if !buffers.starts.is_empty() {
-                    hit.describe(weights::EXACT);
-                }
-            }
+        if !hit.is_met() {
+            self.describe(doc, &mut hit, buffers);
         }
         let is_further = || self.further.as_ref().is_some_and(|further| further.has(doc));
         if !hit.is_met() && self.places == Places::ALL && is_further() {
@@ -264,6 +246,24 @@ impl ClauseDocs {
             hit.id = *weight;
         }
         hit
+    }
+}
+
+impl ClauseDocs {
+    fn describe(&mut self, doc: DocId, hit: &mut Hit, buffers: &mut Buffers) {
+        for cursor in &mut self.described {
+            if seek(&mut cursor.postings, doc) == doc {
+                hit.describe(cursor.factor);
+            }
+        }
+        for phrase in &mut self.described_phrases {
+            if phrase.seek(doc) == doc {
+                phrase.positions(&mut buffers.positions, &mut buffers.starts);
+                if !buffers.starts.is_empty() {
+                    hit.describe(weights::EXACT);
+                }
+            }
+        }
     }
 }
 

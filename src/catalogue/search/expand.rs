@@ -63,6 +63,21 @@ const MOST_MISSPELT: usize = 24;
 pub(super) const MOST_CORRECTED: usize = 12;
 
 impl Terms {
+    /// How many products have them at most.
+    pub(super) fn cost(&self) -> u64 {
+        let of = |info: &TermInfo| u64::from(info.doc_freq);
+        let met = self.met.iter().chain(&self.described);
+        let phrases = self.phrases.iter().chain(&self.described_phrases);
+        met.map(|(info, _)| of(info)).sum::<u64>()
+            + self.further.iter().map(of).sum::<u64>()
+            + phrases.filter_map(|phrase| phrase.iter().map(of).min()).sum::<u64>()
+    }
+
+    /// Whether every product of the terms meets a clause that may stand anywhere.
+    pub(super) fn is_plain(&self) -> bool {
+        self.phrases.is_empty() && self.described_phrases.is_empty()
+    }
+
     /// In how many products the clause is met, about.
     pub(super) fn doc_freq(&self) -> u64 {
         let of = |info: &TermInfo| u64::from(info.doc_freq);

@@ -3,7 +3,7 @@
 //! It depends on the product, on the query, and on how rare its words are, which a page's token carries on: so the
 //! pages behind the first keep its order, whatever is added meanwhile.
 
-use super::analysis::TITLE_START;
+use super::analysis::{TITLE_START, is_stop_word};
 use super::document::Facts;
 use super::clause_docs::{FIRST_WORD, Hit};
 use super::query::{Clause, Role, Sought};
@@ -16,8 +16,9 @@ pub(super) struct Ranking {
     rarities: Vec<u8>,
     is_number: Vec<bool>,
     has_ids: bool,
-    /// How many clauses count.
+    /// How many words count, and how many of them say something.
     n_counted: u32,
+    n_saying: u32,
 }
 
 /// How rare a word is that so many products of so many have: the logarithm of the ratio to base 2 and one, in
@@ -42,11 +43,8 @@ impl Ranking {
             roles: clauses.iter().map(|clause| clause.role).collect(),
             is_number: clauses.iter().map(is_number).collect(),
             has_ids,
-            n_counted: clauses
-                .iter()
-                .filter(|clause| matches!(clause.role, Role::Required | Role::Optional))
-                .map(|clause| clause.sought.iter().map(width).max().unwrap_or(1))
-                .sum(),
+            n_counted: n_words(clauses, |_| true),
+            n_saying: n_words(clauses, says_something),
             rarities,
         }
     }
@@ -58,18 +56,53 @@ impl Ranking {
             return u32::MAX;
         }
         let words = weights::SECTIONS[TITLE].weight * weights::EXACT;
-        let in_order = if self.n_counted > 1 { weights::IN_ORDER } else { 0.0 };
-        let covered = covered_at_most(self.n_counted, facts.title.whole, facts.little);
-        let is_whole = covered_at_most(self.n_counted, facts.title.main, facts.little) >= 1.0;
-        let together = match (is_whole, self.n_counted) {
-            (true, _) => weights::WHOLE_TITLE,
-            (false, 1) => weights::TITLE_BEGINS,
-            (false, _) => weights::TITLE_BEGINS
-                .max(weights::AUTHOR_AND_TITLE)
-                .max(weights::SERIES_NUMBER + weights::AUTHOR_AND_TITLE),
+        let covered = self.covered_at_most(facts.title.whole, facts.little);
+        let is_whole = self.covered_at_most(facts.title.main, facts.little) >= 1.0;
+        let in_title = match is_whole {
+            true => weights::WHOLE_TITLE,
+            false => weights::TITLE_BEGINS,
         };
-        let most = words + together + in_order + weights::COVERED * covered;
+        let has_number = self.is_number.contains(&true);
+        let together = match self.n_counted {
+            0 | 1 => in_title,
+            _ => (in_title + weights::IN_ORDER)
+                .max(weights::AUTHOR_AND_TITLE + if has_number { weights::SERIES_NUMBER } else { 0.0 }),
+        };
+        let most = words + together + weights::COVERED * covered;
         (most * UNIT).ceil() as u32
+    }
+
+    /// What a product can come to at most that has one of the words in its description alone.
+    pub(super) fn most_of_described(&self) -> u32 {
+        if self.has_ids {
+            return u32::MAX;
+        }
+        let counted = || {
+            let roles = self.roles.iter().zip(&self.rarities);
+            roles.filter_map(|(role, rarity)| match role {
+                Role::Required => Some(f32::from(*rarity)),
+                Role::Optional => Some(f32::from(*rarity) / 2.0),
+                Role::Excluded | Role::Filter => None,
+            })
+        };
+        let sum: f32 = counted().sum();
+        let least = self.least_required() / sum.max(1.0);
+        let title = weights::SECTIONS[TITLE].weight;
+        let described = weights::SECTIONS[DESCRIPTION].weight;
+        let words = title * (1.0 - least) + described * least;
+        // Neither the whole title nor author and title, for these have all that is required.
+        let together = match self.n_counted {
+            0 | 1 => 0.0,
+            _ => weights::COVERED,
+        };
+        ((words + together) * UNIT).ceil() as u32
+    }
+
+    fn least_required(&self) -> f32 {
+        let roles = self.roles.iter().zip(&self.rarities);
+        let required = roles.filter(|(role, _)| **role == Role::Required);
+        let rarities = required.map(|(_, rarity)| f32::from(*rarity));
+        rarities.fold(f32::INFINITY, f32::min).min(255.0)
     }
 
     pub(super) fn rarities(&self) -> &[u8] {
@@ -174,6 +207,17 @@ impl Ranking {
         }
     }
 
+    /// The part of a title of this length that the words cover at most.
+    fn covered_at_most(&self, length: u8, little: u32) -> f32 {
+        let length = u32::from(length).min(56);
+        let n_little = (u64::from(little) & low_bits(length)).count_ones();
+        match (length, length - n_little) {
+            (0, _) => 0.0,
+            (length, 0) => (self.n_counted as f32 / length as f32).min(1.0),
+            (_, n_saying) => (self.n_saying as f32 / n_saying as f32).min(1.0),
+        }
+    }
+
     /// The part of the clauses that follow the one before in the title.
     fn in_order(&self, hits: &[Hit]) -> f32 {
         let titles: Vec<u64> = self
@@ -192,25 +236,28 @@ impl Ranking {
     }
 }
 
-/// The words of a title that a sought one may cover.
+/// The words of a title that clauses of a kind cover at most.
+fn n_words(clauses: &[Clause], is_of_kind: impl Fn(&Clause) -> bool) -> u32 {
+    let counted = clauses
+        .iter()
+        .filter(|clause| matches!(clause.role, Role::Required | Role::Optional));
+    let counted = counted.filter(|clause| is_of_kind(clause));
+    counted
+        .map(|clause| clause.sought.iter().map(width).max().unwrap_or(1))
+        .sum()
+}
+
+/// Whether a clause may be met by a word that says something.
+fn says_something(clause: &Clause) -> bool {
+    clause
+        .word()
+        .is_none_or(|word| word.is_prefix || word.joined.is_some() || !is_stop_word(&word.folded))
+}
+
 fn width(sought: &Sought) -> u32 {
     match sought {
         Sought::Word(_) => 1,
         Sought::Phrase(words) => u32::try_from(words.len()).unwrap_or(u32::MAX),
-    }
-}
-
-/// The part of a title of this length that so many words cover at most.
-fn covered_at_most(n_words: u32, length: u8, little: u32) -> f32 {
-    let length = u32::from(length).min(56);
-    let n_little = (u64::from(little) & low_bits(length)).count_ones();
-    let n_wanted = match length - n_little {
-        0 => length,
-        n => n,
-    };
-    match n_wanted {
-        0 => 0.0,
-        n => (n_words as f32 / n as f32).min(1.0),
     }
 }
 

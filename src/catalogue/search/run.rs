@@ -47,7 +47,7 @@ pub(super) struct Run {
 struct SegmentRun {
     terms: Vec<Terms>,
     ids: Vec<Vec<(DocId, f32)>>,
-    /// The products with a word elsewhere than in their description, where that is known.
+    /// The products with all of the words elsewhere than in their description, where that is known.
     worded: Option<Bits>,
 }
 
@@ -225,7 +225,7 @@ impl Snapshot {
                 break;
             }
             let mut segment = segment_run(reader, sought, stage)?;
-            let pass = Pass::new(self, reader, sought, &segment)?;
+            let pass = Pass::new(self, reader, sought, &segment, stage)?;
             let (docs, worded) = match stage {
                 Stage::Written | Stage::Misspelt => pass.all()?,
                 Stage::Incomplete => {
@@ -305,8 +305,8 @@ impl Snapshot {
                 best.take(scores.of(*at)?, from);
             }
         }
-        // What has the words in its description alone comes behind.
-        if !best.is_full() {
+        // What has a word in its description alone comes behind.
+        if !best.is_full() || best.least <= run.ranking.most_of_described() {
             let mut scores = self.scores(sought, run)?;
             for at in run.found.iter().filter(|at| !is_worded(at)) {
                 best.take(scores.of(*at)?, from);
@@ -398,10 +398,7 @@ impl Scores<'_> {
             }
         };
         for (n, clause) in clauses {
-            self.hits[*n] = match clause.seek(at.doc_id) == at.doc_id {
-                true => clause.hit(at.doc_id, &mut self.buffers),
-                false => Hit::default(),
-            };
+            self.hits[*n] = clause.hit(at.doc_id, &mut self.buffers);
         }
         let facts = || Facts::unpack(self.facts.value(at));
         let (score, places) = self.run.ranking.score(&self.hits, facts);
@@ -448,6 +445,19 @@ fn segment_run(reader: &SegmentReader, sought: &Sought<'_>, stage: Stage) -> Res
     })
 }
 
+impl SegmentRun {
+    /// Whether even the rarest of what is required is met by many, and by whole sets of products.
+    fn is_frequent(&self, sought: &Sought<'_>, required: &[usize], max_doc: DocId) -> bool {
+        let many = u64::from(max_doc) / FREQUENT;
+        let is_plain = |n: &usize| {
+            let clause = &sought.clauses[*n];
+            clause.places == Places::ALL && clause.role == Role::Required && self.terms[*n].is_plain()
+        };
+        let rarest = required.first();
+        rarest.is_none_or(|n| self.terms[*n].cost() > many) && required.iter().all(is_plain)
+    }
+}
+
 /// A segment being looked through.
 struct Pass<'p> {
     reader: &'p SegmentReader,
@@ -457,9 +467,12 @@ struct Pass<'p> {
     filter: Option<Box<dyn Scorer>>,
     /// Products that nobody is to see.
     barred: Option<SegmentPostings>,
-    /// What has to be met, the rarest first; and what mustn't be.
+    /// What has to be met, the rarest first; nothing where whole sets are looked at.
     required: Vec<ClauseDocs>,
+    /// What mustn't be met.
     excluded: Vec<ClauseDocs>,
+    by_bits: bool,
+    buffers: Buffers,
 }
 
 /// A clause that more than one of so many products have is looked at as a set of bits.
@@ -471,6 +484,7 @@ impl<'p> Pass<'p> {
         reader: &'p SegmentReader,
         sought: &'p Sought<'p>,
         segment: &'p SegmentRun,
+        stage: Stage,
     ) -> Result<Self> {
         let index = Indexes::of(reader)?;
         let open = |n: &usize| {
@@ -478,9 +492,14 @@ impl<'p> Pass<'p> {
             let clause = &sought.clauses[*n];
             ClauseDocs::new(clause, &segment.terms[*n], ids, &index, reader.max_doc())
         };
-        let required = sought.of_role(&[Role::Required, Role::Filter]);
-        let mut required: Vec<ClauseDocs> = required.iter().map(open).collect::<Result<_>>()?;
-        required.sort_by_key(|clause| clause.cost);
+        let mut required = sought.of_role(&[Role::Required, Role::Filter]);
+        required.sort_by_key(|n| segment.terms[*n].cost());
+        let by_bits = stage != Stage::Incomplete
+            && segment.is_frequent(sought, &required, reader.max_doc());
+        let required = match by_bits {
+            true => Vec::new(),
+            false => required.iter().map(open).collect::<Result<_>>()?,
+        };
         let excluded = sought.of_role(&[Role::Excluded]);
         let excluded = excluded.iter().map(open).collect::<Result<_>>()?;
         let filter = match &sought.filter {
@@ -505,16 +524,15 @@ impl<'p> Pass<'p> {
             barred,
             required,
             excluded,
+            by_bits,
+            buffers: Buffers::default(),
         })
     }
 
     /// Every product that meets what is required, and which of them have a word elsewhere than in their description,
     /// where that is known.
     fn all(mut self) -> Result<(Vec<DocId>, Option<Bits>)> {
-        let many = u64::from(self.reader.max_doc()) / FREQUENT;
-        let are_many = self.required.first().is_none_or(|rarest| rarest.cost > many);
-        let are_plain = self.required.iter().all(ClauseDocs::is_plain);
-        if are_many && are_plain {
+        if self.by_bits {
             return self.all_by_bits();
         }
         let mut docs = Vec::new();
@@ -524,11 +542,9 @@ impl<'p> Pass<'p> {
             if doc == TERMINATED {
                 return Ok((docs, None));
             }
-            let mut buffers = Buffers::default();
-            let is_met = |clause: &mut ClauseDocs| {
-                clause.is_plain() || clause.hit(doc, &mut buffers).is_met()
-            };
-            if self.required.iter_mut().all(is_met) && !self.is_excluded(doc) {
+            let buffers = &mut self.buffers;
+            let are_met = self.required.iter_mut().all(|clause| clause.is_met(doc, buffers));
+            if are_met && !self.is_excluded(doc) {
                 docs.push(doc);
             }
             target = doc + 1;
@@ -540,7 +556,7 @@ impl<'p> Pass<'p> {
         let max_doc = self.reader.max_doc();
         let mut all: Option<Bits> = None;
         let mut worded: Option<Bits> = None;
-        for n in self.sought.of_role(&[Role::Required, Role::Filter]) {
+        for n in self.sought.of_role(&[Role::Required]) {
             let (terms, ids) = (&self.segment.terms[n], &self.segment.ids[n]);
             let clause = ClauseBits::new(terms, ids, &self.index, max_doc)?;
             match &mut all {
@@ -548,7 +564,7 @@ impl<'p> Pass<'p> {
                 None => all = Some(clause.all),
             }
             match &mut worded {
-                Some(worded) => worded.add(&clause.words),
+                Some(worded) => worded.keep(&clause.words),
                 None => worded = Some(clause.words),
             }
         }
@@ -588,7 +604,7 @@ impl<'p> Pass<'p> {
             .into_iter()
             .partition(|clause| clause.role == Role::Filter);
         self.required = filters;
-        let mut buffers = Buffers::default();
+        let mut buffers = std::mem::take(&mut self.buffers);
         let (mut most, mut docs) = (least.max(1), Vec::new());
         let mut target = 0;
         loop {
@@ -601,10 +617,11 @@ impl<'p> Pass<'p> {
             if self.next(doc) != doc {
                 continue;
             }
-            let mut meets = |clause: &mut ClauseDocs| {
-                clause.seek(doc) == doc && clause.hit(doc, &mut buffers).is_met()
-            };
-            let n_met = counted.iter_mut().filter_map(|clause| meets(clause).then_some(())).count();
+            let mut meets = |clause: &mut ClauseDocs| clause.hit(doc, &mut buffers).is_met();
+            let mut n_met = 0;
+            for clause in &mut counted {
+                n_met += usize::from(meets(clause));
+            }
             let are_filters_met = self.required.iter_mut().all(meets);
             if n_met < most || !are_filters_met || self.is_excluded(doc) {
                 continue;
@@ -648,10 +665,10 @@ impl<'p> Pass<'p> {
     }
 
     fn is_excluded(&mut self, doc: DocId) -> bool {
-        let mut buffers = Buffers::default();
+        let buffers = &mut self.buffers;
         self.excluded
             .iter_mut()
-            .any(|clause| clause.seek(doc) == doc && clause.hit(doc, &mut buffers).is_met())
+            .any(|clause| clause.hit(doc, buffers).is_met())
     }
 }
 
