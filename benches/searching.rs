@@ -164,7 +164,8 @@ fn each<T>(name: &str, searches: Vec<T>, run: impl Fn(&T) -> u64) {
         let time = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
         (time, found)
     };
-    searches.iter().take(100).for_each(|search| {
+    // Once before, as in a shop that is open.
+    searches.iter().for_each(|search| {
         run(search);
     });
     let (mut nanoseconds, mut found): (Vec<u64>, Vec<u64>) = searches.iter().map(timed).unzip();

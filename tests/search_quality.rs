@@ -7,7 +7,7 @@ mod search_support;
 use onix_catalogue::model::{Account, Country, Currency, Format, Moment, Protection};
 use onix_catalogue::sale::OfferFilter;
 use onix_catalogue::{Catalogue, Search};
-use search_support::{Book, Judged, books, catalogue, queries};
+use self::search_support::{Book, Judged, books, catalogue, queries};
 use tantivy::collector::TopDocs;
 use tantivy::query::QueryParser;
 use tantivy::schema::{STORED, STRING, Schema, TEXT, Value};

@@ -21,6 +21,8 @@ pub use check::{check, judge};
 pub(crate) use check::{judge_with_notices, near_of};
 pub use filter::{OfferFilter, Sellable};
 pub use offers::Offers;
+#[cfg(feature = "index")]
+pub(crate) use offers::PriceKey;
 pub use offers_ref::OffersRef;
 #[cfg(feature = "index")]
 pub(crate) use table::canonical;

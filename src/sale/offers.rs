@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 #[cfg(feature = "index")]
-use crate::model::Currency;
+use crate::model::{Cost, Currency};
 use crate::model::{Accepted, Account, Date, Format, Offer, Protection, Protections, Territory};
 
 use super::elements::Elements;
@@ -42,6 +42,18 @@ pub struct Offers {
     /// Which of its slots hold territories, where it is the frame of a packed record; the others hold
     /// dates.
     pub(crate) slots: Vec<bool>,
+}
+
+/// What a price is, for those who look for one.
+#[cfg(feature = "index")]
+pub(crate) enum PriceKey<'o> {
+    Free,
+    At {
+        currency: Option<Currency>,
+        /// `None` where the account says what it is.
+        price_type: Option<&'o str>,
+        cost: Cost,
+    },
 }
 
 /// A value with its place, for reasons.
@@ -164,24 +176,20 @@ impl Offers {
         &self.record_reference
     }
 
-    /// The price types and currencies that its prices have, and whether one is free.
+    /// Currency, price type and cost, by the platform's own exponents, of each price at which something may be sold;
+    /// a free one costs nothing in any currency.
     #[cfg(feature = "index")]
-    pub(crate) fn kinds(&self) -> (Vec<&str>, Vec<Currency>, bool) {
-        let (mut price_types, mut currencies, mut is_free) = (Vec::new(), Vec::new(), false);
-        for price in self.suppliers().flat_map(|supplier| &supplier.prices) {
-            is_free |= price.is_free();
-            if let Some(price_type) = price.price_type.as_deref()
-                && !price_types.contains(&price_type)
-            {
-                price_types.push(price_type);
-            }
-            if let Some(currency) = price.currency
-                && !currencies.contains(&currency)
-            {
-                currencies.push(currency);
-            }
-        }
-        (price_types, currencies, is_free)
+    pub(crate) fn priced(&self) -> impl Iterator<Item = PriceKey<'_>> {
+        let prices = self.suppliers().flat_map(|supplier| &supplier.prices);
+        let counted = prices.filter(|price| price.counts());
+        counted.map(|price| match price.is_free() {
+            true => PriceKey::Free,
+            false => PriceKey::At {
+                currency: price.currency,
+                price_type: price.price_type.as_deref(),
+                cost: price.default_cost().unwrap_or(0),
+            },
+        })
     }
 
     /// The file's format, where that is settled.

@@ -183,6 +183,12 @@ impl<'r> Prices<'r> {
 }
 
 impl Price {
+    /// By the platform's own exponents.
+    #[cfg(feature = "index")]
+    pub(crate) fn default_cost(&self) -> Option<Cost> {
+        self.default_cost
+    }
+
     pub(crate) fn is_free(&self) -> bool {
         self.unpriced.as_deref() == Some("01")
     }

@@ -10,26 +10,26 @@ use onix_catalogue::Catalogue;
 
 /// A line of the books: an edition in one format.
 #[derive(Debug, Clone)]
-pub struct Book {
+pub(crate) struct Book {
     /// Its `RecordReference`.
-    pub reference: String,
-    pub work: String,
-    pub contributors: Vec<(String, String)>,
-    pub title: String,
-    pub subtitle: String,
-    pub series: Option<(String, Option<String>)>,
-    pub publisher: String,
-    pub year: String,
-    pub language: String,
-    pub format: String,
-    pub protection: String,
-    pub subjects: Vec<String>,
-    pub keywords: Vec<String>,
+    pub(crate) reference: String,
+    pub(crate) work: String,
+    pub(crate) contributors: Vec<(String, String)>,
+    pub(crate) title: String,
+    pub(crate) subtitle: String,
+    pub(crate) series: Option<(String, Option<String>)>,
+    pub(crate) publisher: String,
+    pub(crate) year: String,
+    pub(crate) language: String,
+    pub(crate) format: String,
+    pub(crate) protection: String,
+    pub(crate) subjects: Vec<String>,
+    pub(crate) keywords: Vec<String>,
     /// The ISBN-13 of the printed edition, and its own.
-    pub print: String,
-    pub isbn: String,
+    pub(crate) print: String,
+    pub(crate) isbn: String,
     /// In cents.
-    pub cost: u64,
+    pub(crate) cost: u64,
 }
 
 fn folder() -> PathBuf {
@@ -37,7 +37,7 @@ fn folder() -> PathBuf {
 }
 
 /// Every book, in the order of the files' names and their lines.
-pub fn books() -> Vec<Book> {
+pub(crate) fn books() -> Vec<Book> {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder().join("books"))
         .expect("the books are there")
         .map(|entry| entry.expect("a file").path())
@@ -118,7 +118,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// The books as a message.
-pub fn message(books: &[Book]) -> String {
+pub(crate) fn message(books: &[Book]) -> String {
     let mut xml = String::from(
         r#"<ONIXMessage release="3.0" xmlns="http://ns.editeur.org/onix/3.0/reference"><Header><Sender><SenderName>judged</SenderName></Sender><SentDateTime>20261101T000000Z</SentDateTime></Header>"#,
     );
@@ -139,7 +139,7 @@ fn product(book: &Book, xml: &mut String) {
     let protection = match book.protection.as_str() {
         "watermark" => "02",
         "acs4" => "03",
-        "drm" => "01",
+        "drm" => "06",
         _ => "00",
     };
     macro_rules! put { ($($arg:tt)*) => { write!(xml, $($arg)*).expect("a String takes everything") } }
@@ -180,7 +180,7 @@ fn product(book: &Book, xml: &mut String) {
 }
 
 /// All of them, in memory.
-pub fn catalogue(books: &[Book]) -> Catalogue {
+pub(crate) fn catalogue(books: &[Book]) -> Catalogue {
     let catalogue = Catalogue::in_memory().expect("memory is there");
     let xml = message(books);
     let summary = catalogue
@@ -192,20 +192,20 @@ pub fn catalogue(books: &[Book]) -> Catalogue {
 
 /// A query as a shop types it, and what it is after.
 #[derive(Debug, Clone)]
-pub struct Judged {
-    pub line: usize,
-    pub words: String,
+pub(crate) struct Judged {
+    pub(crate) line: usize,
+    pub(crate) words: String,
     /// Filters: `language=fre`.
-    pub filters: BTreeMap<String, String>,
+    pub(crate) filters: BTreeMap<String, String>,
     /// References of the books that it is after.
-    pub relevant: Vec<String>,
+    pub(crate) relevant: Vec<String>,
 }
 
 /// The queries of a file: `words | filters | what they are after`.
 ///
 /// What it is after is one or several of `WORK`, `WORK*`, `WORK@LANGUAGE`, `WORK/FORMAT`, `WORK:VOLUME`, or a
 /// `RecordReference` behind `=`; only what meets the filters counts. In the words, `{isbn REF}` and `{print REF}` stand for identifiers.
-pub fn queries(file: &str, books: &[Book]) -> Vec<Judged> {
+pub(crate) fn queries(file: &str, books: &[Book]) -> Vec<Judged> {
     let path = folder().join(file);
     let text = fs::read_to_string(&path).expect("the queries are there");
     let lines = text.lines().enumerate();
@@ -256,7 +256,7 @@ fn is_after(spec: &str, book: &Book) -> bool {
         && volume.is_none_or(|volume| number == Some(volume))
 }
 
-pub fn meets(book: &Book, filters: &BTreeMap<String, String>) -> bool {
+pub(crate) fn meets(book: &Book, filters: &BTreeMap<String, String>) -> bool {
     filters.iter().all(|(name, value)| match name.as_str() {
         "language" => book.language == *value,
         "format" => book.format == *value,

@@ -8,7 +8,7 @@ use super::analysis::TITLE_START;
 use super::bits::Bits;
 use super::expand::{Indexes, Terms};
 use super::fault::failed_io;
-use super::query::{Clause, Role};
+use super::query::Clause;
 use super::weights::{self, AUTHORS, DESCRIPTION, Places, SECTIONS, TITLE, place_of};
 use crate::error::Result;
 
@@ -127,7 +127,6 @@ pub(super) struct ClauseDocs {
     /// Those that it is an identifier of, sorted.
     ids: Vec<(DocId, f32)>,
     places: Places,
-    pub(super) role: Role,
 }
 
 impl ClauseDocs {
@@ -173,7 +172,6 @@ impl ClauseDocs {
             further,
             ids,
             places: clause.places,
-            role: clause.role,
         })
     }
 
@@ -196,16 +194,6 @@ impl ClauseDocs {
             next = next.min(self.ids.get(at).map_or(TERMINATED, |(doc, _)| *doc));
         }
         next
-    }
-
-    /// Whether every product of its terms has it: it stands anywhere, and in no order.
-    fn is_plain(&self) -> bool {
-        self.places == Places::ALL && self.phrases.is_empty() && self.described_phrases.is_empty()
-    }
-
-    /// Whether a product that [`seek`](Self::seek) has come to meets it.
-    pub(super) fn is_met(&mut self, doc: DocId, buffers: &mut Buffers) -> bool {
-        self.is_plain() || self.hit(doc, buffers).is_met()
     }
 
     /// How a product meets it; they are asked for in rising order. The description is looked at only where the words stand

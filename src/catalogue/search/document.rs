@@ -8,11 +8,12 @@ use tantivy::schema::Document as TantivyDocumentTrait;
 
 use super::analysis::{Text, TitleLength, folded_words, title_measures};
 use super::schema as fields;
+use super::priced;
 use super::suggest;
 use super::titles::title_key;
 use super::weights::{self, Place};
 use crate::model::code::{Coded, write_text};
-use crate::model::{Currency, Entry, EntryContributor, Zone};
+use crate::model::{Entry, EntryContributor, Zone};
 use crate::sale::Offers;
 
 /// A product ready for the index.
@@ -53,7 +54,9 @@ impl Document {
             inner.add_text(fields::COMPLETION, completion);
         }
         add_values(&mut inner, entry);
-        add_offer_terms(&mut inner, offers);
+        for term in priced::terms(offers) {
+            inner.add_text(fields::PRICED, term);
+        }
         Self { inner, bytes }
     }
 
@@ -272,21 +275,6 @@ fn wider(scheme: &str, code: &str) -> impl Iterator<Item = usize> {
 /// A subject as a term.
 pub(super) fn subject_term(scheme: &str, code: &str) -> String {
     format!("{}:{}", scheme.trim(), code.trim())
-}
-
-/// The term of a product that has a free offer: it is good for any price type and currency.
-pub(super) const FREE: &str = "free";
-
-/// The price types and currencies of its prices.
-fn add_offer_terms(document: &mut TantivyDocument, offers: &Offers) {
-    let (price_types, currencies, is_free) = offers.kinds();
-    let free = is_free.then_some(FREE);
-    for price_type in price_types.into_iter().chain(free) {
-        document.add_text(fields::PRICE_TYPE, price_type.to_ascii_uppercase());
-    }
-    for currency in currencies.iter().map(Currency::as_str).chain(free) {
-        document.add_text(fields::CURRENCY, currency);
-    }
 }
 
 /// How many bytes of documents wait to be indexed at most: tantivy's own queue counts documents,

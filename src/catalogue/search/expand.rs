@@ -56,7 +56,7 @@ pub(super) struct Terms {
 }
 
 /// Terms with a given beginning that are looked at one by one; what comes less often is only counted.
-const LOOKED_AT: usize = 24;
+const LOOKED_AT: usize = 12;
 /// Words with typos that are looked for.
 const MOST_MISSPELT: usize = 24;
 /// Words of a query that are looked for with typos.
@@ -160,6 +160,7 @@ fn of_word(
         begun(word, index, terms)?;
     }
     if stage > Stage::Written {
+        terms.phrases.extend(in_two(&word.folded, index)?);
         for (_, distance, info) in misspelt(&word.folded, word.is_prefix, index)? {
             let factor = weights::MISSPELT[usize::from(distance - 1).min(1)];
             terms.met.push((info, factor));
@@ -187,6 +188,26 @@ fn written(
         out.extend(info(index, &term)?.map(|info| (info, factor)));
     }
     Ok(out)
+}
+
+/// The two words that a word comes to where a blank was left out, each of three letters or more: those of which the rarer
+/// one comes most often.
+fn in_two(word: &str, index: &InvertedIndexReader) -> Result<Option<Vec<TermInfo>>> {
+    let mut best: Option<Vec<TermInfo>> = None;
+    let rarer = |pair: &[TermInfo]| pair.iter().map(|info| info.doc_freq).min();
+    for (at, _) in word.char_indices() {
+        let (first, second) = word.split_at(at);
+        if first.len() < 3 || second.len() < 3 || word.starts_with(is_unspaced) {
+            continue;
+        }
+        if let (Some(first), Some(second)) = (info(index, first)?, info(index, second)?) {
+            let pair = vec![first, second];
+            if best.as_deref().and_then(rarer) < rarer(&pair) {
+                best = Some(pair);
+            }
+        }
+    }
+    Ok(best)
 }
 
 /// A stem as the index has it.

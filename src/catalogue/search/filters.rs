@@ -7,7 +7,7 @@ use tantivy::query::{BooleanQuery, Query, RangeQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::analysis::Language;
-use super::document::{FREE, LIBRARY, subject_term};
+use super::document::{LIBRARY, subject_term};
 use super::expand::stemmed;
 use super::query::Clause;
 use super::schema as fields;
@@ -79,16 +79,6 @@ fn filters(search: &Search) -> Vec<Box<dyn Query>> {
         one_of(vec![term(fields::OFFERED_TO, LIBRARY)]);
     }
     one_of(published(search).into_iter().collect());
-    // A product without them has no such offer; the offers themselves decide later.
-    let offer = &search.offer;
-    let or_free = |value: Option<String>| {
-        let free = value.is_some().then(|| FREE.to_owned());
-        value.into_iter().chain(free)
-    };
-    let price_type = offer.price_type.as_ref().map(|p| p.to_ascii_uppercase());
-    one_of(terms(fields::PRICE_TYPE, &mut or_free(price_type)));
-    let currency = offer.currency.map(|currency| currency.as_str().to_owned());
-    one_of(terms(fields::CURRENCY, &mut or_free(currency)));
     filters
 }
 

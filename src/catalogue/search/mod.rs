@@ -11,6 +11,7 @@ mod filters;
 mod find;
 mod highlight;
 mod order;
+mod priced;
 mod query;
 mod rank;
 mod run;
@@ -42,6 +43,7 @@ use self::fault::{failed, guarded};
 use self::analysis::Language;
 use self::fault::failed_io;
 use self::run::Numbers;
+use self::suggest::Completions;
 use self::schema as fields;
 use super::kept::read_message;
 use super::store::{Manifest, State, Store};
@@ -72,6 +74,7 @@ pub(super) struct Snapshot {
     pub(super) works: OnceLock<Works>,
     languages: OnceLock<Vec<Language>>,
     numbers: OnceLock<Numbers>,
+    completions: RwLock<Completions>,
 }
 
 impl TextIndex {
@@ -267,6 +270,7 @@ fn load(
                     works: OnceLock::new(),
                     languages: OnceLock::new(),
                     numbers: OnceLock::new(),
+                    completions: RwLock::default(),
                 });
             }
             Err(error) => last = Some(error),

@@ -15,7 +15,7 @@ use super::clause_docs::{Buffers, ClauseBits, ClauseDocs, Hit};
 use super::document::{Facts, LIBRARY};
 use super::expand::{self, Indexes, MOST_CORRECTED, Stage, Terms};
 use super::fault::{failed, failed_io};
-use super::filters;
+use super::{filters, priced};
 use super::query::{Clause, Role, as_identifier, parse};
 use super::rank::{Ranking, rarity};
 use super::weights::{OWN_ID, Places, RELATED_ID};
@@ -49,9 +49,19 @@ struct SegmentRun {
     ids: Vec<Vec<(DocId, f32)>>,
     /// The products with all of the words elsewhere than in their description, where that is known.
     worded: Option<Bits>,
+    /// How well each that was found matches, where that has been found out on the way.
+    scored: Option<Vec<Candidate>>,
 }
 
 impl Run {
+    /// How well a product matches, where that is known.
+    #[inline]
+    fn scored(&self, at: DocAddress) -> Option<Candidate> {
+        let scored = self.segments.get(at.segment_ord as usize)?.scored.as_ref()?;
+        let n = scored.binary_search_by_key(&at.doc_id, |one| one.at.doc_id);
+        n.ok().map(|n| scored[n])
+    }
+
     pub(super) fn rarities(&self) -> &[u8] {
         self.ranking.rarities()
     }
@@ -215,8 +225,16 @@ impl Snapshot {
         rarities: Option<&[u8]>,
     ) -> Result<Run> {
         let readers = self.searcher.segment_readers();
-        let mut found = Vec::new();
         let mut segments = Vec::with_capacity(readers.len());
+        for reader in readers {
+            segments.push(segment_run(reader, sought, stage)?);
+        }
+        let rarities = match rarities {
+            Some(rarities) if rarities.len() == sought.clauses.len() => rarities.to_vec(),
+            _ => self.rarities(sought, &segments),
+        };
+        let ranking = Ranking::new(&sought.clauses, rarities, sought.has_ids());
+        let mut found = Vec::new();
         // With less than half of the words it is something else.
         let mut most = sought.counted().count().div_ceil(2);
         for (ord, reader) in readers.iter().enumerate() {
@@ -224,31 +242,40 @@ impl Snapshot {
             if sought.is_nothing {
                 break;
             }
-            let mut segment = segment_run(reader, sought, stage)?;
-            let pass = Pass::new(self, reader, sought, &segment, stage)?;
-            let (docs, worded) = match stage {
-                Stage::Written | Stage::Misspelt => pass.all()?,
-                Stage::Incomplete => {
+            let segment = &segments[ord as usize];
+            let by_bits = stage != Stage::Incomplete && segment.is_frequent(sought, reader.max_doc());
+            let pass = Pass::new(self, reader, sought, segment, by_bits)?;
+            let (mut worded, mut scored) = (None, None);
+            let docs = match (stage, by_bits) {
+                (Stage::Incomplete, _) => {
                     let (n, docs) = pass.with_most(most);
                     if n > most {
                         found.clear();
                         most = n;
                     }
-                    (docs, None)
+                    docs
+                }
+                (_, true) => {
+                    let (docs, in_words) = pass.all_by_bits()?;
+                    worded = in_words;
+                    docs
+                }
+                (_, false) => {
+                    let facts = &self.numbers()?.facts;
+                    let candidates = pass.each(&ranking, ord, facts);
+                    let docs = candidates.iter().map(|one| one.at.doc_id).collect();
+                    scored = Some(candidates);
+                    docs
                 }
             };
-            segment.worded = worded;
+            segments[ord as usize].worded = worded;
+            segments[ord as usize].scored = scored;
             found.extend(docs.into_iter().map(|doc| DocAddress::new(ord, doc)));
-            segments.push(segment);
         }
-        let rarities = match rarities {
-            Some(rarities) if rarities.len() == sought.clauses.len() => rarities.to_vec(),
-            _ => self.rarities(sought, &segments),
-        };
         Ok(Run {
             found,
             stage,
-            ranking: Ranking::new(&sought.clauses, rarities, sought.has_ids()),
+            ranking,
             segments,
         })
     }
@@ -276,7 +303,10 @@ impl Snapshot {
         order.sort_unstable_by_key(|n| docs[*n]);
         let mut out: Vec<Option<Candidate>> = vec![None; docs.len()];
         for n in order {
-            out[n] = Some(scores.of(docs[n])?);
+            out[n] = Some(match run.scored(docs[n]) {
+                Some(candidate) => candidate,
+                None => scores.of(docs[n])?,
+            });
         }
         Ok(out.into_iter().flatten().collect())
     }
@@ -301,7 +331,9 @@ impl Snapshot {
         let mut best = Best::new(wanted);
         let mut scores = self.scores(sought, run)?;
         for at in run.found.iter().filter(|at| is_worded(at)) {
-            if scores.most(*at) >= best.least {
+            if let Some(candidate) = run.scored(*at) {
+                best.take(candidate, from);
+            } else if scores.most(*at) >= best.least {
                 best.take(scores.of(*at)?, from);
             }
         }
@@ -400,16 +432,7 @@ impl Scores<'_> {
         for (n, clause) in clauses {
             self.hits[*n] = clause.hit(at.doc_id, &mut self.buffers);
         }
-        let facts = || Facts::unpack(self.facts.value(at));
-        let (score, places) = self.run.ranking.score(&self.hits, facts);
-        let has_id = |weight: f32| self.hits.iter().any(|hit| hit.id == weight);
-        Ok(Candidate {
-            at,
-            score,
-            places,
-            is_own_id: has_id(OWN_ID),
-            is_related_id: has_id(RELATED_ID),
-        })
+        Ok(candidate(&self.run.ranking, &self.hits, at, self.facts))
     }
 
     fn clauses(&self, ord: u32) -> Result<Vec<(usize, ClauseDocs)>> {
@@ -424,6 +447,19 @@ impl Scores<'_> {
             Ok((n, docs))
         };
         counted.into_iter().map(open).collect()
+    }
+}
+
+fn candidate(ranking: &Ranking, hits: &[Hit], at: DocAddress, facts: &Columns) -> Candidate {
+    let facts = || Facts::unpack(facts.value(at));
+    let (score, places) = ranking.score(hits, facts);
+    let has_id = |weight: f32| hits.iter().any(|hit| hit.id == weight);
+    Candidate {
+        at,
+        score,
+        places,
+        is_own_id: has_id(OWN_ID),
+        is_related_id: has_id(RELATED_ID),
     }
 }
 
@@ -442,19 +478,21 @@ fn segment_run(reader: &SegmentReader, sought: &Sought<'_>, stage: Stage) -> Res
         terms,
         ids: ids.collect::<Result<_>>()?,
         worded: None,
+        scored: None,
     })
 }
 
 impl SegmentRun {
     /// Whether even the rarest of what is required is met by many, and by whole sets of products.
-    fn is_frequent(&self, sought: &Sought<'_>, required: &[usize], max_doc: DocId) -> bool {
+    fn is_frequent(&self, sought: &Sought<'_>, max_doc: DocId) -> bool {
+        let required = sought.of_role(&[Role::Required, Role::Filter]);
         let many = u64::from(max_doc) / FREQUENT;
         let is_plain = |n: &usize| {
             let clause = &sought.clauses[*n];
             clause.places == Places::ALL && clause.role == Role::Required && self.terms[*n].is_plain()
         };
-        let rarest = required.first();
-        rarest.is_none_or(|n| self.terms[*n].cost() > many) && required.iter().all(is_plain)
+        let rarest = required.iter().map(|n| self.terms[*n].cost()).min();
+        rarest.is_none_or(|cost| cost > many) && required.iter().all(is_plain)
     }
 }
 
@@ -467,11 +505,13 @@ struct Pass<'p> {
     filter: Option<Box<dyn Scorer>>,
     /// Products that nobody is to see.
     barred: Option<SegmentPostings>,
-    /// What has to be met, the rarest first; nothing where whole sets are looked at.
-    required: Vec<ClauseDocs>,
-    /// What mustn't be met.
-    excluded: Vec<ClauseDocs>,
-    by_bits: bool,
+    /// Those that may have an offer as asked for; `None` where any may.
+    priced: Option<Bits>,
+    /// What has to be met, the rarest first, with the clauses' numbers; nothing where whole sets are looked at.
+    required: Vec<(usize, ClauseDocs)>,
+    /// What may be met, and what mustn't.
+    optional: Vec<(usize, ClauseDocs)>,
+    excluded: Vec<(usize, ClauseDocs)>,
     buffers: Buffers,
 }
 
@@ -484,24 +524,24 @@ impl<'p> Pass<'p> {
         reader: &'p SegmentReader,
         sought: &'p Sought<'p>,
         segment: &'p SegmentRun,
-        stage: Stage,
+        by_bits: bool,
     ) -> Result<Self> {
         let index = Indexes::of(reader)?;
-        let open = |n: &usize| {
-            let ids = segment.ids[*n].clone();
-            let clause = &sought.clauses[*n];
-            ClauseDocs::new(clause, &segment.terms[*n], ids, &index, reader.max_doc())
+        let open = |roles: &[Role]| -> Result<Vec<(usize, ClauseDocs)>> {
+            let mut numbers = sought.of_role(roles);
+            numbers.sort_by_key(|n| segment.terms[*n].cost());
+            let open = |n: usize| {
+                let (clause, ids) = (&sought.clauses[n], segment.ids[n].clone());
+                let docs = ClauseDocs::new(clause, &segment.terms[n], ids, &index, reader.max_doc());
+                Ok((n, docs?))
+            };
+            numbers.into_iter().map(open).collect()
         };
-        let mut required = sought.of_role(&[Role::Required, Role::Filter]);
-        required.sort_by_key(|n| segment.terms[*n].cost());
-        let by_bits = stage != Stage::Incomplete
-            && segment.is_frequent(sought, &required, reader.max_doc());
-        let required = match by_bits {
-            true => Vec::new(),
-            false => required.iter().map(open).collect::<Result<_>>()?,
+        let (required, optional) = match by_bits {
+            true => (Vec::new(), Vec::new()),
+            false => (open(&[Role::Required, Role::Filter])?, open(&[Role::Optional])?),
         };
-        let excluded = sought.of_role(&[Role::Excluded]);
-        let excluded = excluded.iter().map(open).collect::<Result<_>>()?;
+        let excluded = open(&[Role::Excluded])?;
         let filter = match &sought.filter {
             Some(filter) => {
                 let scoring = EnableScoring::disabled_from_searcher(&snapshot.searcher);
@@ -522,36 +562,44 @@ impl<'p> Pass<'p> {
             index,
             filter,
             barred,
+            priced: priced::candidates(reader, sought.search)?,
             required,
+            optional,
             excluded,
-            by_bits,
             buffers: Buffers::default(),
         })
     }
 
-    /// Every product that meets what is required, and which of them have a word elsewhere than in their description,
-    /// where that is known.
-    fn all(mut self) -> Result<(Vec<DocId>, Option<Bits>)> {
-        if self.by_bits {
-            return self.all_by_bits();
-        }
-        let mut docs = Vec::new();
+    /// Every product that meets what is required, with how well, one behind the other.
+    fn each(mut self, ranking: &Ranking, ord: u32, facts: &Columns) -> Vec<Candidate> {
+        let mut hits = vec![Hit::default(); self.sought.clauses.len()];
+        let mut out = Vec::new();
         let mut target = 0;
         loop {
             let doc = self.next(target);
             if doc == TERMINATED {
-                return Ok((docs, None));
-            }
-            let buffers = &mut self.buffers;
-            let are_met = self.required.iter_mut().all(|clause| clause.is_met(doc, buffers));
-            if are_met && !self.is_excluded(doc) {
-                docs.push(doc);
+                return out;
             }
             target = doc + 1;
+            let buffers = &mut self.buffers;
+            let mut meet = |(n, clause): &mut (usize, ClauseDocs)| {
+                hits[*n] = clause.hit(doc, buffers);
+                hits[*n].is_met()
+            };
+            if !self.required.iter_mut().all(&mut meet) {
+                continue;
+            }
+            for clause in &mut self.optional {
+                meet(clause);
+            }
+            if !self.is_excluded(doc) {
+                out.push(candidate(ranking, &hits, DocAddress::new(ord, doc), facts));
+            }
         }
     }
 
-    /// The same where everything is frequent: whole sets at a time.
+    /// Every product that meets what is required where all of it is frequent, whole sets at a time; and which of them
+    /// have all the words elsewhere than in their description.
     fn all_by_bits(mut self) -> Result<(Vec<DocId>, Option<Bits>)> {
         let max_doc = self.reader.max_doc();
         let mut all: Option<Bits> = None;
@@ -566,6 +614,12 @@ impl<'p> Pass<'p> {
             match &mut worded {
                 Some(worded) => worded.keep(&clause.words),
                 None => worded = Some(clause.words),
+            }
+        }
+        if let Some(priced) = &self.priced {
+            match &mut all {
+                Some(all) => all.keep(priced),
+                None => all = Some(priced.clone()),
             }
         }
         if let Some(filter) = &mut self.filter {
@@ -600,15 +654,15 @@ impl<'p> Pass<'p> {
 
     /// Those that meet as many of what is required as any, if that is `least` or more; and how many that is.
     fn with_most(mut self, least: usize) -> (usize, Vec<DocId>) {
-        let (filters, mut counted): (Vec<ClauseDocs>, Vec<ClauseDocs>) = std::mem::take(&mut self.required)
-            .into_iter()
-            .partition(|clause| clause.role == Role::Filter);
+        let required = std::mem::take(&mut self.required).into_iter();
+        let is_filter = |(n, _): &(usize, ClauseDocs)| self.sought.clauses[*n].role == Role::Filter;
+        let (filters, mut counted): (Vec<_>, Vec<_>) = required.partition(is_filter);
         self.required = filters;
         let mut buffers = std::mem::take(&mut self.buffers);
         let (mut most, mut docs) = (least.max(1), Vec::new());
         let mut target = 0;
         loop {
-            let next = counted.iter_mut().map(|clause| clause.seek(target)).min();
+            let next = counted.iter_mut().map(|(_, clause)| clause.seek(target)).min();
             let doc = next.unwrap_or(TERMINATED);
             if doc == TERMINATED {
                 return (most, docs);
@@ -619,10 +673,10 @@ impl<'p> Pass<'p> {
             }
             let mut meets = |clause: &mut ClauseDocs| clause.hit(doc, &mut buffers).is_met();
             let mut n_met = 0;
-            for clause in &mut counted {
+            for (_, clause) in &mut counted {
                 n_met += usize::from(meets(clause));
             }
-            let are_filters_met = self.required.iter_mut().all(meets);
+            let are_filters_met = self.required.iter_mut().all(|(_, clause)| meets(clause));
             if n_met < most || !are_filters_met || self.is_excluded(doc) {
                 continue;
             }
@@ -640,12 +694,18 @@ impl<'p> Pass<'p> {
             if target >= self.reader.max_doc() {
                 return TERMINATED;
             }
-            for clause in &mut self.required {
+            for (_, clause) in &mut self.required {
                 let doc = clause.seek(target);
                 if doc > target {
                     target = doc;
                     continue 'again;
                 }
+            }
+            if let Some(priced) = &self.priced
+                && !priced.has(target)
+            {
+                target = priced.next(target);
+                continue 'again;
             }
             if let Some(filter) = &mut self.filter {
                 let doc = seek(filter, target);
@@ -668,7 +728,7 @@ impl<'p> Pass<'p> {
         let buffers = &mut self.buffers;
         self.excluded
             .iter_mut()
-            .any(|clause| clause.hit(doc, buffers).is_met())
+            .any(|(_, clause)| clause.hit(doc, buffers).is_met())
     }
 }
 

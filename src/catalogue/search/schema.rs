@@ -59,13 +59,12 @@ fields! {
     ACCESSIBILITY = 16, "accessibility", TermAndValues;
     PUBLISHED = 17, "published", Signed;
     TITLE_KEY = 18, "title_key", Values;
-    // What an offer needs: a product without the term has no offer with it.
-    PRICE_TYPE = 19, "price_type", Term;
-    CURRENCY = 20, "currency", Term;
+    /// Its prices, roughly: see `priced.rs`.
+    PRICED = 19, "priced", Term;
     /// The words of its description, which are many and say little.
-    DESCRIPTION = 21, "description", Words;
+    DESCRIPTION = 20, "description", Words;
     /// [`LIBRARY`](super::document::LIBRARY) where it is offered to libraries.
-    OFFERED_TO = 22, "offered_to", Term;
+    OFFERED_TO = 21, "offered_to", Term;
 }
 
 /// The name of what makes words of a text.

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::sync::PoisonError;
 
 use serde::Serialize;
 use tantivy::DocSet;
@@ -56,7 +57,13 @@ const KINDS: [(SuggestionKind, char); 4] = [
 /// Texts that are longer are no completions, in bytes.
 const LONGEST: usize = 160;
 /// Terms that are looked at in a segment.
-const MOST: usize = 8000;
+const MOST: usize = 100_000;
+/// Beginnings of so many letters are remembered, with so many completions each.
+const SHORT: usize = 3;
+const KEPT: usize = 50;
+
+/// The completions of short beginnings that were asked for.
+pub(super) type Completions = HashMap<(Audience, String), Vec<Suggestion>>;
 
 /// The terms of a product.
 pub(super) fn completions(entry: &Entry) -> Vec<String> {
@@ -132,6 +139,35 @@ impl Snapshot {
         if text.ends_with(char::is_whitespace) {
             key.push(' ');
         }
+        // Few letters are the beginning of much, and there are few of such beginnings.
+        if key.chars().count() > SHORT || limit > KEPT {
+            let found = self.counted_and_sorted(&key, audience, limit)?;
+            return match found.is_empty() {
+                true => self.titles_with(text, audience, limit),
+                false => Ok(found),
+            };
+        }
+        let kept = |known: &Completions| known.get(&(audience, key.clone())).cloned();
+        let known = kept(&self.completions.read().unwrap_or_else(PoisonError::into_inner));
+        let mut found = match known {
+            Some(found) => found,
+            None => {
+                let found = self.counted_and_sorted(&key, audience, KEPT)?;
+                let mut known = self.completions.write().unwrap_or_else(PoisonError::into_inner);
+                known.insert((audience, key), found.clone());
+                found
+            }
+        };
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    fn counted_and_sorted(
+        &self,
+        key: &str,
+        audience: Audience,
+        limit: usize,
+    ) -> Result<Vec<Suggestion>> {
         let mut counted: HashMap<(char, String), Counted> = HashMap::new();
         let letters: &[char] = match audience {
             Audience::Consumer => &['c'],
@@ -172,10 +208,7 @@ impl Snapshot {
                 });
             }
         }
-        match out.is_empty() {
-            true => self.titles_with(text, audience, limit),
-            false => Ok(out),
-        }
+        Ok(out)
     }
 
     /// Counts the terms that begin so, each text once however many of its keys do.
