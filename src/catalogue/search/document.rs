@@ -81,6 +81,19 @@ pub(super) struct Facts {
 }
 
 impl Facts {
+    /// How many words of its title up to such a length have to be asked for.
+    #[inline]
+    pub(super) fn n_wanted(self, length: u8) -> u8 {
+        let bits = u64::MAX >> (64 - u32::from(length.clamp(1, 56)));
+        let n_little = (u64::from(self.little) & bits).count_ones() as u8;
+        match length.saturating_sub(n_little) {
+            0 => length,
+            n => n,
+        }
+    }
+}
+
+impl Facts {
     fn of(entry: &Entry) -> Self {
         let author = entry.contributors.iter().find(|one| is_by(one));
         let author = author.map_or(0, |author| folded_words(&author.name).len());

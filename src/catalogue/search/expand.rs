@@ -73,6 +73,11 @@ impl Terms {
             + phrases.filter_map(|phrase| phrase.iter().map(of).min()).sum::<u64>()
     }
 
+    /// How many lists of products they are.
+    pub(super) fn n_lists(&self) -> u64 {
+        (self.met.len() + self.described.len()) as u64
+    }
+
     /// Whether every product of the terms meets a clause that may stand anywhere.
     pub(super) fn is_plain(&self) -> bool {
         self.phrases.is_empty() && self.described_phrases.is_empty()

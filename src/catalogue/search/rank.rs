@@ -3,7 +3,7 @@
 //! It depends on the product, on the query, and on how rare its words are, which a page's token carries on: so the
 //! pages behind the first keep its order, whatever is added meanwhile.
 
-use super::analysis::{TITLE_START, is_stop_word};
+use super::analysis::{TITLE_START, TitleLength, is_stop_word};
 use super::document::Facts;
 use super::clause_docs::{FIRST_WORD, Hit};
 use super::query::{Clause, Role, Sought};
@@ -19,6 +19,9 @@ pub(super) struct Ranking {
     /// How many words count, and how many of them say something.
     n_counted: u32,
     n_saying: u32,
+    /// What a product comes to at most, by how many words of its title have to be asked for, whether they can be all
+    /// of it, whether one can be its first, and whether any is one of them.
+    most: Vec<u32>,
 }
 
 /// How rare a word is that so many products of so many have: the logarithm of the ratio to base 2 and one, in
@@ -39,37 +42,60 @@ impl Ranking {
             let word = clause.word();
             word.is_some_and(|word| word.folded.bytes().all(|b| b.is_ascii_digit()))
         };
-        Self {
+        let mut ranking = Self {
+            most: Vec::new(),
             roles: clauses.iter().map(|clause| clause.role).collect(),
             is_number: clauses.iter().map(is_number).collect(),
             has_ids,
             n_counted: n_words(clauses, |_| true),
             n_saying: n_words(clauses, says_something),
             rarities,
+        };
+        let most = (0..64 * 8).map(|n: u32| {
+            let has = |bit: u32| n & bit != 0;
+            ranking.most_of(n / 8, has(4), has(2), has(1))
+        });
+        ranking.most = most.collect();
+        ranking
+    }
+
+    fn most_of(&self, n_wanted: u32, is_whole: bool, begins: bool, covers: bool) -> u32 {
+        if self.has_ids {
+            return u32::MAX;
         }
+        let words = weights::SECTIONS[TITLE].weight * weights::EXACT;
+        let in_title = match (is_whole, begins) {
+            (true, _) => weights::WHOLE_TITLE,
+            (false, true) => weights::TITLE_BEGINS,
+            (false, false) => 0.0,
+        };
+        let number = match self.is_number.contains(&true) {
+            true => weights::SERIES_NUMBER,
+            false => 0.0,
+        };
+        let together = match self.n_counted {
+            0 | 1 => in_title,
+            _ => (in_title + weights::IN_ORDER).max(weights::AUTHOR_AND_TITLE + number),
+        };
+        let covered = match (covers, n_wanted) {
+            (true, n @ 1..) => (self.n_counted as f32 / n as f32).min(1.0),
+            _ => 0.0,
+        };
+        ((words + together + weights::COVERED * covered) * UNIT).ceil() as u32
     }
 
     /// What a product can come to at most, whatever it has of the words.
     #[inline]
     pub(super) fn most(&self, facts: Facts) -> u32 {
-        if self.has_ids {
-            return u32::MAX;
-        }
-        let words = weights::SECTIONS[TITLE].weight * weights::EXACT;
-        let covered = self.covered_at_most(facts.title.whole, facts.little);
-        let is_whole = self.covered_at_most(facts.title.main, facts.little) >= 1.0;
-        let in_title = match is_whole {
-            true => weights::WHOLE_TITLE,
-            false => weights::TITLE_BEGINS,
-        };
-        let has_number = self.is_number.contains(&true);
-        let together = match self.n_counted {
-            0 | 1 => in_title,
-            _ => (in_title + weights::IN_ORDER)
-                .max(weights::AUTHOR_AND_TITLE + if has_number { weights::SERIES_NUMBER } else { 0.0 }),
-        };
-        let most = words + together + weights::COVERED * covered;
-        (most * UNIT).ceil() as u32
+        let TitleLength { main, whole } = facts.title;
+        let is_whole = usize::from(facts.n_wanted(main)) <= self.n_counted as usize;
+        // A word that says little begins no title but one that such a word begins.
+        let begins = self.n_saying > 0 || facts.little & 1 == 1;
+        // Nor does it cover any of a title that has others.
+        let covers = self.n_saying > 0 || facts.n_wanted(whole) == whole;
+        let n_wanted = usize::from(facts.n_wanted(whole)).min(self.most.len() / 8 - 1);
+        let case = usize::from(is_whole) * 4 + usize::from(begins) * 2 + usize::from(covers);
+        self.most[n_wanted * 8 + case]
     }
 
     /// What a product can come to at most that has one of the words in its description alone.
@@ -204,17 +230,6 @@ impl Ranking {
         Covered {
             of_main: part(facts.title.main),
             of_whole: part(facts.title.whole),
-        }
-    }
-
-    /// The part of a title of this length that the words cover at most.
-    fn covered_at_most(&self, length: u8, little: u32) -> f32 {
-        let length = u32::from(length).min(56);
-        let n_little = (u64::from(little) & low_bits(length)).count_ones();
-        match (length, length - n_little) {
-            (0, _) => 0.0,
-            (length, 0) => (self.n_counted as f32 / length as f32).min(1.0),
-            (_, n_saying) => (self.n_saying as f32 / n_saying as f32).min(1.0),
         }
     }
 

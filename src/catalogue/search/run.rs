@@ -483,16 +483,19 @@ fn segment_run(reader: &SegmentReader, sought: &Sought<'_>, stage: Stage) -> Res
 }
 
 impl SegmentRun {
-    /// Whether even the rarest of what is required is met by many, and by whole sets of products.
+    /// Whether what is required is found sooner by whole sets of products than by looking for each product of the rarest
+    /// in the lists of all others.
     fn is_frequent(&self, sought: &Sought<'_>, max_doc: DocId) -> bool {
         let required = sought.of_role(&[Role::Required, Role::Filter]);
-        let many = u64::from(max_doc) / FREQUENT;
         let is_plain = |n: &usize| {
             let clause = &sought.clauses[*n];
             clause.places == Places::ALL && clause.role == Role::Required && self.terms[*n].is_plain()
         };
-        let rarest = required.iter().map(|n| self.terms[*n].cost()).min();
-        rarest.is_none_or(|cost| cost > many) && required.iter().all(is_plain)
+        let costs = || required.iter().map(|n| self.terms[*n].cost());
+        let n_lists: u64 = required.iter().map(|n| self.terms[*n].n_lists()).sum();
+        let each = costs().min().map(|rarest| rarest * n_lists * SEEK);
+        let sets = costs().sum::<u64>() + u64::from(max_doc) / 4;
+        each.is_none_or(|each| each > sets) && required.iter().all(is_plain)
     }
 }
 
@@ -515,8 +518,8 @@ struct Pass<'p> {
     buffers: Buffers,
 }
 
-/// A clause that more than one of so many products have is looked at as a set of bits.
-const FREQUENT: u64 = 32;
+/// What it costs to look for a product in a list, against taking the next of the list.
+const SEEK: u64 = 6;
 
 impl<'p> Pass<'p> {
     fn new(
