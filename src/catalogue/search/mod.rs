@@ -42,7 +42,7 @@ use self::document::{Card, Counted};
 use self::fault::{failed, guarded};
 use self::analysis::Language;
 use self::fault::failed_io;
-use self::run::Numbers;
+use self::run::{Frequent, Numbers};
 use self::suggest::Completions;
 use self::schema as fields;
 use super::kept::read_message;
@@ -75,6 +75,7 @@ pub(super) struct Snapshot {
     languages: OnceLock<Vec<Language>>,
     numbers: OnceLock<Numbers>,
     completions: RwLock<Completions>,
+    frequent: RwLock<Frequent>,
 }
 
 impl TextIndex {
@@ -271,6 +272,7 @@ fn load(
                     languages: OnceLock::new(),
                     numbers: OnceLock::new(),
                     completions: RwLock::default(),
+                    frequent: RwLock::default(),
                 });
             }
             Err(error) => last = Some(error),

@@ -1,7 +1,8 @@
 //! One pass over the index: everything that meets a search, and the best of it.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::{Arc, PoisonError};
 
 use tantivy::columnar::Column;
 use tantivy::postings::SegmentPostings;
@@ -170,9 +171,39 @@ impl Dates {
 pub(super) struct Numbers {
     pub(super) serials: Columns,
     pub(super) ties: Columns,
-    facts: Columns,
+    facts: AllFacts,
     pub(super) dates: Dates,
 }
+
+/// The facts of each document, unpacked from their column: of some words nearly all are looked at.
+struct AllFacts(Vec<Vec<u64>>);
+
+impl AllFacts {
+    fn new(columns: &Columns) -> Self {
+        let unpacked = columns.0.iter().map(|column| {
+            let mut facts = vec![0; column.num_docs() as usize];
+            column.values.get_range(0, &mut facts);
+            facts
+        });
+        Self(unpacked.collect())
+    }
+
+    #[inline]
+    fn of(&self, at: DocAddress) -> Facts {
+        let facts = self.0.get(at.segment_ord as usize);
+        let facts = facts.and_then(|facts| facts.get(at.doc_id as usize));
+        Facts::unpack(facts.copied().unwrap_or_default())
+    }
+}
+
+/// The sets of products that frequent words have, as they were found: what is frequent in the catalogue is frequent in
+/// queries.
+pub(super) type Frequent = HashMap<String, Arc<ClauseBits>>;
+
+/// As many sets are remembered.
+const REMEMBERED: usize = 200;
+/// A word that more than one of so many products have is frequent.
+const FREQUENT: u64 = 16;
 
 impl Snapshot {
     /// The numbers by which hits are ordered and led to their records.
@@ -183,7 +214,7 @@ impl Snapshot {
         let numbers = Numbers {
             serials: self.columns_of(fields::SERIAL)?,
             ties: self.columns_of(fields::KEY_HASH)?,
-            facts: self.columns_of(fields::FACTS)?,
+            facts: AllFacts::new(&self.columns_of(fields::FACTS)?),
             dates: self.dates()?,
         };
         Ok(self.numbers.get_or_init(|| numbers))
@@ -256,7 +287,7 @@ impl Snapshot {
                     docs
                 }
                 (_, true) => {
-                    let (docs, in_words) = pass.all_by_bits()?;
+                    let (docs, in_words) = pass.all_by_bits(self, ord, stage)?;
                     worded = in_words;
                     docs
                 }
@@ -406,7 +437,7 @@ struct Scores<'r> {
     snapshot: &'r Snapshot,
     sought: &'r Sought<'r>,
     run: &'r Run,
-    facts: &'r Columns,
+    facts: &'r AllFacts,
     /// The clauses that count, in the segment with this number.
     open: Option<(u32, Vec<(usize, ClauseDocs)>)>,
     hits: Vec<Hit>,
@@ -417,8 +448,7 @@ impl Scores<'_> {
     /// What a product can come to at most.
     #[inline]
     fn most(&self, at: DocAddress) -> u32 {
-        let facts = Facts::unpack(self.facts.value(at));
-        self.run.ranking.most(facts)
+        self.run.ranking.most(self.facts.of(at))
     }
 
     fn of(&mut self, at: DocAddress) -> Result<Candidate> {
@@ -450,8 +480,8 @@ impl Scores<'_> {
     }
 }
 
-fn candidate(ranking: &Ranking, hits: &[Hit], at: DocAddress, facts: &Columns) -> Candidate {
-    let facts = || Facts::unpack(facts.value(at));
+fn candidate(ranking: &Ranking, hits: &[Hit], at: DocAddress, facts: &AllFacts) -> Candidate {
+    let facts = || facts.of(at);
     let (score, places) = ranking.score(hits, facts);
     let has_id = |weight: f32| hits.iter().any(|hit| hit.id == weight);
     Candidate {
@@ -574,7 +604,7 @@ impl<'p> Pass<'p> {
     }
 
     /// Every product that meets what is required, with how well, one behind the other.
-    fn each(mut self, ranking: &Ranking, ord: u32, facts: &Columns) -> Vec<Candidate> {
+    fn each(mut self, ranking: &Ranking, ord: u32, facts: &AllFacts) -> Vec<Candidate> {
         let mut hits = vec![Hit::default(); self.sought.clauses.len()];
         let mut out = Vec::new();
         let mut target = 0;
@@ -603,20 +633,24 @@ impl<'p> Pass<'p> {
 
     /// Every product that meets what is required where all of it is frequent, whole sets at a time; and which of them
     /// have all the words elsewhere than in their description.
-    fn all_by_bits(mut self) -> Result<(Vec<DocId>, Option<Bits>)> {
+    fn all_by_bits(
+        mut self,
+        snapshot: &Snapshot,
+        ord: u32,
+        stage: Stage,
+    ) -> Result<(Vec<DocId>, Option<Bits>)> {
         let max_doc = self.reader.max_doc();
         let mut all: Option<Bits> = None;
         let mut worded: Option<Bits> = None;
         for n in self.sought.of_role(&[Role::Required]) {
-            let (terms, ids) = (&self.segment.terms[n], &self.segment.ids[n]);
-            let clause = ClauseBits::new(terms, ids, &self.index, max_doc)?;
+            let clause = self.clause_bits(n, snapshot, ord, stage)?;
             match &mut all {
                 Some(all) => all.keep(&clause.all),
-                None => all = Some(clause.all),
+                None => all = Some(clause.all.clone()),
             }
             match &mut worded {
                 Some(worded) => worded.keep(&clause.words),
-                None => worded = Some(clause.words),
+                None => worded = Some(clause.words.clone()),
             }
         }
         if let Some(priced) = &self.priced {
@@ -653,6 +687,36 @@ impl<'p> Pass<'p> {
             docs.retain(|doc| !self.is_excluded(*doc));
         }
         Ok((docs, worded))
+    }
+
+    /// The products of a clause, made or remembered.
+    fn clause_bits(
+        &self,
+        n: usize,
+        snapshot: &Snapshot,
+        ord: u32,
+        stage: Stage,
+    ) -> Result<Arc<ClauseBits>> {
+        let (terms, ids) = (&self.segment.terms[n], &self.segment.ids[n]);
+        let max_doc = self.reader.max_doc();
+        let make = || ClauseBits::new(terms, ids, &self.index, max_doc).map(Arc::new);
+        let is_frequent = terms.cost() > u64::from(max_doc) / FREQUENT;
+        if !is_frequent || stage != Stage::Written || !ids.is_empty() {
+            return make();
+        }
+        let letters: String = self.sought.languages.iter().map(|one| one.letter).collect();
+        let key = format!("{ord} {letters} {:?}", self.sought.clauses[n].sought);
+        let known = |frequent: &Frequent| frequent.get(&key).cloned();
+        if let Some(bits) = known(&snapshot.frequent.read().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(bits);
+        }
+        let bits = make()?;
+        let mut frequent = snapshot.frequent.write().unwrap_or_else(PoisonError::into_inner);
+        if frequent.len() >= REMEMBERED {
+            frequent.clear();
+        }
+        frequent.insert(key, Arc::clone(&bits));
+        Ok(bits)
     }
 
     /// Those that meet as many of what is required as any, if that is `least` or more; and how many that is.
