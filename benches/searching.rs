@@ -56,41 +56,76 @@ fn main() {
         with_typos.extend(typos);
     }
     each("1 to 3 words", as_written, |search| run(&catalogue, search));
-    each("1 to 3 words, with typos", with_typos, |search| run(&catalogue, search));
+    each("1 to 3 words, with typos", with_typos, |search| {
+        run(&catalogue, search)
+    });
     let typed = searches(2).into_iter().map(|search| {
-        let end = search.words.char_indices().rev().nth(1).map_or(0, |(at, _)| at);
+        let end = search
+            .words
+            .char_indices()
+            .rev()
+            .nth(1)
+            .map_or(0, |(at, _)| at);
         searched(search.words[..end].to_owned())
     });
-    each("2 words, the last begun", typed.collect(), |search| run(&catalogue, search));
-    let misspelt = searches(2).into_iter().map(|search| searched(misspelt(&search.words)));
-    each("2 words, misspelt", misspelt.collect(), |search| run(&catalogue, search));
+    each("2 words, the last begun", typed.collect(), |search| {
+        run(&catalogue, search)
+    });
+    let misspelt = searches(2)
+        .into_iter()
+        .map(|search| searched(misspelt(&search.words)));
+    each("2 words, misspelt", misspelt.collect(), |search| {
+        run(&catalogue, search)
+    });
     let facetted = searches(1).into_iter().map(|search| {
-        let search = search.format(Format::Epub).protection(Protection::Watermark);
+        let search = search
+            .format(Format::Epub)
+            .protection(Protection::Watermark);
         search.facet("format").facet("language").facet("publisher")
     });
-    each("1 word, 3 facets, 2 filters", facetted.collect(), |search| run(&catalogue, search));
+    each(
+        "1 word, 3 facets, 2 filters",
+        facetted.collect(),
+        |search| run(&catalogue, search),
+    );
     let browsed = (0..n_searches).map(|_| {
-        let search = searched(String::new()).format(Format::Epub).protection(Protection::Watermark);
+        let search = searched(String::new())
+            .format(Format::Epub)
+            .protection(Protection::Watermark);
         search.facet("format").facet("language").facet("publisher")
     });
-    each("no words, 3 facets, 2 filters", browsed.take(50).collect(), |search| run(&catalogue, search));
+    each(
+        "no words, 3 facets, 2 filters",
+        browsed.take(50).collect(),
+        |search| run(&catalogue, search),
+    );
     let offered = searches(2).into_iter().map(|search| Search {
         offer: offer(),
         ..search
     });
-    each("2 words, an offer", offered.collect(), |search| run(&catalogue, search));
+    each("2 words, an offer", offered.collect(), |search| {
+        run(&catalogue, search)
+    });
     let offered = searches(1).into_iter().map(|search| Search {
         offer: offer(),
         ..search
     });
-    each("1 word, an offer", offered.collect(), |search| run(&catalogue, search));
+    each("1 word, an offer", offered.collect(), |search| {
+        run(&catalogue, search)
+    });
     let alone = (0..20).map(|_| Search {
         offer: offer(),
         ..searched(String::new())
     });
-    each("an offer alone", alone.collect(), |search| run(&catalogue, search));
-    let sorted = searches(1).into_iter().map(|search| search.sort(Sort::Title));
-    each("1 word, by title", sorted.collect(), |search| run(&catalogue, search));
+    each("an offer alone", alone.collect(), |search| {
+        run(&catalogue, search)
+    });
+    let sorted = searches(1)
+        .into_iter()
+        .map(|search| search.sort(Sort::Title));
+    each("1 word, by title", sorted.collect(), |search| {
+        run(&catalogue, search)
+    });
     let begun = (0..n_searches).map(|i| {
         let words = words(i * 7919 % n, 2);
         let n_letters = 1 + i as usize % 8;
@@ -111,7 +146,10 @@ fn words(i: u64, n: usize) -> String {
 
 /// With two letters of the longest word exchanged.
 fn misspelt(words: &str) -> String {
-    let longest = words.split(' ').max_by_key(|word| word.len()).unwrap_or_default();
+    let longest = words
+        .split(' ')
+        .max_by_key(|word| word.len())
+        .unwrap_or_default();
     let mut letters: Vec<char> = longest.chars().collect();
     let middle = letters.len() / 2;
     if middle > 0 {
@@ -157,7 +195,9 @@ fn catalogue(path: &Path, n: u64) -> Catalogue {
         let xml = data::message(KIND, start..(start + 1000).min(n));
         for record in Reader::new(xml.as_bytes()) {
             let record = record.expect("the generator's products are sound");
-            writer.apply(Writer::prepare(&record, None)).expect("room on the disk");
+            writer
+                .apply(Writer::prepare(&record, None))
+                .expect("room on the disk");
         }
     }
     writer.commit().expect("room on the disk");
@@ -166,7 +206,9 @@ fn catalogue(path: &Path, n: u64) -> Catalogue {
 
 /// Those alone whose name stands on the command line, if one does.
 fn each<T>(name: &str, searches: Vec<T>, run: impl Fn(&T) -> u64) {
-    let asked = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let asked = std::env::args()
+        .skip(1)
+        .find(|argument| !argument.starts_with('-'));
     if asked.is_some_and(|asked| asked != name) {
         return;
     }

@@ -708,7 +708,10 @@ fn the_json_has_the_fields_of_the_contract() {
         names.sort();
         names.join(" ")
     };
-    assert_eq!(names(&json), "did_you_mean facets hits incomplete next total");
+    assert_eq!(
+        names(&json),
+        "did_you_mean facets hits incomplete next total"
+    );
     assert_eq!(
         names(&json["hits"][0]),
         "contributors cover format highlights isbn13 language matched offer protections published publisher record_reference score series source status subtitle title work"

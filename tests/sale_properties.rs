@@ -1,340 +1,19 @@
 //! Laws that every check keeps, tried over invented products.
 
+mod sale_specs;
 mod sale_support;
 
 use onix_catalogue::model::{
-    Account, Country, Coverage, Currency, Date, Judgement, Kind, Moment, SaleRequest, Status,
-    Territory, Verdict, Zone,
+    Account, Country, Coverage, Currency, Judgement, Kind, Moment, SaleRequest, Status, Territory,
+    Verdict, Zone,
 };
 use onix_catalogue::onix::Tag;
 use onix_catalogue::sale::{self, OfferFilter, Offers, Sellable};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use sale_specs::*;
 use sale_support::{offers, usual};
 
-const COUNTRIES: [&str; 6] = ["FR", "BE", "CA", "US", "GB", "JP"];
-const PLACES: [&str; 12] = [
-    "FR", "BE", "CA", "US", "GB", "JP", "WORLD", "CA-QC", "GB-AIR", "ECZ", "LATAM", "FR-H",
-];
-const DAYS: [&str; 5] = ["20261101", "20261115", "20261201", "20261215", "202612"];
-const MOMENTS: [&str; 7] = [
-    "2026-10-20",
-    "2026-11-01",
-    "2026-11-10T12:00:00Z",
-    "2026-11-15T23:59:59Z",
-    "2026-12-01",
-    "2026-12-16",
-    "2027-02-01",
-];
-
-#[derive(Debug, Clone, Default)]
-struct Place {
-    included: Vec<&'static str>,
-    excluded: Vec<&'static str>,
-}
-
-#[derive(Debug, Clone)]
-struct Price {
-    price_type: Option<&'static str>,
-    currency: &'static str,
-    amount: &'static str,
-    qualifier: Option<&'static str>,
-    place: Option<Place>,
-    from: Option<&'static str>,
-    until: Option<&'static str>,
-}
-
-#[derive(Debug, Clone)]
-struct Supplier {
-    availability: Option<&'static str>,
-    dates: Vec<(&'static str, &'static str)>,
-    prices: Vec<Price>,
-}
-
-#[derive(Debug, Clone)]
-struct Supply {
-    market: Option<Place>,
-    status: Option<&'static str>,
-    suppliers: Vec<Supplier>,
-}
-
-#[derive(Debug, Clone)]
-struct Spec {
-    status: &'static str,
-    protections: Vec<&'static str>,
-    detail: &'static str,
-    dates: Vec<(&'static str, &'static str)>,
-    restriction: Option<(&'static str, Option<&'static str>, Option<&'static str>)>,
-    rights: Vec<(&'static str, Place)>,
-    rest: Option<&'static str>,
-    supplies: Vec<Supply>,
-}
-
-/// Mostly the first, now and then one of the others.
-fn mostly<T: Clone + std::fmt::Debug + 'static>(
-    usual: T,
-    others: &[T],
-) -> impl Strategy<Value = T> + use<T> {
-    prop_oneof![4 => Just(usual), 1 => select(others.to_vec())]
-}
-
-fn place() -> impl Strategy<Value = Place> {
-    let codes = |n| prop::collection::vec(select(PLACES.to_vec()), n);
-    let stated =
-        (codes(1..4), codes(0..2)).prop_map(|(included, excluded)| Place { included, excluded });
-    let world = Place {
-        included: vec!["WORLD"],
-        excluded: vec![],
-    };
-    prop_oneof![1 => Just(world), 1 => stated]
-}
-
-fn price() -> impl Strategy<Value = Price> {
-    (
-        mostly(Some("04"), &[Some("02"), Some("42"), Some("05"), None]),
-        mostly("EUR", &["USD", "JPY", "XXX"]),
-        select(vec!["9.99", "9.99", "7.99", "0.00", "9.995"]),
-        mostly(None, &[Some("05"), Some("06"), Some("08")]),
-        prop::option::of(place()),
-        prop::option::weighted(0.2, select(DAYS.to_vec())),
-        prop::option::weighted(0.2, select(DAYS.to_vec())),
-    )
-        .prop_map(
-            |(price_type, currency, amount, qualifier, place, from, until)| Price {
-                price_type,
-                currency,
-                amount,
-                qualifier,
-                place,
-                from,
-                until,
-            },
-        )
-}
-
-fn dates(roles: &[&'static str]) -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
-    let one = (select(roles.to_vec()), select(DAYS.to_vec()));
-    prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(one, 1..3)]
-}
-
-fn supplier() -> impl Strategy<Value = Supplier> {
-    (
-        mostly(
-            Some("20"),
-            &[Some("40"), Some("10"), Some("46"), Some("99"), None],
-        ),
-        dates(&["02", "08", "51"]),
-        prop::collection::vec(price(), 0..4),
-    )
-        .prop_map(|(availability, dates, prices)| Supplier {
-            availability,
-            dates,
-            prices,
-        })
-}
-
-fn supply() -> impl Strategy<Value = Supply> {
-    (
-        prop::option::of(place()),
-        mostly(None, &[Some("04"), Some("02"), Some("08"), Some("09")]),
-        prop::collection::vec(supplier(), 1..3),
-    )
-        .prop_map(|(market, status, suppliers)| Supply {
-            market,
-            status,
-            suppliers,
-        })
-}
-
-fn spec() -> impl Strategy<Value = Spec> {
-    let restriction = (
-        select(vec!["04", "06", "09", "00"]),
-        prop::option::of(select(DAYS.to_vec())),
-        prop::option::of(select(DAYS.to_vec())),
-    );
-    (
-        mostly("04", &["02", "08", "09", "00"]),
-        mostly(
-            vec!["02"],
-            &[vec!["03"], vec!["03", "06"], vec![], vec!["01"], vec!["00"]],
-        ),
-        mostly("E101", &["E107", "E116", "E200"]),
-        dates(&["02", "09", "13", "27", "01"]),
-        prop::option::weighted(0.15, restriction),
-        prop_oneof![
-            2 => Just(vec![("01", Place { included: vec!["WORLD"], excluded: vec![] })]),
-            2 => prop::collection::vec((mostly("01", &["02", "03", "00"]), place()), 0..3),
-        ],
-        mostly(None, &[Some("01"), Some("03"), Some("00")]),
-        prop::collection::vec(supply(), 1..3),
-    )
-        .prop_map(
-            |(status, protections, detail, dates, restriction, rights, rest, supplies)| Spec {
-                status,
-                protections,
-                detail,
-                dates,
-                restriction,
-                rights,
-                rest,
-                supplies,
-            },
-        )
-}
-
-fn tag(name: &str, text: &str) -> String {
-    format!("<{name}>{text}</{name}>")
-}
-
-fn optional(name: &str, text: Option<&str>) -> String {
-    text.map_or_else(String::new, |text| tag(name, text))
-}
-
-impl Place {
-    fn xml(&self) -> String {
-        let is_country = |code: &&&str| code.len() == 2;
-        let list = |name, codes: &[&str], countries| {
-            let codes: Vec<&str> = codes
-                .iter()
-                .filter(|code| is_country(code) == countries)
-                .copied()
-                .collect();
-            match codes.is_empty() {
-                true => String::new(),
-                false => tag(name, &codes.join(" ")),
-            }
-        };
-        let parts = [
-            list("CountriesIncluded", &self.included, true),
-            list("RegionsIncluded", &self.included, false),
-            list("CountriesExcluded", &self.excluded, true),
-            list("RegionsExcluded", &self.excluded, false),
-        ];
-        tag("Territory", &parts.concat())
-    }
-}
-
-fn date_xml(name: &str, (role, date): &(&str, &str)) -> String {
-    tag(
-        name,
-        &(tag(&format!("{name}Role"), role) + &tag("Date", date)),
-    )
-}
-
-impl Price {
-    fn xml(&self) -> String {
-        let from = self.from.map(|date| date_xml("PriceDate", &("14", date)));
-        let until = self.until.map(|date| date_xml("PriceDate", &("15", date)));
-        let parts = [
-            optional("PriceType", self.price_type),
-            optional("PriceQualifier", self.qualifier),
-            tag("PriceAmount", self.amount),
-            tag("CurrencyCode", self.currency),
-            self.place.as_ref().map(Place::xml).unwrap_or_default(),
-            from.unwrap_or_default(),
-            until.unwrap_or_default(),
-        ];
-        tag("Price", &parts.concat())
-    }
-}
-
-impl Supplier {
-    fn xml(&self) -> String {
-        let dates: String = self
-            .dates
-            .iter()
-            .map(|date| date_xml("SupplyDate", date))
-            .collect();
-        let prices: String = self.prices.iter().map(Price::xml).collect();
-        tag(
-            "SupplyDetail",
-            &(optional("ProductAvailability", self.availability) + &dates + &prices),
-        )
-    }
-}
-
-impl Supply {
-    fn xml(&self) -> String {
-        let market = self
-            .market
-            .as_ref()
-            .map(|place| tag("Market", &place.xml()));
-        let detail = self.status.map(|status| {
-            tag(
-                "MarketPublishingDetail",
-                &tag("MarketPublishingStatus", status),
-            )
-        });
-        let suppliers: String = self.suppliers.iter().map(Supplier::xml).collect();
-        tag(
-            "ProductSupply",
-            &(market.unwrap_or_default() + &detail.unwrap_or_default() + &suppliers),
-        )
-    }
-}
-
-impl Spec {
-    fn xml(&self) -> String {
-        let protections: String = self
-            .protections
-            .iter()
-            .map(|code| tag("EpubTechnicalProtection", code))
-            .collect();
-        let descriptive =
-            tag("ProductForm", "EA") + &tag("ProductFormDetail", self.detail) + &protections;
-        let dates: String = self
-            .dates
-            .iter()
-            .map(|date| date_xml("PublishingDate", date))
-            .collect();
-        let rights: String = self
-            .rights
-            .iter()
-            .map(|(code, place)| {
-                tag(
-                    "SalesRights",
-                    &(tag("SalesRightsType", code) + &place.xml()),
-                )
-            })
-            .collect();
-        let restriction = self.restriction.map(|(code, from, until)| {
-            let inner = tag("SalesRestrictionType", code)
-                + &optional("StartDate", from)
-                + &optional("EndDate", until);
-            tag("SalesRestriction", &inner)
-        });
-        let publishing = tag("PublishingStatus", self.status)
-            + &dates
-            + &rights
-            + &optional("ROWSalesRightsType", self.rest)
-            + &restriction.unwrap_or_default();
-        let supplies: String = self.supplies.iter().map(Supply::xml).collect();
-        let product = tag("RecordReference", "r")
-            + &tag("NotificationType", "03")
-            + &tag("DescriptiveDetail", &descriptive)
-            + &tag("PublishingDetail", &publishing)
-            + &supplies;
-        format!(
-            "<ONIXMessage release=\"3.0\"><Header/>{}</ONIXMessage>",
-            tag("Product", &product)
-        )
-    }
-
-    fn offers(&self) -> Offers {
-        offers(&self.xml())
-    }
-
-    /// Every instant at which one of its dates begins or is over.
-    fn instants(&self) -> Vec<Moment> {
-        let zone = Zone::default();
-        DAYS.iter()
-            .map(|day| Date::parse(day, None).unwrap())
-            .flat_map(|date| [date.start(&zone), date.end(&zone)])
-            .collect()
-    }
-}
-
-/// The same message with every element under its short tag.
 fn with_short_tags(message: &str) -> String {
     let mut out = String::new();
     for piece in message.split_inclusive('<') {
@@ -409,33 +88,6 @@ fn twins_of_two_releases_are_judged_alike() {
     }
 }
 
-fn moment(text: &str) -> Moment {
-    Moment::parse(text, &Zone::default()).unwrap()
-}
-
-fn request() -> impl Strategy<Value = SaleRequest> {
-    (
-        select(vec![Kind::Simulation, Kind::Sale, Kind::Preorder]),
-        select(MOMENTS.to_vec()),
-        select(COUNTRIES.to_vec()),
-        mostly(Some("EUR"), &[Some("USD"), Some("JPY"), None]),
-        mostly(Some("04"), &[Some("02"), Some("42"), None]),
-        mostly("999", &["799", "0"]),
-        mostly("watermark", &["acs4", "drm", "none"]),
-    )
-        .prop_map(
-            |(kind, at, country, currency, price_type, cost, protection)| {
-                let mut request = usual(kind, moment(at))
-                    .with("country", country)
-                    .with("cost", cost)
-                    .with("protection", protection);
-                request.currency = currency.map(str::to_owned);
-                request.price_type = price_type.map(str::to_owned);
-                request
-            },
-        )
-}
-
 fn is_valid(verdict: &Verdict) -> bool {
     verdict.verdict == Judgement::Valid
 }
@@ -464,7 +116,7 @@ proptest! {
         country in select(COUNTRIES.to_vec()),
         which in any::<Index>(),
     ) {
-        let before = check(&request, &spec.offers());
+        let before = check(&request, &offers(&spec.xml()));
         let mut narrower = spec.clone();
         let mut places: Vec<&mut Place> = Vec::new();
         // Less of what isn't for sale, or of what nobody knows, may be more of what is.
@@ -483,7 +135,7 @@ proptest! {
             return Ok(());
         }
         places[which.index(n)].excluded.push(country);
-        let after = check(&request, &narrower.offers());
+        let after = check(&request, &offers(&narrower.xml()));
         prop_assert!(!is_valid(&after) || is_valid(&before), "{before:?}\n{after:?}");
     }
 
@@ -494,7 +146,7 @@ proptest! {
         a in select(MOMENTS.to_vec()),
         seconds in 0i64..900_000,
     ) {
-        let offers = spec.offers();
+        let offers = offers(&spec.xml());
         let (from, to) = (moment(a), Moment::from_unix(moment(a).as_unix() + seconds));
         if spec.instants().iter().any(|at| from < *at && *at <= to) {
             return Ok(());
@@ -506,7 +158,7 @@ proptest! {
 
     #[test]
     fn valid_has_a_row(spec in spec(), request in request()) {
-        let offers = spec.offers();
+        let offers = offers(&spec.xml());
         let account = Account::default();
         let verdict = check(&request, &offers);
         if !is_valid(&verdict) || request.kind == Kind::Preorder {
@@ -541,14 +193,14 @@ proptest! {
             }
         }
         prop_assert_eq!(
-            outcome(&check(&request, &spec.offers())),
-            outcome(&check(&request, &turned.offers()))
+            outcome(&check(&request, &offers(&spec.xml()))),
+            outcome(&check(&request, &offers(&turned.xml())))
         );
     }
 
     #[test]
     fn countries_are_spelt_either_way(spec in spec(), request in request()) {
-        let offers = spec.offers();
+        let offers = offers(&spec.xml());
         let country = Country::parse(request.country.as_deref().unwrap()).unwrap();
         let verdict = outcome(&check(&request, &offers));
         for spelling in [country.alpha3().to_owned(), country.alpha3().to_lowercase(), country.alpha2().to_lowercase()] {
@@ -570,13 +222,13 @@ proptest! {
 
     #[test]
     fn judge_says_what_check_says(spec in spec(), other in spec(), request in request()) {
-        let offers = spec.offers();
+        let offers = offers(&spec.xml());
         let judged = sale::judge(&request, &[&offers], &Account::default());
         let answer = check(&request, &offers);
         prop_assert_eq!(outcome(&answer), outcome(&judged));
         // Packed beside another, so that frames and prices are shared.
         let mut builder = sale::TableBuilder::new();
-        builder.add(&other.offers());
+        builder.add(&sale_support::offers(&other.xml()));
         let n = builder.add(&offers);
         let table = builder.finish();
         let judged = sale::judge(&request, &[table.get(n).unwrap()], &Account::default());
@@ -585,7 +237,7 @@ proptest! {
 
     #[test]
     fn near_offers_are_valid_when_asked(spec in spec(), request in request()) {
-        let offers = spec.offers();
+        let offers = offers(&spec.xml());
         for near in check(&request, &offers).near {
             let mut asked = request.clone();
             let offer = &near.offer;
@@ -607,7 +259,7 @@ proptest! {
     /// A search and a check never disagree.
     #[test]
     fn a_filter_finds_what_a_check_takes(spec in spec(), request in request()) {
-        let offers = spec.offers();
+        let offers = offers(&spec.xml());
         let account = Account::default();
         let cost = request.cost.as_deref().unwrap().parse().ok();
         let country = Country::parse(request.country.as_deref().unwrap());
@@ -641,7 +293,7 @@ proptest! {
     /// A preorder that a check takes is one by its status, and the other way round.
     #[test]
     fn status_knows_preorders(spec in spec(), at in select(MOMENTS.to_vec()), country in select(COUNTRIES.to_vec())) {
-        let offers = spec.offers();
+        let offers = offers(&spec.xml());
         let account = Account::default();
         let taken = ["epub", "pdf"].iter().any(|format| {
             let request = usual(Kind::Preorder, moment(at)).with("country", country).with("for", *format);

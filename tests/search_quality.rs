@@ -4,10 +4,10 @@
 
 mod search_support;
 
+use self::search_support::{Book, Judged, books, catalogue, queries};
 use onix_catalogue::model::{Account, Country, Currency, Format, Moment, Protection};
 use onix_catalogue::sale::OfferFilter;
 use onix_catalogue::{Catalogue, Search};
-use self::search_support::{Book, Judged, books, catalogue, queries};
 use tantivy::collector::TopDocs;
 use tantivy::query::QueryParser;
 use tantivy::schema::{STORED, STRING, Schema, TEXT, Value};
@@ -25,7 +25,10 @@ impl Score {
     fn add(&mut self, found: &[String], judged: &Judged) -> (f64, f64) {
         let first = found.iter().position(|one| judged.relevant.contains(one));
         let reciprocal_rank = first.map_or(0.0, |first| 1.0 / (first + 1) as f64);
-        let hits = found.iter().filter(|one| judged.relevant.contains(one)).count();
+        let hits = found
+            .iter()
+            .filter(|one| judged.relevant.contains(one))
+            .count();
         let recall = hits as f64 / judged.relevant.len().min(10) as f64;
         self.n += 1;
         self.reciprocal_rank += reciprocal_rank;
@@ -34,7 +37,10 @@ impl Score {
     }
 
     fn means(&self) -> (f64, f64) {
-        (self.reciprocal_rank / self.n as f64, self.recall / self.n as f64)
+        (
+            self.reciprocal_rank / self.n as f64,
+            self.recall / self.n as f64,
+        )
     }
 }
 
@@ -62,8 +68,13 @@ fn search(judged: &Judged) -> Search {
 }
 
 fn found(catalogue: &Catalogue, judged: &Judged) -> Vec<String> {
-    let page = catalogue.search(&search(judged)).expect("the index is sound");
-    page.hits.into_iter().map(|hit| hit.record_reference).collect()
+    let page = catalogue
+        .search(&search(judged))
+        .expect("the index is sound");
+    page.hits
+        .into_iter()
+        .map(|hit| hit.record_reference)
+        .collect()
 }
 
 /// One field with all texts, as tantivy analyses it by default; filters are held against the books.
@@ -77,13 +88,19 @@ impl Plain {
         let reference = schema.add_text_field("reference", STRING | STORED);
         let text = schema.add_text_field("text", TEXT);
         let index = Index::create_in_ram(schema.build());
-        let mut writer = index.writer_with_num_threads(1, 50_000_000).expect("memory is there");
+        let mut writer = index
+            .writer_with_num_threads(1, 50_000_000)
+            .expect("memory is there");
         for book in books {
             let names = book.contributors.iter().map(|(_, name)| name.as_str());
             let series = book.series.iter().map(|(title, number)| {
                 format!("{title} {}", number.as_deref().unwrap_or_default())
             });
-            let mut texts = vec![book.title.clone(), book.subtitle.clone(), book.publisher.clone()];
+            let mut texts = vec![
+                book.title.clone(),
+                book.subtitle.clone(),
+                book.publisher.clone(),
+            ];
             texts.extend(names.map(str::to_owned));
             texts.extend(series);
             texts.extend(book.keywords.clone());
@@ -113,7 +130,11 @@ impl Plain {
             let book = books.iter().find(|book| book.reference == *reference);
             book.is_some_and(|book| search_support::meets(book, &judged.filters))
         };
-        top.into_iter().map(reference).filter(meets).take(10).collect()
+        top.into_iter()
+            .map(reference)
+            .filter(meets)
+            .take(10)
+            .collect()
     }
 }
 
@@ -136,7 +157,13 @@ fn judge(file: &str, tells: bool) -> (f64, f64) {
                 judged.words,
                 judged.filters,
                 found.join(" "),
-                judged.relevant.iter().take(12).cloned().collect::<Vec<_>>().join(" "),
+                judged
+                    .relevant
+                    .iter()
+                    .take(12)
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(" "),
             );
         }
     }
@@ -160,7 +187,10 @@ fn judged_queries_find_what_they_are_after() {
 /// The queries of somebody who has seen neither code nor ranking; how they are found was measured once.
 #[test]
 fn queries_of_a_stranger_find_what_they_are_after() {
-    let (mrr, recall) = judge("queries-stranger.txt", std::env::var_os("ONIX_TEST_TELL").is_some());
+    let (mrr, recall) = judge(
+        "queries-stranger.txt",
+        std::env::var_os("ONIX_TEST_TELL").is_some(),
+    );
     assert!(mrr >= 0.8, "MRR {mrr:.3}");
     assert!(recall >= 0.8, "recall@10 {recall:.3}");
 }

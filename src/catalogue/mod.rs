@@ -277,12 +277,7 @@ impl Catalogue {
 
     /// What a text that is being typed may become: titles, names, series and publishers that begin so, the most
     /// frequent first; where there are none, the titles of products with its words.
-    pub fn suggest(
-        &self,
-        text: &str,
-        audience: Audience,
-        limit: usize,
-    ) -> Result<Vec<Suggestion>> {
+    pub fn suggest(&self, text: &str, audience: Audience, limit: usize) -> Result<Vec<Suggestion>> {
         self.text.snapshot().suggest(text, audience, limit)
     }
 

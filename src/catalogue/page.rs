@@ -167,7 +167,10 @@ impl Page {
     pub(super) fn of(found: Found, snapshot: &Snapshot, search: &Search) -> Result<Self> {
         let hits = found.hits.into_iter().map(|hit| {
             let offers = snapshot.offers(hit.serial)?;
-            let others = hit.others.iter().filter_map(|serial| snapshot.state.of_serial(*serial));
+            let others = hit
+                .others
+                .iter()
+                .filter_map(|serial| snapshot.state.of_serial(*serial));
             let work = others.filter_map(WorkMember::of).collect();
             Ok(Hit::of(hit, work, offers, search))
         });
@@ -183,7 +186,12 @@ impl Page {
 }
 
 impl Hit {
-    pub(super) fn of(hit: FoundHit, work: Vec<WorkMember>, offers: OffersRef<'_>, search: &Search) -> Self {
+    pub(super) fn of(
+        hit: FoundHit,
+        work: Vec<WorkMember>,
+        offers: OffersRef<'_>,
+        search: &Search,
+    ) -> Self {
         let (at, account) = (search.at, &search.account);
         let entry = hit.entry;
         Self {

@@ -76,9 +76,14 @@ fn title(entry: &Entry) -> Option<u64> {
     if title.is_empty() || contributor.is_empty() || publisher.is_empty() {
         return None;
     }
-    let volume = entry.series.first().and_then(|series| series.number.as_deref());
+    let volume = entry
+        .series
+        .first()
+        .and_then(|series| series.number.as_deref());
     let volume = volume.unwrap_or_default();
-    Some(number(&["\0title", &title, &contributor, &publisher, volume].join("\0")))
+    Some(number(
+        &["\0title", &title, &contributor, &publisher, volume].join("\0"),
+    ))
 }
 
 /// Products of a work that are looked at: where there are more, somebody has given one identifier to all of them.
@@ -139,17 +144,24 @@ impl Works {
         let mut titled: Vec<(u64, usize, bool)> = Vec::new();
         for (n, held) in held.iter().enumerate() {
             let keys = held.work_keys();
-            named.extend(keys.own.iter().chain(&keys.links).map(|number| (*number, n)));
+            named.extend(
+                keys.own
+                    .iter()
+                    .chain(&keys.links)
+                    .map(|number| (*number, n)),
+            );
             titled.extend(keys.title.map(|title| (title, n, keys.links.is_empty())));
         }
         named.sort_unstable();
         for same in named.chunk_by(|a, b| a.0 == b.0) {
-            same.windows(2).for_each(|pair| forest.join(pair[0].1, pair[1].1));
+            same.windows(2)
+                .for_each(|pair| forest.join(pair[0].1, pair[1].1));
         }
         titled.sort_unstable();
         for same in titled.chunk_by(|a, b| a.0 == b.0) {
             if same.iter().any(|(_, _, names_nobody)| *names_nobody) {
-                same.windows(2).for_each(|pair| forest.join(pair[0].1, pair[1].1));
+                same.windows(2)
+                    .for_each(|pair| forest.join(pair[0].1, pair[1].1));
             }
         }
         let of_serial = held.iter().enumerate().filter_map(|(n, one)| {

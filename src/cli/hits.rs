@@ -36,7 +36,9 @@ pub(crate) fn table(context: &mut Context, hits: &[Hit]) -> Result<()> {
         context.out.line(format!("{title}  {}", id(hit)))?;
         for highlight in &hit.highlights {
             let text = plain(context, &highlight.text);
-            let field = context.out.paint(Paint::Dim, &format!("  {:<14}", highlight.field));
+            let field = context
+                .out
+                .paint(Paint::Dim, &format!("  {:<14}", highlight.field));
             context.out.line(format!("{field}{text}"))?;
         }
     }
@@ -90,7 +92,11 @@ fn row(hit: &Hit, is_narrow: bool) -> Vec<String> {
         false => vec![title, names],
     };
     let related = hit.matched.contains(&"related");
-    let found = if related { " (of a related product)" } else { "" };
+    let found = if related {
+        " (of a related product)"
+    } else {
+        ""
+    };
     texts.extend([
         hit.format
             .map(|format| format.to_string())
@@ -152,9 +158,13 @@ pub(crate) fn cells(hit: &Hit) -> Vec<String> {
         names(hit),
         text(&hit.publisher),
         text(&hit.language),
-        hit.format.map(|format| format.to_string()).unwrap_or_default(),
+        hit.format
+            .map(|format| format.to_string())
+            .unwrap_or_default(),
         hit.protections.words().join(" "),
-        hit.published.map(|date| date.to_string()).unwrap_or_default(),
+        hit.published
+            .map(|date| date.to_string())
+            .unwrap_or_default(),
         hit.status.as_str().to_owned(),
     ];
     cells.extend(labels::hit_cells(hit.offer.as_ref()));

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::{Context, hits, output};
 use super::query::Query;
 use super::trouble::{Exit, Result};
+use super::{Context, hits, output};
 use crate::catalogue::{Audience, FACETS, Group, Page, Search, Sort};
 
 /// Find books by words, identifiers and filters

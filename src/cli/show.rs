@@ -101,12 +101,7 @@ pub(crate) fn view(kept: &Kept) -> Result<Value> {
     Ok(value)
 }
 
-fn text(
-    context: &mut Context,
-    kept: &Kept,
-    work: &[WorkMember],
-    at: Option<&str>,
-) -> Result<()> {
+fn text(context: &mut Context, kept: &Kept, work: &[WorkMember], at: Option<&str>) -> Result<()> {
     let entry = &kept.entry;
     let title = entry.title.as_deref().unwrap_or("(no title)");
     let title = match &entry.subtitle {

@@ -3,9 +3,9 @@
 
 use std::borrow::Cow;
 
+use super::Product;
 use super::descriptive::{EpubLicense, EpubUsageConstraint, EpubUsageLimit};
 use super::supply::{Price, PriceConstraint};
-use super::Product;
 
 /// The terms of a licence.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,9 +44,12 @@ impl LicenceTerms {
         let detail = product.descriptive_detail();
         let own = detail.epub_usage_constraints.iter().filter_map(of_product);
         let of_price = price.into_iter().flat_map(|price| &price.price_constraints);
-        let mut usage_constraints: Vec<UsageConstraint> = of_price.filter_map(of_price_constraint).collect();
+        let mut usage_constraints: Vec<UsageConstraint> =
+            of_price.filter_map(of_price_constraint).collect();
         let is_said = |one: &UsageConstraint| {
-            usage_constraints.iter().any(|said| said.usage_type == one.usage_type)
+            usage_constraints
+                .iter()
+                .any(|said| said.usage_type == one.usage_type)
         };
         let unsaid: Vec<UsageConstraint> = own.filter(|one| !is_said(one)).collect();
         usage_constraints.extend(unsaid);
@@ -57,8 +60,12 @@ impl LicenceTerms {
         Self {
             licences: licences.iter().filter_map(licence).collect(),
             loans: limit(&usage_constraints, &["16", "06"], &["10"]).map(|(n, _)| n.to_owned()),
-            duration: limit(&usage_constraints, &["07"], &["09", "13", "14", "27", "28", "29"])
-                .map(|(n, unit)| format!("{n} {}", duration(unit))),
+            duration: limit(
+                &usage_constraints,
+                &["07"],
+                &["09", "13", "14", "27", "28", "29"],
+            )
+            .map(|(n, unit)| format!("{n} {}", duration(unit))),
             simultaneous_users: limit(&usage_constraints, &["09", "16", "06", "07"], &["07", "15"])
                 .map(|(n, _)| n.to_owned()),
             usage_constraints,

@@ -114,7 +114,8 @@ impl OffersRef<'_> {
 
     /// What the cheapest offer that satisfies the filter costs at that moment.
     pub fn cheapest(&self, filter: &OfferFilter, at: Moment, account: &Account) -> Option<Cost> {
-        self.cheapest_row(filter, at, account).map(|(cost, ..)| cost)
+        self.cheapest_row(filter, at, account)
+            .map(|(cost, ..)| cost)
     }
 
     fn cheapest_row(

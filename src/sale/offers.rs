@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::model::{Accepted, Account, Date, Format, Offer, Protection, Protections, Territory};
 #[cfg(feature = "index")]
 use crate::model::{Cost, Currency};
-use crate::model::{Accepted, Account, Date, Format, Offer, Protection, Protections, Territory};
 
 use super::elements::Elements;
 use super::offers_ref::OffersRef;

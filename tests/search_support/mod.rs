@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use onix_catalogue::onix::Reader;
 use onix_catalogue::Catalogue;
+use onix_catalogue::onix::Reader;
 
 /// A line of the books: an edition in one format.
 #[derive(Debug, Clone)]
@@ -45,7 +45,11 @@ pub(crate) fn books() -> Vec<Book> {
     paths.sort();
     let mut books = Vec::new();
     for path in paths {
-        let file = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let file = path
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
         let text = fs::read_to_string(&path).expect("a text");
         for (n, line) in text.lines().enumerate() {
             books.push(book(&format!("{file}-{}", n + 1), line, books.len() as u64));
@@ -56,8 +60,18 @@ pub(crate) fn books() -> Vec<Book> {
 
 fn book(reference: &str, line: &str, n: u64) -> Book {
     let columns: Vec<&str> = line.split(" | ").map(str::trim).collect();
-    let [work, contributors, title, subtitle, series, publisher, year, language, format, subjects] =
-        columns[..]
+    let [
+        work,
+        contributors,
+        title,
+        subtitle,
+        series,
+        publisher,
+        year,
+        language,
+        format,
+        subjects,
+    ] = columns[..]
     else {
         panic!("{reference} has {} columns: {line}", columns.len());
     };
@@ -71,8 +85,15 @@ fn book(reference: &str, line: &str, n: u64) -> Book {
         None => (series.to_owned(), None),
     });
     let (format, protection) = format.split_once(' ').unwrap_or((format, "none"));
-    let is_code = |word: &&str| word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    let words: Vec<&str> = subjects.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
+    let is_code = |word: &&str| {
+        word.bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    let words: Vec<&str> = subjects
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .collect();
     let (codes, keywords): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| is_code(word));
     let edition = hash(&format!("{work}{publisher}{year}{title}"));
     Book {
@@ -143,17 +164,33 @@ fn product(book: &Book, xml: &mut String) {
         _ => "00",
     };
     macro_rules! put { ($($arg:tt)*) => { write!(xml, $($arg)*).expect("a String takes everything") } }
-    put!("<Product><RecordReference>{}</RecordReference><NotificationType>03</NotificationType>", book.reference);
-    put!("<ProductIdentifier><ProductIDType>15</ProductIDType><IDValue>{}</IDValue></ProductIdentifier>", book.isbn);
-    put!("<DescriptiveDetail><ProductComposition>00</ProductComposition><ProductForm>{form}</ProductForm><ProductFormDetail>{detail}</ProductFormDetail><EpubTechnicalProtection>{protection}</EpubTechnicalProtection>");
+    put!(
+        "<Product><RecordReference>{}</RecordReference><NotificationType>03</NotificationType>",
+        book.reference
+    );
+    put!(
+        "<ProductIdentifier><ProductIDType>15</ProductIDType><IDValue>{}</IDValue></ProductIdentifier>",
+        book.isbn
+    );
+    put!(
+        "<DescriptiveDetail><ProductComposition>00</ProductComposition><ProductForm>{form}</ProductForm><ProductFormDetail>{detail}</ProductFormDetail><EpubTechnicalProtection>{protection}</EpubTechnicalProtection>"
+    );
     if let Some((title, number)) = &book.series {
         put!("<Collection><CollectionType>10</CollectionType>");
         if let Some(number) = number {
-            put!("<CollectionSequence><CollectionSequenceType>02</CollectionSequenceType><CollectionSequenceNumber>{number}</CollectionSequenceNumber></CollectionSequence>");
+            put!(
+                "<CollectionSequence><CollectionSequenceType>02</CollectionSequenceType><CollectionSequenceNumber>{number}</CollectionSequenceNumber></CollectionSequence>"
+            );
         }
-        put!("<TitleDetail><TitleType>01</TitleType><TitleElement><TitleElementLevel>02</TitleElementLevel><TitleText>{}</TitleText></TitleElement></TitleDetail></Collection>", escaped(title));
+        put!(
+            "<TitleDetail><TitleType>01</TitleType><TitleElement><TitleElementLevel>02</TitleElementLevel><TitleText>{}</TitleText></TitleElement></TitleDetail></Collection>",
+            escaped(title)
+        );
     }
-    put!("<TitleDetail><TitleType>01</TitleType><TitleElement><TitleElementLevel>01</TitleElementLevel><TitleText>{}</TitleText>", escaped(&book.title));
+    put!(
+        "<TitleDetail><TitleType>01</TitleType><TitleElement><TitleElementLevel>01</TitleElementLevel><TitleText>{}</TitleText>",
+        escaped(&book.title)
+    );
     if !book.subtitle.is_empty() {
         put!("<Subtitle>{}</Subtitle>", escaped(&book.subtitle));
     }
@@ -163,20 +200,47 @@ fn product(book: &Book, xml: &mut String) {
             Some((key, names)) => format!("{names} {key}"),
             None => inverted.clone(),
         };
-        put!("<Contributor><ContributorRole>{role}</ContributorRole><PersonName>{}</PersonName><PersonNameInverted>{}</PersonNameInverted></Contributor>", escaped(&name), escaped(inverted));
+        put!(
+            "<Contributor><ContributorRole>{role}</ContributorRole><PersonName>{}</PersonName><PersonNameInverted>{}</PersonNameInverted></Contributor>",
+            escaped(&name),
+            escaped(inverted)
+        );
     }
-    put!("<Language><LanguageRole>01</LanguageRole><LanguageCode>{}</LanguageCode></Language>", book.language);
+    put!(
+        "<Language><LanguageRole>01</LanguageRole><LanguageCode>{}</LanguageCode></Language>",
+        book.language
+    );
     for code in &book.subjects {
-        put!("<Subject><SubjectSchemeIdentifier>93</SubjectSchemeIdentifier><SubjectCode>{code}</SubjectCode></Subject>");
+        put!(
+            "<Subject><SubjectSchemeIdentifier>93</SubjectSchemeIdentifier><SubjectCode>{code}</SubjectCode></Subject>"
+        );
     }
     if !book.keywords.is_empty() {
-        put!("<Subject><SubjectSchemeIdentifier>20</SubjectSchemeIdentifier><SubjectHeadingText>{}</SubjectHeadingText></Subject>", escaped(&book.keywords.join("; ")));
+        put!(
+            "<Subject><SubjectSchemeIdentifier>20</SubjectSchemeIdentifier><SubjectHeadingText>{}</SubjectHeadingText></Subject>",
+            escaped(&book.keywords.join("; "))
+        );
     }
-    put!("</DescriptiveDetail><PublishingDetail><Publisher><PublishingRole>01</PublishingRole><PublisherName>{}</PublisherName></Publisher>", escaped(&book.publisher));
-    put!("<PublishingStatus>04</PublishingStatus><PublishingDate><PublishingDateRole>01</PublishingDateRole><Date dateformat=\"05\">{}</Date></PublishingDate>", book.year);
-    put!("<SalesRights><SalesRightsType>01</SalesRightsType><Territory><RegionsIncluded>WORLD</RegionsIncluded></Territory></SalesRights></PublishingDetail>");
-    put!("<RelatedMaterial><RelatedProduct><ProductRelationCode>13</ProductRelationCode><ProductIdentifier><ProductIDType>15</ProductIDType><IDValue>{}</IDValue></ProductIdentifier></RelatedProduct></RelatedMaterial>", book.print);
-    put!("<ProductSupply><Market><Territory><RegionsIncluded>WORLD</RegionsIncluded></Territory></Market><SupplyDetail><Supplier><SupplierRole>01</SupplierRole><SupplierName>judged</SupplierName></Supplier><ProductAvailability>20</ProductAvailability><Price><PriceType>04</PriceType><PriceAmount>{}.{:02}</PriceAmount><CurrencyCode>EUR</CurrencyCode></Price></SupplyDetail></ProductSupply></Product>", book.cost / 100, book.cost % 100);
+    put!(
+        "</DescriptiveDetail><PublishingDetail><Publisher><PublishingRole>01</PublishingRole><PublisherName>{}</PublisherName></Publisher>",
+        escaped(&book.publisher)
+    );
+    put!(
+        "<PublishingStatus>04</PublishingStatus><PublishingDate><PublishingDateRole>01</PublishingDateRole><Date dateformat=\"05\">{}</Date></PublishingDate>",
+        book.year
+    );
+    put!(
+        "<SalesRights><SalesRightsType>01</SalesRightsType><Territory><RegionsIncluded>WORLD</RegionsIncluded></Territory></SalesRights></PublishingDetail>"
+    );
+    put!(
+        "<RelatedMaterial><RelatedProduct><ProductRelationCode>13</ProductRelationCode><ProductIdentifier><ProductIDType>15</ProductIDType><IDValue>{}</IDValue></ProductIdentifier></RelatedProduct></RelatedMaterial>",
+        book.print
+    );
+    put!(
+        "<ProductSupply><Market><Territory><RegionsIncluded>WORLD</RegionsIncluded></Territory></Market><SupplyDetail><Supplier><SupplierRole>01</SupplierRole><SupplierName>judged</SupplierName></Supplier><ProductAvailability>20</ProductAvailability><Price><PriceType>04</PriceType><PriceAmount>{}.{:02}</PriceAmount><CurrencyCode>EUR</CurrencyCode></Price></SupplyDetail></ProductSupply></Product>",
+        book.cost / 100,
+        book.cost % 100
+    );
 }
 
 /// All of them, in memory.
@@ -227,7 +291,11 @@ pub(crate) fn queries(file: &str, books: &[Book]) -> Vec<Judged> {
                 .filter(|book| meets(book, &filters))
                 .map(|book| book.reference.clone())
                 .collect();
-            assert!(!relevant.is_empty(), "{file}:{}: nothing is what it is after: {line}", n + 1);
+            assert!(
+                !relevant.is_empty(),
+                "{file}:{}: nothing is what it is after: {line}",
+                n + 1
+            );
             Judged {
                 line: n + 1,
                 words: with_identifiers(words, books),
@@ -242,14 +310,23 @@ fn is_after(spec: &str, book: &Book) -> bool {
     if let Some(reference) = spec.strip_prefix('=') {
         return book.reference == reference;
     }
-    let (spec, volume) = spec.split_once(':').map_or((spec, None), |(s, v)| (s, Some(v)));
-    let (spec, format) = spec.split_once('/').map_or((spec, None), |(s, f)| (s, Some(f)));
-    let (work, language) = spec.split_once('@').map_or((spec, None), |(s, l)| (s, Some(l)));
+    let (spec, volume) = spec
+        .split_once(':')
+        .map_or((spec, None), |(s, v)| (s, Some(v)));
+    let (spec, format) = spec
+        .split_once('/')
+        .map_or((spec, None), |(s, f)| (s, Some(f)));
+    let (work, language) = spec
+        .split_once('@')
+        .map_or((spec, None), |(s, l)| (s, Some(l)));
     let is_work = match work.strip_suffix('*') {
         Some(beginning) => book.work.starts_with(beginning),
         None => book.work == work,
     };
-    let number = book.series.as_ref().and_then(|(_, number)| number.as_deref());
+    let number = book
+        .series
+        .as_ref()
+        .and_then(|(_, number)| number.as_deref());
     is_work
         && language.is_none_or(|language| book.language == language)
         && format.is_none_or(|format| book.format == format)

@@ -101,7 +101,10 @@ mod tests {
         };
         let mut bits = of(&[0, 63, 64, 130, 200]);
         assert_eq!(bits.docs(), [0, 63, 64, 130, 200]);
-        assert_eq!((bits.next(1), bits.next(65), bits.next(201)), (63, 130, TERMINATED));
+        assert_eq!(
+            (bits.next(1), bits.next(65), bits.next(201)),
+            (63, 130, TERMINATED)
+        );
         bits.keep(&of(&[63, 64, 199]));
         bits.remove(&of(&[64]));
         assert_eq!(bits.docs(), [63]);

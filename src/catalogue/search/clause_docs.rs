@@ -147,7 +147,10 @@ impl ClauseDocs {
                     factor: *factor,
                 })
             };
-            terms.iter().map(cursor).collect::<std::io::Result<Vec<Cursor>>>()
+            terms
+                .iter()
+                .map(cursor)
+                .collect::<std::io::Result<Vec<Cursor>>>()
         };
         let phrases = |index: &InvertedIndexReader, phrases: &[Vec<TermInfo>]| {
             let phrase = |infos: &Vec<TermInfo>| {
@@ -155,7 +158,10 @@ impl ClauseDocs {
                 let postings = infos.iter().map(open).collect::<std::io::Result<_>>()?;
                 Ok(Phrase { postings })
             };
-            phrases.iter().map(phrase).collect::<std::io::Result<Vec<Phrase>>>()
+            phrases
+                .iter()
+                .map(phrase)
+                .collect::<std::io::Result<Vec<Phrase>>>()
         };
         let further = match terms.further.as_slice() {
             [] => None,
@@ -165,8 +171,12 @@ impl ClauseDocs {
         Ok(Self {
             cursors: cursors(&index.words, &terms.met, with_positions).map_err(&failed)?,
             phrases: phrases(&index.words, &terms.phrases).map_err(&failed)?,
-            described: cursors(&index.description, &terms.described, IndexRecordOption::Basic)
-                .map_err(&failed)?,
+            described: cursors(
+                &index.description,
+                &terms.described,
+                IndexRecordOption::Basic,
+            )
+            .map_err(&failed)?,
             described_phrases: phrases(&index.description, &terms.described_phrases)
                 .map_err(&failed)?,
             further,
@@ -223,7 +233,11 @@ impl ClauseDocs {
         if !hit.is_met() {
             self.describe(doc, &mut hit, buffers);
         }
-        let is_further = || self.further.as_ref().is_some_and(|further| further.has(doc));
+        let is_further = || {
+            self.further
+                .as_ref()
+                .is_some_and(|further| further.has(doc))
+        };
         if !hit.is_met() && self.places == Places::ALL && is_further() {
             hit.weight = weights::BEGUN;
         }

@@ -3,12 +3,12 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use tantivy::TantivyDocument;
-use tantivy::schema::document::CompactDocValue;
 use tantivy::schema::Document as TantivyDocumentTrait;
+use tantivy::schema::document::CompactDocValue;
 
 use super::analysis::{Text, TitleLength, folded_words, title_measures};
-use super::schema as fields;
 use super::priced;
+use super::schema as fields;
 use super::suggest;
 use super::titles::title_key;
 use super::weights::{self, Place};
@@ -197,11 +197,26 @@ fn is_by(contributor: &EntryContributor) -> bool {
     let around = |role: &str| {
         matches!(
             role,
-            "A12" | "A13" | "A15" | "A16" | "A19" | "A20" | "A21" | "A22" | "A23" | "A24" | "A29" | "A35" | "A36"
+            "A12"
+                | "A13"
+                | "A15"
+                | "A16"
+                | "A19"
+                | "A20"
+                | "A21"
+                | "A22"
+                | "A23"
+                | "A24"
+                | "A29"
+                | "A35"
+                | "A36"
         )
     };
     let roles = &contributor.roles;
-    roles.is_empty() || roles.iter().any(|role| role.starts_with('A') && !around(role))
+    roles.is_empty()
+        || roles
+            .iter()
+            .any(|role| role.starts_with('A') && !around(role))
 }
 
 fn add_values(document: &mut TantivyDocument, entry: &Entry) {
@@ -277,8 +292,10 @@ pub(super) fn subject_terms(entry: &Entry) -> Vec<String> {
 /// Where the code of each wider subject ends, and the code itself. Thema's (list 27: 93 and its qualifiers 94 to
 /// 99) and BIC's (12 to 17) say by each further character a narrower subject.
 fn wider(scheme: &str, code: &str) -> impl Iterator<Item = usize> {
-    let is_tree = matches!(scheme, "93" | "94" | "95" | "96" | "97" | "98" | "99" | "12" | "13" | "14" | "15" | "16" | "17")
-        && code.is_ascii();
+    let is_tree = matches!(
+        scheme,
+        "93" | "94" | "95" | "96" | "97" | "98" | "99" | "12" | "13" | "14" | "15" | "16" | "17"
+    ) && code.is_ascii();
     let first = if is_tree { 1 } else { code.len() };
     let bytes: Vec<u8> = code.bytes().collect();
     let length = code.len();

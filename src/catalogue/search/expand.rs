@@ -4,13 +4,13 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, LazyLock};
 
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
-use tantivy::{InvertedIndexReader, SegmentReader};
 use tantivy::postings::TermInfo;
+use tantivy::{InvertedIndexReader, SegmentReader};
 use tantivy_fst::Automaton;
 
 use super::analysis::{LANGUAGES, Language, STEM, is_unspaced};
-use super::query::{Clause, Sought, SoughtWord};
 use super::fault::{failed, failed_io};
+use super::query::{Clause, Sought, SoughtWord};
 use super::{fields, weights};
 use crate::error::Result;
 
@@ -70,7 +70,9 @@ impl Terms {
         let phrases = self.phrases.iter().chain(&self.described_phrases);
         met.map(|(info, _)| of(info)).sum::<u64>()
             + self.further.iter().map(of).sum::<u64>()
-            + phrases.filter_map(|phrase| phrase.iter().map(of).min()).sum::<u64>()
+            + phrases
+                .filter_map(|phrase| phrase.iter().map(of).min())
+                .sum::<u64>()
     }
 
     /// How many lists of products they are.
@@ -89,7 +91,9 @@ impl Terms {
         let met = self.met.iter().chain(&self.described);
         let met = met.map(|(info, _)| of(info)).max();
         let phrases = self.phrases.iter().chain(&self.described_phrases);
-        let phrases = phrases.filter_map(|phrase| phrase.iter().map(of).min()).max();
+        let phrases = phrases
+            .filter_map(|phrase| phrase.iter().map(of).min())
+            .max();
         met.max(phrases).unwrap_or(0)
     }
 }
@@ -108,7 +112,9 @@ pub(super) fn terms(
             Sought::Word(word) => {
                 of_word(word, &index.words, languages, stage, &mut terms)?;
                 if is_described {
-                    terms.described.extend(written(word, &index.description, languages)?);
+                    terms
+                        .described
+                        .extend(written(word, &index.description, languages)?);
                 }
             }
             Sought::Phrase(words) => {
@@ -131,7 +137,11 @@ pub(super) struct Indexes {
 
 impl Indexes {
     pub(super) fn of(segment: &SegmentReader) -> Result<Self> {
-        let open = |field| segment.inverted_index(field).map_err(failed("opening the words"));
+        let open = |field| {
+            segment
+                .inverted_index(field)
+                .map_err(failed("opening the words"))
+        };
         Ok(Self {
             words: open(fields::WORDS)?,
             description: open(fields::DESCRIPTION)?,
@@ -184,7 +194,10 @@ fn written(
     forms.extend(word.joined.clone().map(|joined| (joined, weights::JOINED)));
     for language in languages {
         let stems = [&word.lower, &word.folded].map(|form| language.stem(form));
-        let terms = stems.iter().flatten().map(|stem| stem_term(*language, stem));
+        let terms = stems
+            .iter()
+            .flatten()
+            .map(|stem| stem_term(*language, stem));
         forms.extend(terms.map(|term| (term, weights::STEMMED)));
     }
     forms.dedup_by(|a, b| a.0 == b.0);
@@ -241,7 +254,9 @@ fn begun(word: &SoughtWord, index: &InvertedIndexReader, terms: &mut Terms) -> R
         found.select_nth_unstable_by_key(LOOKED_AT - 1, |info| std::cmp::Reverse(info.doc_freq));
         terms.further.extend(found.drain(LOOKED_AT..));
     }
-    terms.met.extend(found.into_iter().map(|info| (info, factor)));
+    terms
+        .met
+        .extend(found.into_iter().map(|info| (info, factor)));
     Ok(())
 }
 
@@ -252,7 +267,12 @@ pub(super) fn each_from(
     mut each: impl FnMut(&[u8], &TermInfo) -> ControlFlow<()>,
 ) -> Result<()> {
     let failed = failed_io("looking for words");
-    let mut stream = index.terms().range().ge(from).into_stream().map_err(failed)?;
+    let mut stream = index
+        .terms()
+        .range()
+        .ge(from)
+        .into_stream()
+        .map_err(failed)?;
     while let Some((term, info)) = stream.next() {
         if each(term, info).is_break() {
             break;
@@ -303,7 +323,11 @@ pub(super) fn misspelt(
     };
     let automaton = Typos(dfa);
     let failed = failed_io("looking for words with typos");
-    let mut stream = index.terms().search(&automaton).into_stream().map_err(failed)?;
+    let mut stream = index
+        .terms()
+        .search(&automaton)
+        .into_stream()
+        .map_err(failed)?;
     let mut found = Vec::new();
     while let Some((term, info)) = stream.next() {
         let Ok(term) = std::str::from_utf8(term) else {

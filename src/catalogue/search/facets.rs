@@ -199,7 +199,8 @@ fn prices(sold: &[Sold], search: &Search) -> Result<Vec<FacetCount>> {
         return Err(Error::new(ErrorKind::Invalid {
             what: "facet",
             given: "price".to_owned(),
-            expected: "a currency in the filter of the offer: prices of several are no bands".to_owned(),
+            expected: "a currency in the filter of the offer: prices of several are no bands"
+                .to_owned(),
         }));
     };
     let digits = search.account.minor_units.exponent(currency).unwrap_or(2);
@@ -219,7 +220,10 @@ fn prices(sold: &[Sold], search: &Search) -> Result<Vec<FacetCount>> {
         let until = BANDS.get(n + 1).map(|next| next * unit - 1);
         let amount = |cost: u64| amount(cost, digits);
         FacetCount {
-            value: format!("{from}-{}", until.map(|cost| cost.to_string()).unwrap_or_default()),
+            value: format!(
+                "{from}-{}",
+                until.map(|cost| cost.to_string()).unwrap_or_default()
+            ),
             label: Some(match until {
                 Some(until) => format!("{}–{} {currency}", amount(from), amount(until)),
                 None => format!("{} {currency} and more", amount(from)),
@@ -234,7 +238,12 @@ fn amount(cost: u64, digits: u8) -> String {
     let unit = 10_u64.pow(u32::from(digits));
     match digits {
         0 => cost.to_string(),
-        digits => format!("{}.{:0width$}", cost / unit, cost % unit, width = usize::from(digits)),
+        digits => format!(
+            "{}.{:0width$}",
+            cost / unit,
+            cost % unit,
+            width = usize::from(digits)
+        ),
     }
 }
 
@@ -266,7 +275,10 @@ const THEMA: [(&str, &str); 20] = [
     ("Q", "Philosophy & Religion"),
     ("R", "Earth Sciences, Geography, Environment, Planning"),
     ("S", "Sports & Active outdoor recreation"),
-    ("T", "Technology, Engineering, Agriculture, Industrial processes"),
+    (
+        "T",
+        "Technology, Engineering, Agriculture, Industrial processes",
+    ),
     ("U", "Computing & Information Technology"),
     ("V", "Health, Relationships & Personal development"),
     ("W", "Lifestyle, Hobbies & Leisure"),
@@ -276,7 +288,9 @@ const THEMA: [(&str, &str); 20] = [
 
 fn thema(scheme: &str, code: &str) -> Option<&'static str> {
     let heading = THEMA.iter().find(|(own, _)| *own == code);
-    heading.filter(|_| scheme == "93").map(|(_, heading)| *heading)
+    heading
+        .filter(|_| scheme == "93")
+        .map(|(_, heading)| *heading)
 }
 
 #[cfg(test)]

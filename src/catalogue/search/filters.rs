@@ -27,8 +27,14 @@ pub(super) fn query(search: &Search) -> Option<Box<dyn Query>> {
 /// What is asked of names and series, as clauses.
 pub(super) fn clauses(search: &Search) -> Vec<Clause> {
     [
-        (&search.publishers, Places::of(&[weights::PUBLISHER, weights::IMPRINT])),
-        (&search.contributors, Places::of(&[weights::AUTHORS, weights::CONTRIBUTORS])),
+        (
+            &search.publishers,
+            Places::of(&[weights::PUBLISHER, weights::IMPRINT]),
+        ),
+        (
+            &search.contributors,
+            Places::of(&[weights::AUTHORS, weights::CONTRIBUTORS]),
+        ),
         (&search.series, Places::of(&[weights::SERIES])),
     ]
     .into_iter()

@@ -89,6 +89,7 @@ impl Snapshot {
             let token = PageToken {
                 place: place.clone(),
                 stage: run.stage.digit(),
+                n_met: run.n_met,
                 rarities: run.rarities().to_vec(),
             };
             token.text()
@@ -123,25 +124,25 @@ impl Snapshot {
         search: &Search,
         after: Option<&PageToken>,
     ) -> Result<(Run, Vec<Sold>)> {
-        let run = |stage: Stage, rarities: Option<&[u8]>| -> Result<(Run, Vec<Sold>)> {
-            let mut run = self.run(sought, stage, rarities)?;
+        let run = |stage: Stage| -> Result<(Run, Vec<Sold>)> {
+            let mut run = self.run(sought, stage, after)?;
             let sold = self.sold(&mut run.found, search)?;
             Ok((run, sold))
         };
         if let Some(after) = after {
             let stage = Stage::of_digit(after.stage).unwrap_or(Stage::Written);
-            return run(stage, Some(&after.rarities));
+            return run(stage);
         }
-        let mut best = run(Stage::Written, None)?;
+        let mut best = run(Stage::Written)?;
         let is_page = |run: &Run| run.found.len() >= search.limit.max(1);
         if !is_page(&best.0) && sought.may_be_misspelt() {
-            let wider = run(Stage::Misspelt, None)?;
+            let wider = run(Stage::Misspelt)?;
             if wider.0.found.len() > best.0.found.len() {
                 best = wider;
             }
         }
         if best.0.found.is_empty() && sought.may_be_incomplete() {
-            let wider = run(Stage::Incomplete, None)?;
+            let wider = run(Stage::Incomplete)?;
             if !wider.0.found.is_empty() {
                 best = wider;
             }
@@ -156,7 +157,9 @@ impl Snapshot {
         let best = self.best(&sought, &run, None, search.limit)?;
         let docs: Vec<DocAddress> = best.into_iter().map(|(_, at)| at).collect();
         let candidates = self.matched(&sought, &run, &docs)?;
-        let hits = candidates.into_iter().map(|one| self.hit(one, Vec::new(), None));
+        let hits = candidates
+            .into_iter()
+            .map(|one| self.hit(one, Vec::new(), None));
         hits.collect()
     }
 
@@ -324,7 +327,10 @@ impl Snapshot {
         let values: Vec<Value> = match sort {
             Sort::Relevance => self.matches(&self.matched(sought, run, found)?, sought.search)?,
             Sort::Price => sold.iter().map(|sold| Value::of_cost(sold.cost)).collect(),
-            Sort::Date => found.iter().map(|at| Value::of_date(dates.value(*at))).collect(),
+            Sort::Date => found
+                .iter()
+                .map(|at| Value::of_date(dates.value(*at)))
+                .collect(),
             Sort::Title => self.titles(found)?,
         };
         let ties = &self.numbers()?.ties;
@@ -395,7 +401,10 @@ impl Snapshot {
             }
             // Among those with the title of the last one shown, some have been shown.
             let equal = numbered.iter().map(|(number, ..)| *number).min();
-            let n_equal = numbered.iter().filter(|(number, ..)| Some(*number) == equal).count();
+            let n_equal = numbered
+                .iter()
+                .filter(|(number, ..)| Some(*number) == equal)
+                .count();
             let n_wanted = wanted + if from.is_some() { n_equal } else { 0 };
             if numbered.len() > n_wanted && n_wanted > 0 {
                 numbered.select_nth_unstable(n_wanted - 1);

@@ -93,9 +93,13 @@ impl Marked {
             let words = folded_words(&text[piece.clone()]);
             let lower = lowered(&text[piece.clone()]);
             let is_met = |word: &MarkedWord| {
-                words.iter().any(|folded| word.is_met(folded, &lower, language))
+                words
+                    .iter()
+                    .any(|folded| word.is_met(folded, &lower, language))
             };
-            let is_marked = of_place.iter().any(|marked| marked.words.iter().any(is_met));
+            let is_marked = of_place
+                .iter()
+                .any(|marked| marked.words.iter().any(is_met));
             match ranges.last_mut() {
                 Some(last) if is_marked && last.end >= piece.start => last.end = piece.end,
                 _ if is_marked => ranges.push(piece),
@@ -147,7 +151,9 @@ fn marked_words(clause: &Clause, stage: Stage) -> Vec<MarkedWord> {
                 lower: word.lower.clone(),
                 joined: word.joined.clone(),
                 is_prefix: word.is_prefix,
-                typos: (stage > Stage::Written).then(|| typos_of(&word.folded, false)).flatten(),
+                typos: (stage > Stage::Written)
+                    .then(|| typos_of(&word.folded, false))
+                    .flatten(),
                 ..plain(&word.folded)
             }),
         }
@@ -223,7 +229,9 @@ fn blank_before(text: &str, mut at: usize) -> usize {
 
 /// Where the word ends that a byte is in.
 fn blank_behind(text: &str, mut at: usize) -> usize {
-    while at < text.len() && !(text.is_char_boundary(at) && text[at..].starts_with(char::is_whitespace)) {
+    while at < text.len()
+        && !(text.is_char_boundary(at) && text[at..].starts_with(char::is_whitespace))
+    {
         at += 1;
     }
     at
@@ -250,13 +258,21 @@ pub(super) fn respelled(sought: &Sought<'_>, best: &FoundHit) -> Option<String> 
     for_each_text(&best.entry, |_, text| {
         for piece in pieces(text) {
             let lower = lowered(&text[piece.clone()]).into_owned();
-            known.extend(folded_words(&text[piece]).into_iter().map(|word| (word, lower.clone())));
+            known.extend(
+                folded_words(&text[piece])
+                    .into_iter()
+                    .map(|word| (word, lower.clone())),
+            );
         }
     });
     let text = lowered(&sought.search.words);
     let mut out = String::new();
     let mut at = 0;
+    // Of pairs of characters only the first one of two is looked at.
     for word in words(&text) {
+        if word.range.start < at {
+            continue;
+        }
         let folded = super::analysis::compared(&text, &word);
         let written = marked
             .clauses
@@ -264,14 +280,16 @@ pub(super) fn respelled(sought: &Sought<'_>, best: &FoundHit) -> Option<String> 
             .flat_map(|clause| &clause.words)
             .find(|word| word.folded == folded);
         let better = written.and_then(|written| {
-            let plain = |(folded, lower): &(String, String)| {
-                written.is_written(folded, lower, language)
-            };
+            let plain =
+                |(folded, lower): &(String, String)| written.is_written(folded, lower, language);
             if known.iter().any(plain) {
                 return None;
             }
-            let near = known.iter().filter_map(|(folded, lower)| Some((written.distance(folded)?, lower)));
-            near.min_by_key(|(distance, _)| *distance).map(|(_, lower)| lower)
+            let near = known
+                .iter()
+                .filter_map(|(folded, lower)| Some((written.distance(folded)?, lower)));
+            near.min_by_key(|(distance, _)| *distance)
+                .map(|(_, lower)| lower)
         });
         out.push_str(&text[at..word.range.start]);
         out.push_str(better.map_or(&text[word.range.clone()], String::as_str));
@@ -290,7 +308,10 @@ mod tests {
         let of = |text: &'static str| -> Vec<&str> {
             pieces(text).into_iter().map(|range| &text[range]).collect()
         };
-        assert_eq!(of("L’e\u{301}té <b>x</b>"), ["L", "e\u{301}té", "b", "x", "b"]);
+        assert_eq!(
+            of("L’e\u{301}té <b>x</b>"),
+            ["L", "e\u{301}té", "b", "x", "b"]
+        );
         assert_eq!(of("吾輩は x"), ["吾輩", "輩は", "は", "x"]);
     }
 

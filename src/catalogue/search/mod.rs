@@ -38,13 +38,13 @@ pub(super) use find::{Found, FoundHit};
 pub use suggest::{Suggestion, SuggestionKind};
 pub(super) use write::TextWriter;
 
-use self::document::{Card, Counted};
-use self::fault::{failed, guarded};
 use self::analysis::Language;
+use self::document::{Card, Counted};
 use self::fault::failed_io;
+use self::fault::{failed, guarded};
 use self::run::{Frequent, Numbers};
-use self::suggest::Completions;
 use self::schema as fields;
+use self::suggest::Completions;
 use super::kept::read_message;
 use super::store::{Manifest, State, Store};
 use super::works::Works;
@@ -81,12 +81,8 @@ pub(super) struct Snapshot {
 impl TextIndex {
     pub(super) fn in_memory(store: Store) -> Result<Self> {
         let directory = RamDirectory::create();
-        let index = tantivy::Index::create(
-            directory,
-            schema::schema(),
-            settings(),
-        )
-        .map_err(failed("creating an index in memory"))?;
+        let index = tantivy::Index::create(directory, schema::schema(), settings())
+            .map_err(failed("creating an index in memory"))?;
         Self::of(index, store, None)
     }
 

@@ -30,6 +30,8 @@ pub(super) struct PageToken {
     pub(super) place: Place,
     /// The digit of its [`Stage`](super::expand::Stage).
     pub(super) stage: u8,
+    /// How many of the words each product has, where none has all of them.
+    pub(super) n_met: u8,
     pub(super) rarities: Vec<u8>,
 }
 
@@ -60,7 +62,8 @@ impl Value {
 }
 
 impl PageToken {
-    /// `n`, `t` or `m`, the value, the tie, the stage, and how rare the words are, in hexadecimal digits.
+    /// `n`, `t` or `m`, the value, the tie, the stage, how many words are met, and how rare each is, in hexadecimal
+    /// digits.
     pub(super) fn text(&self) -> String {
         let hex = |bytes: &[u8]| -> String { bytes.iter().map(|b| format!("{b:02x}")).collect() };
         let value = match &self.place.value {
@@ -73,7 +76,8 @@ impl PageToken {
             } => format!("m{:x}-{}-{date:x}", score.0, u8::from(*not_sold)),
         };
         let rarities = hex(&self.rarities);
-        format!("{value}.{:x}.{}{rarities}", self.place.tie, self.stage)
+        let (tie, stage, n_met) = (self.place.tie, self.stage, self.n_met);
+        format!("{value}.{tie:x}.{stage}{n_met:02x}{rarities}")
     }
 
     pub(super) fn parse(token: &str) -> Option<Self> {
@@ -102,14 +106,17 @@ impl PageToken {
             }
             _ => return None,
         };
-        let (stage, rarities) = rest.split_at_checked(1)?;
+        let (stage, bytes_of_rest) = rest.split_at_checked(1)?;
+        let mut rarities = bytes(bytes_of_rest)?.into_iter();
+        let n_met = rarities.next()?;
         Some(Self {
             place: Place {
                 value,
                 tie: number(tie)?,
             },
             stage: stage.parse().ok()?,
-            rarities: bytes(rarities)?,
+            n_met,
+            rarities: rarities.collect(),
         })
     }
 }
@@ -160,13 +167,29 @@ mod tests {
                     tie: 1 << 60,
                 },
                 stage: 2,
+                n_met: 3,
                 rarities: vec![0, 255],
             };
             assert_eq!(PageToken::parse(&token.text()), Some(token));
         }
         for token in [
-            "", "n", "n1", "n1.1", "nx.1.0", "t6.1.0", "tff.1.0", "é.1.0", "n1.x.0", "x1.1.0", "té.1.0",
-            "n1.1.é", "n1.1.01", "n1.1.0.0", "m1.1.0", "m1-2-1.1.0",
+            "",
+            "n",
+            "n1",
+            "n1.1",
+            "nx.1.000",
+            "t6.1.000",
+            "tff.1.000",
+            "é.1.000",
+            "n1.x.000",
+            "x1.1.000",
+            "té.1.000",
+            "n1.1.é",
+            "n1.1.0",
+            "n1.1.0001",
+            "n1.1.000.0",
+            "m1.1.000",
+            "m1-2-1.1.000",
         ] {
             assert_eq!(PageToken::parse(token), None, "{token}");
         }

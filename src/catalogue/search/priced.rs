@@ -103,8 +103,11 @@ fn may_be(term: &str, filter: &OfferFilter, search: &Search) -> bool {
     let is_by_default = *units == MinorUnits::default();
     let unit = unit(filter.currency, units);
     let has = |cost: Option<Cost>| cost.map(|cost| letter(self::band(cost, unit)).to_string());
-    let is_of_type = |asked: &String| price_type == ANY_TYPE || price_type.eq_ignore_ascii_case(asked);
-    filter.currency.is_none_or(|asked| currency == asked.as_str())
+    let is_of_type =
+        |asked: &String| price_type == ANY_TYPE || price_type.eq_ignore_ascii_case(asked);
+    filter
+        .currency
+        .is_none_or(|asked| currency == asked.as_str())
         && filter.price_type.as_ref().is_none_or(is_of_type)
         && (!is_by_default
             || has(filter.min_cost).is_none_or(|least| band >= least.as_str())
@@ -126,7 +129,13 @@ mod tests {
             ..OfferFilter::default()
         };
         let of = |cost: Cost| letter(band(cost, 100));
-        for (cost, is_asked) in [(0, false), (99, false), (100, true), (999, true), (1000, false)] {
+        for (cost, is_asked) in [
+            (0, false),
+            (99, false),
+            (100, true),
+            (999, true),
+            (1000, false),
+        ] {
             let term = format!("EUR{}04", of(cost));
             assert_eq!(may_be(&term, &filter, &search), is_asked, "{term}");
         }

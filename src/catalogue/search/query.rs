@@ -235,7 +235,9 @@ fn join_identifiers(pieces: &mut Vec<Piece>) {
     let labels: Vec<bool> = (0..pieces.len())
         .map(|n| {
             let next = pieces.get(n + 1);
-            is_plain(&pieces[n]) && is_label(&pieces[n].text) && next.is_some_and(|next| is_numbered(&next.text))
+            is_plain(&pieces[n])
+                && is_label(&pieces[n].text)
+                && next.is_some_and(|next| is_numbered(&next.text))
         })
         .collect();
     let mut labels = labels.into_iter();
@@ -259,10 +261,21 @@ fn is_numbered(text: &str) -> bool {
 }
 
 fn is_label(text: &str) -> bool {
-    let text = text.trim_end_matches([':', '.', '°', '=']).to_ascii_lowercase();
+    let text = text
+        .trim_end_matches([':', '.', '°', '='])
+        .to_ascii_lowercase();
     matches!(
         &*text,
-        "isbn" | "isbn-13" | "isbn13" | "isbn-10" | "isbn10" | "ean" | "ean13" | "ean-13" | "gtin" | "id"
+        "isbn"
+            | "isbn-13"
+            | "isbn13"
+            | "isbn-10"
+            | "isbn10"
+            | "ean"
+            | "ean13"
+            | "ean-13"
+            | "gtin"
+            | "id"
     )
 }
 
@@ -429,9 +442,13 @@ mod tests {
             };
             let scope = match clause.places {
                 Places::ALL => String::new(),
-                places if places.is_empty() => return format!("{sign}id:{}", clause.identifier.as_deref().unwrap()),
+                places if places.is_empty() => {
+                    return format!("{sign}id:{}", clause.identifier.as_deref().unwrap());
+                }
                 places => {
-                    let first = (0..SECTIONS.len()).find(|place| places.has(*place)).unwrap();
+                    let first = (0..SECTIONS.len())
+                        .find(|place| places.has(*place))
+                        .unwrap();
                     format!("{}:", SECTIONS[first].name)
                 }
             };
@@ -464,7 +481,10 @@ mod tests {
             ("title:\"la peste\"", "title:la+peste"),
             ("foo:bar a:", "foo bar ?a"),
             ("le la", "le la*"),
-            ("arc-en-ciel x", "arc/arcenciel ?en/arcenciel ciel/arcenciel ?x"),
+            (
+                "arc-en-ciel x",
+                "arc/arcenciel ?en/arcenciel ciel/arcenciel ?x",
+            ),
             ("J.R.R. Tolkien", "?j/jrr ?r/jrr ?r/jrr tolkien*"),
             ("- -- \" \" : + & |", ""),
             ("\"never closed", "never+closed"),

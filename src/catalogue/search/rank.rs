@@ -4,8 +4,8 @@
 //! pages behind the first keep its order, whatever is added meanwhile.
 
 use super::analysis::{TITLE_START, TitleLength, is_stop_word};
-use super::document::Facts;
 use super::clause_docs::{FIRST_WORD, Hit};
+use super::document::Facts;
 use super::query::{Clause, Role, Sought};
 use super::weights::{self, AUTHORS, CONTRIBUTORS, DESCRIPTION, Places, SERIES, SUBTITLE, TITLE};
 
@@ -137,7 +137,8 @@ impl Ranking {
 
     /// The clauses that count, with how each is met.
     fn counted<'h>(&'h self, hits: &'h [Hit]) -> impl Iterator<Item = (usize, &'h Hit)> {
-        let counts = |(n, _): &(usize, &Hit)| matches!(self.roles[*n], Role::Required | Role::Optional);
+        let counts =
+            |(n, _): &(usize, &Hit)| matches!(self.roles[*n], Role::Required | Role::Optional);
         hits.iter().enumerate().filter(counts)
     }
 
@@ -156,7 +157,11 @@ impl Ranking {
         }
         let words = if most > 0.0 { sum / most } else { 0.0 };
         let is_plain = places.is_within(Places::of(&[DESCRIPTION]));
-        let together = if is_plain { 0.0 } else { self.together(hits, facts()) };
+        let together = if is_plain {
+            0.0
+        } else {
+            self.together(hits, facts())
+        };
         let score = id + words + together;
         ((score * UNIT).round() as u32, places)
     }
@@ -201,13 +206,16 @@ impl Ranking {
             sum += weights::AUTHOR_AND_TITLE * factor * 0.5 * covered.of_main;
         }
         let in_series = Places::of(&[SERIES]);
-        let has_number = required().any(|(n, hit)| self.is_number[n] && hit.places.meets(in_series));
+        let has_number =
+            required().any(|(n, hit)| self.is_number[n] && hit.places.meets(in_series));
         let others = is_by.union(in_series).union(Places::of(&[TITLE]));
         if has_number && n > 1 && required().all(|(_, hit)| hit.places.meets(others)) {
             sum += weights::SERIES_NUMBER;
         }
         if in_title == 0 && required().all(|(_, hit)| hit.authors != 0) {
-            let authors = self.counted(hits).fold(0, |all, (_, hit)| all | hit.authors);
+            let authors = self
+                .counted(hits)
+                .fold(0, |all, (_, hit)| all | hit.authors);
             let whole = low_bits(u32::from(facts.author));
             if whole != 0 && authors & whole == whole {
                 sum += weights::WHOLE_AUTHOR;

@@ -16,11 +16,12 @@ use super::clause_docs::{Buffers, ClauseBits, ClauseDocs, Hit};
 use super::document::{Facts, LIBRARY};
 use super::expand::{self, Indexes, MOST_CORRECTED, Stage, Terms};
 use super::fault::{failed, failed_io};
-use super::{filters, priced};
+use super::order::PageToken;
 use super::query::{Clause, Role, as_identifier, parse};
 use super::rank::{Ranking, rarity};
 use super::weights::{OWN_ID, Places, RELATED_ID};
 use super::{Snapshot, fields};
+use super::{filters, priced};
 use crate::catalogue::ask::{Audience, Search};
 use crate::catalogue::store::number;
 use crate::error::Result;
@@ -40,6 +41,8 @@ pub(super) struct Run {
     /// Everything, rising.
     pub(super) found: Vec<DocAddress>,
     pub(super) stage: Stage,
+    /// How many of the words each product has, where none has all of them.
+    pub(super) n_met: u8,
     ranking: Ranking,
     segments: Vec<SegmentRun>,
 }
@@ -58,7 +61,11 @@ impl Run {
     /// How well a product matches, where that is known.
     #[inline]
     fn scored(&self, at: DocAddress) -> Option<Candidate> {
-        let scored = self.segments.get(at.segment_ord as usize)?.scored.as_ref()?;
+        let scored = self
+            .segments
+            .get(at.segment_ord as usize)?
+            .scored
+            .as_ref()?;
         let n = scored.binary_search_by_key(&at.doc_id, |one| one.at.doc_id);
         n.ok().map(|n| scored[n])
     }
@@ -89,9 +96,7 @@ impl<'s> Sought<'s> {
             _ => as_identifier(&search.words),
         };
         clauses.extend(filters::clauses(search));
-        let of_whole = whole
-            .map(|id| snapshot.serials_of(&id))
-            .unwrap_or_default();
+        let of_whole = whole.map(|id| snapshot.serials_of(&id)).unwrap_or_default();
         let ids = clauses.iter().map(|clause| {
             let id = clause.identifier.as_deref();
             let mut ids = id.map(|id| snapshot.serials_of(id)).unwrap_or_default();
@@ -248,38 +253,43 @@ impl Snapshot {
         own.chain(related).collect()
     }
 
-    /// Looks for everything that meets what is sought. How rare its words are is taken as given, or found out.
+    /// Looks for everything that meets what is sought. How rare its words are, and how many of them have to be met where
+    /// no product has all, is found out, or taken from the page before.
     pub(super) fn run(
         &self,
         sought: &Sought<'_>,
         stage: Stage,
-        rarities: Option<&[u8]>,
+        after: Option<&PageToken>,
     ) -> Result<Run> {
         let readers = self.searcher.segment_readers();
         let mut segments = Vec::with_capacity(readers.len());
         for reader in readers {
             segments.push(segment_run(reader, sought, stage)?);
         }
-        let rarities = match rarities {
-            Some(rarities) if rarities.len() == sought.clauses.len() => rarities.to_vec(),
+        let rarities = match after {
+            Some(after) if after.rarities.len() == sought.clauses.len() => after.rarities.clone(),
             _ => self.rarities(sought, &segments),
         };
         let ranking = Ranking::new(&sought.clauses, rarities, sought.has_ids());
         let mut found = Vec::new();
         // With less than half of the words it is something else.
-        let mut most = sought.counted().count().div_ceil(2);
+        let mut most = match after {
+            Some(after) => usize::from(after.n_met),
+            None => sought.counted().count().div_ceil(2),
+        };
         for (ord, reader) in readers.iter().enumerate() {
             let ord = u32::try_from(ord).unwrap_or(u32::MAX);
             if sought.is_nothing {
                 break;
             }
             let segment = &segments[ord as usize];
-            let by_bits = stage != Stage::Incomplete && segment.is_frequent(sought, reader.max_doc());
+            let by_bits =
+                stage != Stage::Incomplete && segment.is_frequent(sought, reader.max_doc());
             let pass = Pass::new(self, reader, sought, segment, by_bits)?;
             let (mut worded, mut scored) = (None, None);
             let docs = match (stage, by_bits) {
                 (Stage::Incomplete, _) => {
-                    let (n, docs) = pass.with_most(most);
+                    let (n, docs) = pass.with_most(most, after.is_none());
                     if n > most {
                         found.clear();
                         most = n;
@@ -306,6 +316,7 @@ impl Snapshot {
         Ok(Run {
             found,
             stage,
+            n_met: u8::try_from(most).unwrap_or(u8::MAX),
             ranking,
             segments,
         })
@@ -519,7 +530,9 @@ impl SegmentRun {
         let required = sought.of_role(&[Role::Required, Role::Filter]);
         let is_plain = |n: &usize| {
             let clause = &sought.clauses[*n];
-            clause.places == Places::ALL && clause.role == Role::Required && self.terms[*n].is_plain()
+            clause.places == Places::ALL
+                && clause.role == Role::Required
+                && self.terms[*n].is_plain()
         };
         let costs = || required.iter().map(|n| self.terms[*n].cost());
         let n_lists: u64 = required.iter().map(|n| self.terms[*n].n_lists()).sum();
@@ -565,14 +578,18 @@ impl<'p> Pass<'p> {
             numbers.sort_by_key(|n| segment.terms[*n].cost());
             let open = |n: usize| {
                 let (clause, ids) = (&sought.clauses[n], segment.ids[n].clone());
-                let docs = ClauseDocs::new(clause, &segment.terms[n], ids, &index, reader.max_doc());
+                let docs =
+                    ClauseDocs::new(clause, &segment.terms[n], ids, &index, reader.max_doc());
                 Ok((n, docs?))
             };
             numbers.into_iter().map(open).collect()
         };
         let (required, optional) = match by_bits {
             true => (Vec::new(), Vec::new()),
-            false => (open(&[Role::Required, Role::Filter])?, open(&[Role::Optional])?),
+            false => (
+                open(&[Role::Required, Role::Filter])?,
+                open(&[Role::Optional])?,
+            ),
         };
         let excluded = open(&[Role::Excluded])?;
         let filter = match &sought.filter {
@@ -707,11 +724,19 @@ impl<'p> Pass<'p> {
         let letters: String = self.sought.languages.iter().map(|one| one.letter).collect();
         let key = format!("{ord} {letters} {:?}", self.sought.clauses[n].sought);
         let known = |frequent: &Frequent| frequent.get(&key).cloned();
-        if let Some(bits) = known(&snapshot.frequent.read().unwrap_or_else(PoisonError::into_inner)) {
+        if let Some(bits) = known(
+            &snapshot
+                .frequent
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        ) {
             return Ok(bits);
         }
         let bits = make()?;
-        let mut frequent = snapshot.frequent.write().unwrap_or_else(PoisonError::into_inner);
+        let mut frequent = snapshot
+            .frequent
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         if frequent.len() >= REMEMBERED {
             frequent.clear();
         }
@@ -719,8 +744,9 @@ impl<'p> Pass<'p> {
         Ok(bits)
     }
 
-    /// Those that meet as many of what is required as any, if that is `least` or more; and how many that is.
-    fn with_most(mut self, least: usize) -> (usize, Vec<DocId>) {
+    /// Those that meet as many of what is required as any, if that is `least` or more; and how many that is. Without
+    /// `is_open`, those that meet so many.
+    fn with_most(mut self, least: usize, is_open: bool) -> (usize, Vec<DocId>) {
         let required = std::mem::take(&mut self.required).into_iter();
         let is_filter = |(n, _): &(usize, ClauseDocs)| self.sought.clauses[*n].role == Role::Filter;
         let (filters, mut counted): (Vec<_>, Vec<_>) = required.partition(is_filter);
@@ -729,7 +755,10 @@ impl<'p> Pass<'p> {
         let (mut most, mut docs) = (least.max(1), Vec::new());
         let mut target = 0;
         loop {
-            let next = counted.iter_mut().map(|(_, clause)| clause.seek(target)).min();
+            let next = counted
+                .iter_mut()
+                .map(|(_, clause)| clause.seek(target))
+                .min();
             let doc = next.unwrap_or(TERMINATED);
             if doc == TERMINATED {
                 return (most, docs);
@@ -747,7 +776,7 @@ impl<'p> Pass<'p> {
             if n_met < most || !are_filters_met || self.is_excluded(doc) {
                 continue;
             }
-            if n_met > most {
+            if n_met > most && is_open {
                 most = n_met;
                 docs.clear();
             }

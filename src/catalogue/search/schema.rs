@@ -4,7 +4,6 @@ use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions,
 };
 
-
 /// What a field is for, and so how it is indexed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Use {

@@ -51,7 +51,10 @@ impl Snapshot {
             parts.push((Occur::Must, Box::new(ConstScoreQuery::new(filter, 0.0))));
         }
         if let Some(language) = &entry.language {
-            parts.push((Occur::Should, weighted(fields::LANGUAGE, &language.to_lowercase(), 0.5)));
+            parts.push((
+                Occur::Should,
+                weighted(fields::LANGUAGE, &language.to_lowercase(), 0.5),
+            ));
         }
         let query = BooleanQuery::new(parts);
         let wanted = search.limit.saturating_mul(LOOKED_AT) + own_work.len();
@@ -93,7 +96,11 @@ fn likenesses(entry: &Entry) -> Vec<(Occur, Box<dyn Query>)> {
         out.push((Occur::Should, weighted(field, value, weight)));
     };
     for contributor in entry.contributors.iter().take(5) {
-        add(fields::CONTRIBUTOR, &contributor.name, weights::SIMILAR_CONTRIBUTOR);
+        add(
+            fields::CONTRIBUTOR,
+            &contributor.name,
+            weights::SIMILAR_CONTRIBUTOR,
+        );
     }
     for series in &entry.series {
         add(fields::SERIES, &series.title, weights::SIMILAR_SERIES);
@@ -105,6 +112,9 @@ fn likenesses(entry: &Entry) -> Vec<(Occur, Box<dyn Query>)> {
 }
 
 fn weighted(field: Field, value: &str, weight: f32) -> Box<dyn Query> {
-    let term = TermQuery::new(Term::from_field_text(field, value), IndexRecordOption::Basic);
+    let term = TermQuery::new(
+        Term::from_field_text(field, value),
+        IndexRecordOption::Basic,
+    );
     Box::new(BoostQuery::new(Box::new(term), weight))
 }

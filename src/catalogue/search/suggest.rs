@@ -79,7 +79,10 @@ pub(super) fn completions(entry: &Entry) -> Vec<String> {
     };
     if let Some(title) = &entry.title {
         add('t', title, title);
-        if let Some((_, behind)) = title.split_once([' ', '\u{a0}']).filter(|(first, _)| is_article(first)) {
+        if let Some((_, behind)) = title
+            .split_once([' ', '\u{a0}'])
+            .filter(|(first, _)| is_article(first))
+        {
             add('t', title, behind);
         }
     }
@@ -148,12 +151,20 @@ impl Snapshot {
             };
         }
         let kept = |known: &Completions| known.get(&(audience, key.clone())).cloned();
-        let known = kept(&self.completions.read().unwrap_or_else(PoisonError::into_inner));
+        let known = kept(
+            &self
+                .completions
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
         let mut found = match known {
             Some(found) => found,
             None => {
                 let found = self.counted_and_sorted(&key, audience, KEPT)?;
-                let mut known = self.completions.write().unwrap_or_else(PoisonError::into_inner);
+                let mut known = self
+                    .completions
+                    .write()
+                    .unwrap_or_else(PoisonError::into_inner);
                 known.insert((audience, key), found.clone());
                 found
             }
@@ -183,7 +194,12 @@ impl Snapshot {
         }
         let mut counted: Vec<_> = counted.into_iter().collect();
         let order = |((kind, text), one): &((char, String), Counted)| {
-            (std::cmp::Reverse(one.count), text.len(), text.clone(), *kind)
+            (
+                std::cmp::Reverse(one.count),
+                text.len(),
+                text.clone(),
+                *kind,
+            )
         };
         let wanted = limit.saturating_mul(4).max(1);
         if counted.len() > wanted {

@@ -176,7 +176,8 @@ impl PartBuilder {
     }
 
     fn work(&mut self, work: &WorkKeys, n: u32) {
-        self.links.extend(work.to_others().map(|number| (number, n)));
+        self.links
+            .extend(work.to_others().map(|number| (number, n)));
         self.work_numbers.extend(work.numbers());
         self.work_starts.push(self.work_numbers.len() as u32);
     }

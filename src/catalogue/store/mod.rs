@@ -29,8 +29,8 @@ use self::standing::{Dead, Standing};
 pub(super) use self::write::{Arrival, StoreWriter};
 use super::folder::{sync_folder, unwritten};
 use super::key::{key, key_hash};
-use super::works::WorkKeys;
 use super::run::Known;
+use super::works::WorkKeys;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sale::OffersRef;
 

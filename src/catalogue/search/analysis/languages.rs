@@ -89,8 +89,7 @@ const STOP_WORDS: &str = "\
     et af til paa paa \
     els amb i";
 
-static STOPPED: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| STOP_WORDS.split_whitespace().collect());
+static STOPPED: LazyLock<HashSet<&str>> = LazyLock::new(|| STOP_WORDS.split_whitespace().collect());
 
 /// Whether a folded word says nothing, or is a single letter.
 pub(in crate::catalogue::search) fn is_stop_word(word: &str) -> bool {

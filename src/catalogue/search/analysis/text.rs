@@ -298,7 +298,11 @@ mod tests {
         let mut stream = tokenizer.token_stream(text.as_str());
         let mut out = Vec::new();
         while let Some(token) = stream.next() {
-            out.push(format!("{}@{}", token.text.replace(STEM, "~"), token.position));
+            out.push(format!(
+                "{}@{}",
+                token.text.replace(STEM, "~"),
+                token.position
+            ));
         }
         out
     }
@@ -314,8 +318,21 @@ mod tests {
         assert_eq!(
             tokens("fre", &texts),
             [
-                "les@3", "chevaux@4", "~acheval@4", "ete@5", "~aete@5", "dete@5", "roman@256", "~aroman@256",
-                "jean@1280", "paul@1281", "jeanpaul@1280", "b@1282", "猫の@1284", "の本@1285", "本@1285",
+                "les@3",
+                "chevaux@4",
+                "~acheval@4",
+                "ete@5",
+                "~aete@5",
+                "dete@5",
+                "roman@256",
+                "~aroman@256",
+                "jean@1280",
+                "paul@1281",
+                "jeanpaul@1280",
+                "b@1282",
+                "猫の@1284",
+                "の本@1285",
+                "本@1285",
             ]
         );
     }
@@ -339,6 +356,10 @@ mod tests {
         let long = "a b ".repeat(2000);
         let tokens = tokens("xxx", &[(TITLE, &long), (SUBTITLE, "c")]);
         assert_eq!(tokens.last().map(String::as_str), Some("c@256"));
-        assert!(tokens[..tokens.len() - 1].iter().all(|token| token.len() <= 5));
+        assert!(
+            tokens[..tokens.len() - 1]
+                .iter()
+                .all(|token| token.len() <= 5)
+        );
     }
 }

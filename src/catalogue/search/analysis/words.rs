@@ -136,7 +136,10 @@ impl Words<'_> {
         let length = first.len_utf8();
         self.at += length;
         let second = rest[length..].chars().next().filter(|c| is_unspaced(*c));
-        let goes_on = self.last.as_ref().is_some_and(|last| last.range.end > start);
+        let goes_on = self
+            .last
+            .as_ref()
+            .is_some_and(|last| last.range.end > start);
         let glue = match (goes_on, second) {
             (true, None) => Glue::End,
             (true, Some(_)) => Glue::Run,
@@ -190,7 +193,11 @@ const MOST_JOINED: usize = 5;
 
 impl Compound {
     /// Takes the next word of a text; gives the compound that it ends.
-    pub(in crate::catalogue::search) fn take(&mut self, folded: &str, word: &Word) -> Option<String> {
+    pub(in crate::catalogue::search) fn take(
+        &mut self,
+        folded: &str,
+        word: &Word,
+    ) -> Option<String> {
         let ended = match word.glue {
             Glue::Joint => None,
             _ => self.end(),
