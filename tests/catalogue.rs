@@ -455,7 +455,7 @@ fn words() {
         assert_eq!(found(&catalogue, words), [expected], "{words}");
     }
     for words in [
-        "naus ",
+        "nau ",
         "\"sartre paul\"",
         "title:camus",
         "-durand",

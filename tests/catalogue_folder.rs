@@ -139,7 +139,7 @@ fn a_catalogue_of_another_version_is_named_and_left_alone() {
     let path = folder.path().join("catalogue.json");
     let manifest = fs::read_to_string(&path).unwrap();
     for changed in [
-        manifest.replace("\"format\": 2", "\"format\": 7"),
+        manifest.replace("\"format\": 3", "\"format\": 7"),
         "{}".into(),
         "?".into(),
     ] {

@@ -183,6 +183,9 @@ fn a_check_says_what_the_record_says() {
                 let mut answer = catalogue.check(&request, &account).unwrap();
                 assert_eq!(answer.source.take().as_deref(), Some(&*kept.source));
                 let expected = sale::check(&request, &[&offers], &account);
+                // Behind its own offers come those of its work.
+                assert!(answer.near.starts_with(&expected.near), "{request:?}");
+                answer.near.truncate(expected.near.len());
                 assert_eq!(answer, expected, "{request:?}");
                 let judged = catalogue.judge(&request, &account).unwrap();
                 assert_eq!(

@@ -174,7 +174,7 @@ fn of_word(
     if word.is_prefix {
         begun(word, index, terms)?;
     }
-    if stage > Stage::Written {
+    if stage > Stage::Written && !word.is_exact {
         terms.phrases.extend(in_two(&word.folded, index)?);
         for (_, distance, info) in misspelt(&word.folded, word.is_prefix, index)? {
             let factor = weights::MISSPELT[usize::from(distance - 1).min(1)];
@@ -192,7 +192,7 @@ fn written(
 ) -> Result<Vec<(TermInfo, f32)>> {
     let mut forms = vec![(word.folded.clone(), weights::EXACT)];
     forms.extend(word.joined.clone().map(|joined| (joined, weights::JOINED)));
-    for language in languages {
+    for language in languages.iter().filter(|_| !word.is_exact) {
         let stems = [&word.lower, &word.folded].map(|form| language.stem(form));
         let terms = stems
             .iter()
@@ -295,10 +295,11 @@ static ONE_TYPO: LazyLock<LevenshteinAutomatonBuilder> =
 static TWO_TYPOS: LazyLock<LevenshteinAutomatonBuilder> =
     LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true));
 
-/// What a word may be with letters wrong; `None` for what is no word that people misspell.
+/// What a word may be with letters wrong; `None` for what is no word that people misspell: another number is another
+/// volume.
 pub(super) fn typos_of(word: &str, is_prefix: bool) -> Option<DFA> {
     let most = forgiven(word);
-    if most == 0 || word.bytes().all(|b| b.is_ascii_digit()) || word.starts_with(is_unspaced) {
+    if most == 0 || word.bytes().any(|b| b.is_ascii_digit()) || word.starts_with(is_unspaced) {
         return None;
     }
     let builder = match most {

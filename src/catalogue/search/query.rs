@@ -41,6 +41,8 @@ pub(super) struct SoughtWord {
     pub(super) joined: Option<String>,
     /// Whether it may be the beginning of a word.
     pub(super) is_prefix: bool,
+    /// Whether no other form of it will do.
+    pub(super) is_exact: bool,
 }
 
 /// What becomes of a product without it.
@@ -91,6 +93,7 @@ fn phrase(text: &str) -> Sought {
                 folded,
                 joined: None,
                 is_prefix,
+                is_exact: true,
             })
         }
         _ => Sought::Phrase(words),
@@ -363,6 +366,7 @@ fn soughts(text: &str, is_typed: bool) -> Vec<Sought> {
                 is_prefix: is_pair,
                 folded,
                 joined: None,
+                is_exact: false,
             }),
         });
     }
@@ -384,6 +388,7 @@ fn soughts(text: &str, is_typed: bool) -> Vec<Sought> {
                 lower: word.clone(),
                 joined: None,
                 is_prefix: false,
+                is_exact: false,
             });
         }
     }
