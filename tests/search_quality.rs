@@ -194,3 +194,85 @@ fn queries_of_a_stranger_find_what_they_are_after() {
     assert!(mrr >= 0.8, "MRR {mrr:.3}");
     assert!(recall >= 0.8, "recall@10 {recall:.3}");
 }
+
+/// `ONIX_TEST_NASTY` sets how many there are (300).
+///
+/// Words, marks and letters of every kind put together by chance.
+fn nasty(state: &mut u64) -> String {
+    const PARTS: [&str; 28] = [
+        "\"",
+        "-",
+        "title:",
+        "a:b:c:",
+        "(((",
+        ")",
+        "*",
+        "~9",
+        " AND ",
+        " OR ",
+        "[* TO *]",
+        "\\",
+        "\u{0}",
+        "\u{1}a",
+        "de",
+        "la",
+        "the",
+        "a",
+        "e\u{301}\u{301}\u{301}",
+        "猫の本",
+        "ﷺ",
+        "zola",
+        "les misérables",
+        "978-2-07-036822-8",
+        "x-y-z-x-y-z",
+        "'",
+        " ",
+        "jabberwockyjabberwockyjabberwocky",
+    ];
+    let mut next = |below: u64| {
+        *state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (*state >> 33) % below
+    };
+    let n = 1 + next(120);
+    (0..n)
+        .map(|_| match next(4) {
+            0 => char::from_u32(next(0x3000) as u32)
+                .unwrap_or('?')
+                .to_string(),
+            1 => format!(" {}", PARTS[next(PARTS.len() as u64) as usize]),
+            _ => PARTS[next(PARTS.len() as u64) as usize].to_owned(),
+        })
+        .collect()
+}
+
+#[test]
+fn nothing_typed_is_slow() {
+    let catalogue = catalogue(&books());
+    let n: usize = std::env::var("ONIX_TEST_NASTY")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(300);
+    let mut state = 1;
+    let mut times: Vec<u128> = (0..n)
+        .map(|_| {
+            let search = Search::new(nasty(&mut state)).highlight();
+            let start = std::time::Instant::now();
+            catalogue
+                .search(&search)
+                .expect("nothing typed is an error");
+            start.elapsed().as_micros()
+        })
+        .collect();
+    times.sort_unstable();
+    let at = |share: usize| times[(n * share / 100).min(n - 1)];
+    println!(
+        "{n} nasty searches: p50 {} µs, p99 {} µs, longest {} µs",
+        at(50),
+        at(99),
+        at(100)
+    );
+    // A hundred times what an unoptimised build takes; a query that explodes takes for ever.
+    assert!(at(100) < 10_000_000, "{} µs", at(100));
+}

@@ -102,36 +102,32 @@ pub(in crate::catalogue::search) struct TextTokenizer {
     tokens: Tokens,
 }
 
-/// The words that come most often, and their stems.
+/// Words and their stems, language by language: the first that come are the most frequent.
 #[derive(Clone, Default)]
 struct Stems {
     language: Option<Language>,
-    known: HashMap<String, Option<String>>,
+    known: HashMap<char, HashMap<String, Option<String>>>,
+    /// The last one that isn't remembered.
+    other: Option<String>,
 }
 
-/// Stems that are remembered at most.
-const MOST_KNOWN: usize = 50_000;
+/// Stems of a language that are remembered.
+const REMEMBERED: usize = 4000;
 
 impl Stems {
-    fn set(&mut self, language: Option<Language>) {
-        let letter = |language: Option<Language>| language.map(|one| one.letter);
-        if letter(self.language) != letter(language) {
-            self.language = language;
-            self.known.clear();
-        }
-    }
-
     fn of(&mut self, word: &str) -> Option<&str> {
         let language = self.language?;
-        if !self.known.contains_key(word) {
-            if self.known.len() >= MOST_KNOWN {
-                self.known.clear();
-            }
+        let known = self.known.entry(language.letter).or_default();
+        if !known.contains_key(word) {
             let stem = language.stem(word);
             let marked = stem.map(|stem| format!("{STEM}{}{stem}", language.letter));
-            self.known.insert(word.to_owned(), marked);
+            if known.len() >= REMEMBERED {
+                self.other = marked;
+                return self.other.as_deref();
+            }
+            known.insert(word.to_owned(), marked);
         }
-        self.known.get(word)?.as_deref()
+        known.get(word)?.as_deref()
     }
 }
 
@@ -149,6 +145,11 @@ impl Tokens {
         self.ends.clear();
     }
 
+    /// Whether the token with this number and behind it is this one.
+    fn last_is(&self, text: &str, from: usize) -> bool {
+        self.ends.len() > from && self.text.ends_with(text)
+    }
+
     fn push(&mut self, text: &str, position: u32) {
         self.text.push_str(text);
         self.ends.push((self.text.len(), position));
@@ -160,7 +161,7 @@ impl TextTokenizer {
         self.tokens.clear();
         let mut parts = text.split(MARK);
         let language = parts.next().and_then(|part| part.chars().next());
-        self.stems.set(language.and_then(Language::of_letter));
+        self.stems.language = language.and_then(Language::of_letter);
         let mut next = [0; SECTIONS.len()];
         for part in parts {
             let place = part.bytes().next().unwrap_or_default().wrapping_sub(b'A');
@@ -200,10 +201,8 @@ impl TextTokenizer {
                 continue;
             }
             self.tokens.push(&folded, position(at));
-            if section.is_stemmed
-                && let Some(stem) = self.stem(&text, &word, &folded)
-            {
-                self.tokens.push(&stem, position(at));
+            if section.is_stemmed {
+                self.stem(&text, &word, &folded, position(at));
             }
             at += 1;
         }
@@ -214,26 +213,21 @@ impl TextTokenizer {
         at + 1
     }
 
-    fn stem(&mut self, text: &str, word: &Word, folded: &str) -> Option<String> {
-        match word.glue {
-            Glue::None | Glue::Joint => {}
-            Glue::Run | Glue::End => return None,
+    /// Adds the stem of a word, and that of the word without its accents: it is looked for so too.
+    fn stem(&mut self, text: &str, word: &Word, folded: &str, position: u32) {
+        if matches!(word.glue, Glue::Run | Glue::End) {
+            return;
         }
         let lower = &text[word.range.clone()];
-        let stem = self.stems.of(lower)?.to_owned();
-        // What was written without its accents is looked for too.
-        match folded == lower {
-            true => Some(stem),
-            false => {
-                let position = self.tokens.ends.last()?.1;
-                if let Some(other) = self.stems.of(folded)
-                    && *other != stem
-                {
-                    let other = other.to_owned();
-                    self.tokens.push(&other, position);
-                }
-                Some(stem)
-            }
+        let before = self.tokens.ends.len();
+        if let Some(stem) = self.stems.of(lower) {
+            self.tokens.push(stem, position);
+        }
+        if folded != lower
+            && let Some(stem) = self.stems.of(folded)
+            && !self.tokens.last_is(stem, before)
+        {
+            self.tokens.push(stem, position);
         }
     }
 }
