@@ -97,6 +97,11 @@ pub mod architecture {}
 #[doc = include_str!("docs/parsing.md")]
 pub mod parsing {}
 
+/// What the query box understands, in what order hits come, and what a page promises.
+#[cfg(feature = "index")]
+#[doc = include_str!("docs/search.md")]
+pub mod searching {}
+
 /// What decides a sale, rule by rule, with its sources.
 #[doc = include_str!("docs/sale.md")]
 pub mod sale_rules {}

@@ -16,7 +16,7 @@ const PRODUCTS: usize = 40;
 
 /// All products, with the number of the generation in title and price; every third one is deleted in odd ones.
 fn list(generation: u64) -> String {
-    let product = |n: usize| match n % 3 == 0 && generation % 2 == 1 {
+    let product = |n: usize| match n.is_multiple_of(3) && generation % 2 == 1 {
         true => format!(
             "<Product><RecordReference>r{n}</RecordReference><NotificationType>05</NotificationType></Product>"
         ),

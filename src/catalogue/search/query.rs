@@ -260,7 +260,7 @@ fn is_numbered(text: &str) -> bool {
         .map(|(digit, weight)| digit * weight)
         .sum();
     // That of an ISBN-10 was made anew; its own says whether it is one.
-    sum % 10 == 0 && (isbn13(text).is_some() || id == text.replace('-', ""))
+    sum.is_multiple_of(10) && (isbn13(text).is_some() || id == text.replace('-', ""))
 }
 
 fn is_label(text: &str) -> bool {

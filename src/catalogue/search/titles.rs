@@ -49,8 +49,11 @@ const ARTICLES: [(&[&str], &[&str]); 13] = [
     (&["rum", "ron"], &["un ", "o ", "niste "]),
 ];
 
+/// A letter, and the one behind which it stands.
+type Behind = (char, char);
+
 /// Letters that stand behind another one, as letters of their own.
-const BEHIND: [(&[&str], &[(char, char)]); 8] = [
+const BEHIND: [(&[&str], &[Behind]); 8] = [
     (&["spa", "glg", "baq", "eus"], &[('ñ', 'n')]),
     (&["swe", "fin"], &[('å', 'z'), ('ä', 'z'), ('ö', 'z')]),
     (
