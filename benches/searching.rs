@@ -185,11 +185,13 @@ fn catalogue(path: &Path, n: u64) -> Catalogue {
         return catalogue;
     }
     let catalogue = Catalogue::create(path).expect("a folder");
-    let mut options = WriterOptions::default();
     // One thread with room for all of it makes one segment.
-    options.threads = 1;
-    options.heap_bytes = 3 << 30;
-    options.keep_records = false;
+    let options = WriterOptions {
+        threads: 1,
+        heap_bytes: 3 << 30,
+        keep_records: false,
+        ..WriterOptions::default()
+    };
     let mut writer = catalogue.writer(options).expect("nobody else writes");
     for start in (0..n).step_by(1000) {
         let xml = data::message(KIND, start..(start + 1000).min(n));

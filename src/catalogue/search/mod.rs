@@ -30,6 +30,7 @@ use tantivy::directory::{Directory, MmapDirectory, RamDirectory, WatchCallback, 
 use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, TantivyDocument, Value};
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
+use tantivy::indexer::IndexWriterOptions;
 use tantivy::{DocAddress, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term};
 
 pub(super) use document::Document;
@@ -191,9 +192,15 @@ impl TextIndex {
 
     /// Opens the index for writing.
     fn open_writer(&self, threads: usize, heap_bytes: usize) -> Result<IndexWriter<Counted>> {
+        // Several segments joined at a time would each hold their terms in memory.
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(threads)
+            .memory_budget_per_thread(heap_bytes / threads)
+            .num_merge_threads(1)
+            .build();
         let writer: IndexWriter<Counted> = self
             .current()?
-            .writer_with_num_threads(threads, heap_bytes)
+            .writer_with_options(options)
             .map_err(failed("opening the text index for writing"))?;
         // A process killed between writing the list of a segment's deleted documents and publishing
         // it leaves a file that the next writer, which counts on from the same number, wants to
