@@ -5,9 +5,9 @@ mod util;
 
 use util::{BOOK, Dir, SALE, lists};
 
-const COMMANDS: [&str; 14] = [
-    "index", "search", "show", "offers", "check", "lookup", "export", "changes", "stats", "verify",
-    "parse", "codes", "config", "generate",
+const COMMANDS: [&str; 16] = [
+    "index", "search", "suggest", "similar", "show", "offers", "check", "lookup", "export",
+    "changes", "stats", "verify", "parse", "codes", "config", "generate",
 ];
 
 #[test]
@@ -281,6 +281,155 @@ fn search_finds_words_and_identifiers() {
     let page = &page.json()[0];
     assert_eq!(page["hits"][0]["offer"]["cost"], 999, "{page}");
     assert_eq!(page["hits"][0]["status"], "sale", "{page}");
+}
+
+#[test]
+fn search_shows_where_words_stand_and_what_was_meant() {
+    let dir = Dir::with_lists();
+    let at = "--at=2026-12-01";
+    dir.onix(["search", "phares", at, "--highlight"])
+        .run()
+        .exits(0)
+        .prints("Le [Phare] de Kernizan");
+    dir.onix(["search", "phare", "kernisan", at])
+        .run()
+        .exits(0)
+        .says("did you mean `phare kernizan`?");
+    dir.onix(["search", "phare", "xyzzy", at])
+        .run()
+        .exits(0)
+        .says("nothing has all the words");
+    let grouped = ["search", "phare de kernizan", "--group=work", "--json", at];
+    let grouped = dir.onix(grouped).run().exits(0);
+    let hit = &grouped.json()[0]["hits"][0];
+    assert_eq!(hit["work"].as_array().unwrap().len(), 2, "{hit}");
+    let csv = dir.onix(["search", "phare", "--csv", at]).run().exits(0);
+    assert!(
+        csv.stdout
+            .starts_with("record_reference,source,isbn13,title,"),
+        "{}",
+        csv.stdout
+    );
+    let facets = [
+        "search",
+        "--facet=subject,price,accessibility",
+        "--currency=EUR",
+        "--json",
+        at,
+    ];
+    let facets = dir.onix(facets).run().exits(0);
+    let facets = &facets.json()[0]["facets"];
+    let fiction = facets["subject"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["value"] == "93:F");
+    assert_eq!(fiction.unwrap()["label"], "Fiction & Related items");
+    assert!(
+        facets["price"][0]["label"]
+            .as_str()
+            .unwrap()
+            .ends_with("EUR"),
+        "{facets}"
+    );
+    dir.onix(["search", "--facet=price"])
+        .run()
+        .exits(2)
+        .says("currency");
+}
+
+#[test]
+fn a_page_goes_on_behind_the_one_before() {
+    let dir = Dir::with_lists();
+    for sort in ["relevance", "title", "date"] {
+        let page = |after: &str| {
+            let sort = format!("--sort={sort}");
+            let after = format!("--after={after}");
+            let mut arguments = vec!["search", "mer", "--limit=2", "--json", &sort];
+            if after != "--after=" {
+                arguments.push(&after);
+            }
+            dir.onix(arguments).run().exits(0).json()[0].clone()
+        };
+        let first = page("");
+        let next = first["next"].as_str().unwrap().to_owned();
+        let second = page(&next);
+        assert_ne!(first["hits"][0], second["hits"][0], "{sort}");
+        assert_eq!(first["total"], second["total"], "{sort}");
+    }
+    dir.onix(["search", "mer", "--after=nonsense"])
+        .run()
+        .exits(2)
+        .says("page token");
+}
+
+#[test]
+fn suggest_completes_and_similar_finds_others() {
+    let dir = Dir::with_lists();
+    dir.onix(["suggest", "phare"])
+        .run()
+        .exits(0)
+        .prints("Le Phare de Kernizan");
+    let found = dir.onix(["suggest", "le", "ph", "--json"]).run().exits(0);
+    assert_eq!(found.json()[0]["kind"], "title", "{}", found.stdout);
+    dir.onix(["suggest", "zzzz"]).run().exits(1);
+    let similar = dir
+        .onix(["similar", "9789999904216", "--json"])
+        .run()
+        .exits(0);
+    for hit in similar.json() {
+        assert_ne!(hit["title"], "Le Phare de Kernizan");
+    }
+    dir.onix(["similar", "nobody"])
+        .run()
+        .exits(1)
+        .says("nobody");
+    // What is offered to libraries is for them alone.
+    dir.onix(["suggest", "l'archiviste", "--for=library"])
+        .run()
+        .exits(0)
+        .prints("L’Archiviste du port");
+}
+
+#[test]
+fn library_offers_have_their_licence() {
+    let dir = Dir::with_lists();
+    let rows = [
+        "offers",
+        "ONYX1700-epub-LIBRARIES",
+        "--at=2026-12-01",
+        "--json",
+    ];
+    let rows = dir.onix(rows).run().exits(0);
+    let row = &rows.json()[0];
+    assert_eq!(
+        (&row["loans"], &row["duration"]),
+        (&"30".into(), &"60 months".into())
+    );
+    let csv = [
+        "offers",
+        "ONYX1700-epub-LIBRARIES",
+        "--at=2026-12-01",
+        "--csv",
+    ];
+    dir.onix(csv)
+        .run()
+        .exits(0)
+        .prints("06 02 30x10; 07 02 60x14; 09 02 30x07");
+    let shown = dir
+        .onix(["search", "archiviste port", "--for=library", "--json"])
+        .run()
+        .exits(0);
+    assert_eq!(
+        shown.json()[0]["hits"][0]["record_reference"],
+        "ONYX1700-epub-LIBRARIES"
+    );
+    let shown = dir
+        .onix(["search", "archiviste port", "--json", "--facet=format"])
+        .run();
+    for hit in shown.json()[0]["hits"].as_array().unwrap() {
+        assert_ne!(hit["record_reference"], "ONYX1700-epub-LIBRARIES");
+    }
 }
 
 #[test]

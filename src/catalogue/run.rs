@@ -54,10 +54,11 @@ pub(super) struct Run {
     pub(super) summary: IngestSummary,
 }
 
-#[derive(Debug, Clone, Copy)]
+/// There are as many as a run has keys, so it is kept small: of a new catalogue none was there before.
+#[derive(Debug)]
 struct Slot {
     /// What the catalogue held when the run began.
-    before: Option<Known>,
+    before: Option<Box<Known>>,
     /// What stays, of what the run has brought so far.
     latest: Option<Known>,
     /// The serial number of the record that is there now.
@@ -96,7 +97,7 @@ impl Run {
             std::collections::hash_map::Entry::Vacant(slot) => {
                 let before = before();
                 slot.insert(Slot {
-                    before: before.map(|(known, _)| known),
+                    before: before.map(|(known, _)| Box::new(known)),
                     latest: None,
                     serial: before.map(|(_, serial)| serial),
                 })
@@ -131,7 +132,7 @@ impl Slot {
         } = received;
         let rival = match (self.latest, on_stale) {
             (Some(latest), _) => Some(latest),
-            (None, OnStale::Refuse) => self.before,
+            (None, OnStale::Refuse) => self.before(),
             (None, OnStale::Accept) => None,
         };
         if rival.is_some_and(|(rival, _)| is_older(version.sent, rival.sent)) {
@@ -142,7 +143,7 @@ impl Slot {
             summary.unchanged += 1;
             return Step::Nothing;
         }
-        let current = self.latest.or(self.before);
+        let current = self.latest.or_else(|| self.before());
         let is_known_already = current == Some((version, wish));
         if self.latest.is_some() {
             *self.count(summary) -= 1;
@@ -162,8 +163,12 @@ impl Slot {
         }
     }
 
+    fn before(&self) -> Option<Known> {
+        self.before.as_deref().copied()
+    }
+
     fn has_changed(&self) -> bool {
-        match (self.before, self.latest) {
+        match (self.before(), self.latest) {
             (_, None) => false,
             (None, Some(latest)) => is_remembered(latest),
             (before, latest) => before != latest,
@@ -181,10 +186,10 @@ impl Slot {
 
     /// What the run comes to for this key, against what was there before it.
     fn class(&self) -> Class {
-        let was_there = matches!(self.before, Some((_, Wish::Keep)));
+        let was_there = matches!(self.before(), Some((_, Wish::Keep)));
         match (was_there, self.latest) {
             (false, Some((_, Wish::Keep))) => Class::Added,
-            (true, Some((_, Wish::Keep))) if self.before != self.latest => Class::Replaced,
+            (true, Some((_, Wish::Keep))) if self.before() != self.latest => Class::Replaced,
             (true, Some((_, Wish::Remove))) => Class::Removed,
             _ => Class::Unchanged,
         }

@@ -77,6 +77,13 @@ impl Dir {
         dir
     }
 
+    /// With the books that come with the project.
+    pub(crate) fn with_lists() -> Self {
+        let dir = Self::new();
+        dir.onix(["index", &lists()]).run().exits(0);
+        dir
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -27,10 +27,10 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use tantivy::collector::DocSetCollector;
 use tantivy::directory::{Directory, MmapDirectory, RamDirectory, WatchCallback, WatchHandle};
+use tantivy::indexer::IndexWriterOptions;
 use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, TantivyDocument, Value};
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
-use tantivy::indexer::IndexWriterOptions;
 use tantivy::{DocAddress, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term};
 
 pub(super) use document::Document;

@@ -34,7 +34,7 @@ pub(in crate::catalogue) struct Arrival {
 }
 
 /// A part is let be once it has this many records.
-const FULL: u32 = 200_000;
+const FULL: u32 = 125_000;
 /// Neighbours of like size that are joined once there are as many.
 const ALIKE: usize = 4;
 /// Parts there are at most, full ones aside.

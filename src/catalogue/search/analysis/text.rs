@@ -112,7 +112,7 @@ struct Stems {
 }
 
 /// Stems of a language that are remembered.
-const REMEMBERED: usize = 4000;
+const REMEMBERED: usize = 2000;
 
 impl Stems {
     fn of(&mut self, word: &str) -> Option<&str> {
