@@ -1,7 +1,8 @@
 //! What a record does to the catalogue: which of several records with one key stays, and how each
 //! is counted. A machine without I/O; [`writer`](super::writer) does what it says.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::hash::{BuildHasher, RandomState};
 
 use super::summary::IngestSummary;
@@ -48,7 +49,8 @@ pub(super) enum Step {
 
 /// One run of a writer: a slot for each key it has met.
 pub(super) struct Run {
-    slots: HashMap<u128, Slot>,
+    /// In a tree, which grows without being copied: there are as many as a delivery has products.
+    slots: BTreeMap<u128, Slot>,
     /// Two hashes of a key with secret seeds are as good as the key, and smaller.
     seeds: [RandomState; 2],
     pub(super) summary: IngestSummary,
@@ -77,7 +79,7 @@ enum Class {
 impl Run {
     pub(super) fn new() -> Self {
         Self {
-            slots: HashMap::new(),
+            slots: BTreeMap::new(),
             seeds: [RandomState::new(), RandomState::new()],
             summary: IngestSummary::default(),
         }
@@ -93,8 +95,8 @@ impl Run {
     ) -> Step {
         let hash = self.hash(key);
         let slot = match self.slots.entry(hash) {
-            std::collections::hash_map::Entry::Occupied(slot) => slot.into_mut(),
-            std::collections::hash_map::Entry::Vacant(slot) => {
+            Entry::Occupied(slot) => slot.into_mut(),
+            Entry::Vacant(slot) => {
                 let before = before();
                 slot.insert(Slot {
                     before: before.map(|(known, _)| Box::new(known)),

@@ -77,7 +77,7 @@ impl Default for WriterOptions {
             policies: BTreeMap::new(),
             keep_records: true,
             complete: false,
-            heap_bytes: 120 << 20,
+            heap_bytes: 84 << 20,
             threads: cores.min(8),
         }
     }
