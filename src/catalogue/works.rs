@@ -36,7 +36,8 @@ impl WorkKeys {
             number(&["\0work", &id.id_type, name, &value].join("\0"))
         });
         let mut links: Vec<u64> = products.chain(works).collect();
-        links.retain(|number| !own.contains(number));
+        let own_numbers: HashSet<&u64> = own.iter().collect();
+        links.retain(|number| !own_numbers.contains(number));
         links.sort_unstable();
         links.dedup();
         Self {

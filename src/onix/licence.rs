@@ -2,6 +2,7 @@
 //! before them.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::Product;
 use super::descriptive::{EpubLicense, EpubUsageConstraint, EpubUsageLimit};
@@ -46,12 +47,11 @@ impl LicenceTerms {
         let of_price = price.into_iter().flat_map(|price| &price.price_constraints);
         let mut usage_constraints: Vec<UsageConstraint> =
             of_price.filter_map(of_price_constraint).collect();
-        let is_said = |one: &UsageConstraint| {
-            usage_constraints
-                .iter()
-                .any(|said| said.usage_type == one.usage_type)
-        };
-        let unsaid: Vec<UsageConstraint> = own.filter(|one| !is_said(one)).collect();
+        let said: HashSet<String> = usage_constraints
+            .iter()
+            .map(|one| one.usage_type.clone())
+            .collect();
+        let unsaid = own.filter(|one| !said.contains(&one.usage_type));
         usage_constraints.extend(unsaid);
         let licences = match price {
             Some(price) if !price.epub_licenses.is_empty() => &price.epub_licenses,

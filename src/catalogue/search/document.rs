@@ -1,5 +1,6 @@
 //! What of a product goes into the index.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use tantivy::TantivyDocument;
@@ -264,14 +265,9 @@ fn add_values(document: &mut TantivyDocument, entry: &Entry) {
 }
 
 /// Each value once, in the order in which they come.
-fn distinct<'t>(values: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
-    let mut out = Vec::new();
-    for value in values {
-        if !out.contains(&value) {
-            out.push(value);
-        }
-    }
-    out
+fn distinct<'t>(values: impl Iterator<Item = &'t str>) -> impl Iterator<Item = &'t str> {
+    let mut known = HashSet::new();
+    values.filter(move |value| known.insert(*value))
 }
 
 /// Its subjects as terms, each with the wider ones that its code names by its beginning.
@@ -289,17 +285,22 @@ pub(super) fn subject_terms(entry: &Entry) -> Vec<String> {
     terms
 }
 
+/// The longest code whose beginnings are subjects: the longest of Thema's, a place's, has some twenty characters.
+const LONGEST_IN_TREE: usize = 32;
+
 /// Where the code of each wider subject ends, and the code itself. Thema's (list 27: 93 and its qualifiers 94 to
 /// 99) and BIC's (12 to 17) say by each further character a narrower subject.
 fn wider(scheme: &str, code: &str) -> impl Iterator<Item = usize> {
     let is_tree = matches!(
         scheme,
         "93" | "94" | "95" | "96" | "97" | "98" | "99" | "12" | "13" | "14" | "15" | "16" | "17"
-    ) && code.is_ascii();
-    let first = if is_tree { 1 } else { code.len() };
-    let bytes: Vec<u8> = code.bytes().collect();
+    );
     let length = code.len();
-    (first..=length).filter(move |end| *end == length || bytes.get(end - 1) != Some(&b'-'))
+    let first = match is_tree && code.is_ascii() && length <= LONGEST_IN_TREE {
+        true => 1.min(length),
+        false => length,
+    };
+    (first..=length).filter(move |end| *end == length || code.as_bytes()[end - 1] != b'-')
 }
 
 /// A subject as a term.
@@ -364,5 +365,24 @@ impl TantivyDocumentTrait for Counted {
     fn into_tantivy_document(self) -> TantivyDocument {
         drop(self.permit);
         self.inner
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_subject_is_its_wider_ones_too() {
+        let of = |scheme: &str, code: &str| -> Vec<String> {
+            wider(scheme, code).map(|end| code[..end].to_owned()).collect()
+        };
+        assert_eq!(of("93", "FBA"), ["F", "FB", "FBA"]);
+        assert_eq!(of("94", "1DD-F"), ["1", "1D", "1DD", "1DD-F"]);
+        assert_eq!(of("10", "FIC000000"), ["FIC000000"]);
+        assert_eq!(of("93", "É"), ["É"]);
+        assert_eq!(of("93", ""), [""]);
+        // What nobody would call a code is no tree: its beginnings would be as long as all of the record.
+        assert_eq!(of("93", &"F".repeat(1000)).len(), 1);
     }
 }

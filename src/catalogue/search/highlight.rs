@@ -151,7 +151,7 @@ fn marked_words(clause: &Clause, stage: Stage) -> Vec<MarkedWord> {
                 joined: word.joined.clone(),
                 is_prefix: word.is_prefix,
                 typos: (stage > Stage::Written)
-                    .then(|| typos_of(&word.folded, false))
+                    .then(|| typos_of(&word.folded, word.is_prefix))
                     .flatten(),
                 ..plain(&word.folded)
             }),
