@@ -356,6 +356,13 @@ fn a_page_goes_on_behind_the_one_before() {
         let second = page(&next);
         assert_ne!(first["hits"][0], second["hits"][0], "{sort}");
         assert_eq!(first["total"], second["total"], "{sort}");
+        let other = if sort == "title" { "date" } else { "title" };
+        let after = format!("--after={next}");
+        let sort = format!("--sort={other}");
+        dir.onix(["search", "mer", &after, &sort])
+            .run()
+            .exits(2)
+            .says("in the same order");
     }
     dir.onix(["search", "mer", "--after=nonsense"])
         .run()

@@ -25,6 +25,7 @@ mod search;
 mod sentence;
 mod settings;
 mod show;
+mod similar;
 mod stats;
 mod suggest;
 mod trouble;
@@ -107,7 +108,7 @@ enum Command {
     Index(index::Index),
     Search(search::SearchArgs),
     Suggest(suggest::Suggest),
-    Similar(suggest::Similar),
+    Similar(similar::Similar),
     Show(show::Show),
     Offers(offers::OffersArgs),
     Check(check::Check),

@@ -108,10 +108,11 @@ impl Phrase {
     }
 }
 
-fn seek(postings: &mut SegmentPostings, target: DocId) -> DocId {
-    match postings.doc() < target {
-        true => postings.seek(target),
-        false => postings.doc(),
+/// The first product from one on, of those that haven't been passed.
+pub(super) fn seek(docs: &mut impl DocSet, target: DocId) -> DocId {
+    match docs.doc() < target {
+        true => docs.seek(target),
+        false => docs.doc(),
     }
 }
 
@@ -165,7 +166,11 @@ impl ClauseDocs {
         };
         let further = match terms.further.as_slice() {
             [] => None,
-            infos => Some(all_of(&index.words, infos, max_doc).map_err(&failed)?),
+            infos => {
+                let mut bits = Bits::none(max_doc);
+                insert_all(&mut bits, &index.words, infos.iter()).map_err(&failed)?;
+                Some(bits)
+            }
         };
         ids.sort_unstable_by_key(|(doc, _)| *doc);
         Ok(Self {
@@ -249,9 +254,7 @@ impl ClauseDocs {
         }
         hit
     }
-}
 
-impl ClauseDocs {
     fn describe(&mut self, doc: DocId, hit: &mut Hit, buffers: &mut Buffers) {
         for cursor in &mut self.described {
             if seek(&mut cursor.postings, doc) == doc {
@@ -275,17 +278,16 @@ pub(super) struct Buffers {
     starts: Vec<u32>,
 }
 
-/// The products of any of these terms.
-fn all_of(
+/// Adds the products of any of these terms.
+pub(super) fn insert_all<'t>(
+    bits: &mut Bits,
     index: &InvertedIndexReader,
-    infos: &[TermInfo],
-    max_doc: DocId,
-) -> std::io::Result<Bits> {
-    let mut bits = Bits::none(max_doc);
+    infos: impl Iterator<Item = &'t TermInfo>,
+) -> std::io::Result<()> {
     for info in infos {
         bits.insert_all(index.read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?);
     }
-    Ok(bits)
+    Ok(())
 }
 
 /// The products that have a plain clause: in their description alone, and elsewhere.
@@ -302,22 +304,13 @@ impl ClauseBits {
         max_doc: DocId,
     ) -> Result<Self> {
         let failed = failed_io("reading which products have a word");
-        let met: Vec<TermInfo> = terms.met.iter().map(|(info, _)| info.clone()).collect();
-        let mut words = all_of(&index.words, &met, max_doc).map_err(&failed)?;
-        for info in &terms.further {
-            let postings = index
-                .words
-                .read_block_postings_from_terminfo(info, IndexRecordOption::Basic);
-            words.insert_all(postings.map_err(&failed)?);
-        }
+        let met = terms.met.iter().map(|(info, _)| info).chain(&terms.further);
+        let mut words = Bits::none(max_doc);
+        insert_all(&mut words, &index.words, met).map_err(&failed)?;
         ids.iter().for_each(|(doc, _)| words.insert(*doc));
         let mut all = words.clone();
-        for (info, _) in &terms.described {
-            let postings = index
-                .description
-                .read_block_postings_from_terminfo(info, IndexRecordOption::Basic);
-            all.insert_all(postings.map_err(&failed)?);
-        }
+        let described = terms.described.iter().map(|(info, _)| info);
+        insert_all(&mut all, &index.description, described).map_err(&failed)?;
         Ok(Self { words, all })
     }
 }

@@ -375,7 +375,9 @@ mod tests {
     #[test]
     fn a_narrow_subject_is_its_wider_ones_too() {
         let of = |scheme: &str, code: &str| -> Vec<String> {
-            wider(scheme, code).map(|end| code[..end].to_owned()).collect()
+            wider(scheme, code)
+                .map(|end| code[..end].to_owned())
+                .collect()
         };
         assert_eq!(of("93", "FBA"), ["F", "FB", "FBA"]);
         assert_eq!(of("94", "1DD-F"), ["1", "1D", "1DD", "1DD-F"]);

@@ -11,7 +11,8 @@ use super::expand::Stage;
 use super::fault::{failed, failed_io, guarded};
 use super::highlight::{Marked, respelled};
 use super::order::{PageToken, Place, Value, newest};
-use super::run::{Candidate, Run, Sought};
+use super::run::{Candidate, Run};
+use super::sought::Sought;
 use super::weights::SECTIONS;
 use super::{Snapshot, fields};
 use crate::catalogue::ask::{Group, Search, Sort};
@@ -59,7 +60,10 @@ impl Snapshot {
     }
 
     fn find(&self, search: &Search) -> Result<Found> {
-        let after = search.after.as_deref().map(page_token).transpose()?;
+        let after = search.after.as_deref();
+        let after = after
+            .map(|token| page_token(token, search.sort))
+            .transpose()?;
         let sought = Sought::new(self, search)?;
         let (run, sold) = self.found(&sought, search, after.as_ref())?;
         let facets = search
@@ -70,7 +74,7 @@ impl Snapshot {
         let mut total = run.found.len() as u64;
         let mut others = HashMap::new();
         let place = after.as_ref().map(|after| &after.place);
-        let wanted = search.limit + 1;
+        let wanted = search.limit.saturating_add(1);
         let mut placed = match (search.sort, search.group) {
             (Sort::Relevance, None) => self.best(&sought, &run, place, wanted)?,
             (Sort::Title, None) => self.by_title(&run.found, place, wanted)?,
@@ -233,8 +237,7 @@ impl Snapshot {
     ) -> Result<Vec<(Place, DocAddress)>> {
         let from = match after.map(|after| &after.value) {
             Some(Value::Match { score, .. }) => score.0,
-            Some(_) => return Err(wrong_order()),
-            None => u32::MAX,
+            _ => u32::MAX,
         };
         // Of those that match as well as the last one shown, some have been shown.
         let mut n_wanted = wanted;
@@ -251,7 +254,7 @@ impl Snapshot {
             if out.len() >= wanted || best.len() < n_wanted {
                 return Ok(out);
             }
-            n_wanted = best.len() + wanted;
+            n_wanted = wanted.saturating_add(best.len());
         }
     }
 
@@ -367,8 +370,7 @@ impl Snapshot {
     ) -> Result<Vec<(Place, DocAddress)>> {
         let from = match after.map(|after| &after.value) {
             Some(Value::Text(text)) => Some(text.as_bytes()),
-            Some(_) => return Err(wrong_order()),
-            None => None,
+            _ => None,
         };
         let ties = &self.numbers()?.ties;
         let mut first = Vec::new();
@@ -405,7 +407,8 @@ impl Snapshot {
                 .iter()
                 .filter(|(number, ..)| Some(*number) == equal)
                 .count();
-            let n_wanted = wanted + if from.is_some() { n_equal } else { 0 };
+            let shown = if from.is_some() { n_equal } else { 0 };
+            let n_wanted = wanted.saturating_add(shown);
             if numbered.len() > n_wanted && n_wanted > 0 {
                 numbered.select_nth_unstable(n_wanted - 1);
                 numbered.truncate(n_wanted);
@@ -519,20 +522,15 @@ fn behind(
     placed
 }
 
-fn page_token(token: &str) -> Result<PageToken> {
-    PageToken::parse(token).ok_or_else(|| {
+/// Where the page before ended; it has to be one of this order.
+fn page_token(token: &str, sort: Sort) -> Result<PageToken> {
+    let parsed = PageToken::parse(token);
+    let parsed = parsed.filter(|token| token.place.value.is_of(sort));
+    parsed.ok_or_else(|| {
         Error::new(ErrorKind::Invalid {
             what: "page token",
             given: token.to_owned(),
-            expected: "the `next` of the page before".to_owned(),
+            expected: "the `next` of the page before, in the same order".to_owned(),
         })
-    })
-}
-
-fn wrong_order() -> Error {
-    Error::new(ErrorKind::Invalid {
-        what: "page token",
-        given: "one of another order".to_owned(),
-        expected: "the `next` of the page before, with the same `sort`".to_owned(),
     })
 }

@@ -9,7 +9,7 @@ use super::document::for_each_text;
 use super::expand::{Stage, typos_of};
 use super::find::FoundHit;
 use super::query::{Clause, Role, Sought as SoughtText};
-use super::run::Sought;
+use super::sought::Sought;
 use super::weights::{DESCRIPTION, Place, SECTIONS};
 use crate::catalogue::page::Highlight;
 use crate::model::Entry;

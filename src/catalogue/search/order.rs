@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use crate::catalogue::ask::Sort;
+
 /// What is compared first; smaller ones come first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Value {
@@ -42,6 +44,15 @@ pub(super) fn newest(seconds: Option<i64>) -> u64 {
 }
 
 impl Value {
+    /// Whether hits in this order have such values.
+    pub(super) fn is_of(&self, sort: Sort) -> bool {
+        match sort {
+            Sort::Relevance => matches!(self, Value::Match { .. }),
+            Sort::Title => matches!(self, Value::Text(_)),
+            Sort::Date | Sort::Price => matches!(self, Value::Number(_)),
+        }
+    }
+
     /// The newest first, those without a date last.
     pub(super) fn of_date(seconds: Option<i64>) -> Self {
         Value::Number(newest(seconds))

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use tantivy::SegmentReader;
-use tantivy::schema::IndexRecordOption;
 
 use super::bits::Bits;
+use super::clause_docs::insert_all;
 use super::expand::each_from;
 use super::fault::{failed, failed_io};
 use super::fields;
@@ -78,12 +78,7 @@ pub(super) fn candidates(segment: &SegmentReader, search: &Search) -> Result<Opt
         }
         ControlFlow::Continue(())
     })?;
-    for info in infos {
-        let postings = index
-            .read_block_postings_from_terminfo(&info, IndexRecordOption::Basic)
-            .map_err(failed_io("looking for prices"))?;
-        bits.insert_all(postings);
-    }
+    insert_all(&mut bits, &index, infos.iter()).map_err(failed_io("looking for prices"))?;
     Ok(Some(bits))
 }
 
