@@ -47,6 +47,7 @@ struct Named {
     work: Option<usize>,
     has_names: bool,
     year: u16,
+    description: &'static str,
 }
 
 const TITLES: [&str; 6] = [
@@ -68,14 +69,18 @@ fn named() -> impl Strategy<Value = Named> {
         prop::option::weighted(0.2, 0..3_usize),
         prop::bool::weighted(0.8),
         1900..1910_u16,
+        select(vec!["", "noire", "la peste", "peste noir", "un roman"]),
     )
-        .prop_map(|(title, related, work, has_names, year)| Named {
-            title,
-            related,
-            work,
-            has_names,
-            year,
-        })
+        .prop_map(
+            |(title, related, work, has_names, year, description)| Named {
+                title,
+                related,
+                work,
+                has_names,
+                year,
+                description,
+            },
+        )
 }
 
 fn id(n: usize) -> String {
@@ -104,11 +109,12 @@ impl Named {
         format!(
             "<Product><RecordReference>r{n:02}</RecordReference><NotificationType>03</NotificationType><ProductIdentifier>{}</ProductIdentifier>\
              <DescriptiveDetail><ProductForm>EA</ProductForm><TitleDetail><TitleType>01</TitleType><TitleElement><TitleElementLevel>01</TitleElementLevel>\
-             <TitleText>{}</TitleText></TitleElement></TitleDetail>{}</DescriptiveDetail><PublishingDetail>{}<PublishingDate><PublishingDateRole>01</PublishingDateRole>\
+             <TitleText>{}</TitleText></TitleElement></TitleDetail>{}</DescriptiveDetail><CollateralDetail><TextContent><TextType>03</TextType><Text>{}</Text></TextContent></CollateralDetail><PublishingDetail>{}<PublishingDate><PublishingDateRole>01</PublishingDateRole>\
              <Date dateformat=\"05\">{}</Date></PublishingDate></PublishingDetail><RelatedMaterial>{work}{related}</RelatedMaterial></Product>",
             id(n),
             self.title,
             names.0,
+            self.description,
             names.1,
             self.year,
         )

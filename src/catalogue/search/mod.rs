@@ -13,6 +13,7 @@ mod find;
 mod highlight;
 mod order;
 mod pass;
+mod placing;
 mod priced;
 mod query;
 mod rank;

@@ -33,7 +33,7 @@ pub(super) fn rarity(doc_freq: u64, n_docs: u64) -> u8 {
 }
 
 /// A score is a whole number of these.
-const UNIT: f32 = 100.0;
+pub(super) const UNIT: f32 = 100.0;
 
 impl Ranking {
     /// `has_ids`: whether some product is known by one of the clauses.
