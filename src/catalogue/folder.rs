@@ -6,6 +6,7 @@
 //! text/            the text index, whose commit says which parts belong to it
 //! parts/           offers, identifiers and kept records
 //! changes/         what changed for sale, a file a generation
+//! deliveries/      what a complete delivery that takes several generations has brought so far
 //! ```
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -25,6 +26,7 @@ const LOCK: &str = "lock";
 const TEXT: &str = "text";
 const PARTS: &str = "parts";
 const CHANGES: &str = "changes";
+const DELIVERIES: &str = "deliveries";
 
 /// `catalogue.json`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +76,10 @@ impl Folder {
 
     pub(super) fn changes(&self) -> PathBuf {
         self.0.join(CHANGES)
+    }
+
+    pub(super) fn deliveries(&self) -> PathBuf {
+        self.0.join(DELIVERIES)
     }
 
     pub(super) fn parts(&self) -> PathBuf {

@@ -3,12 +3,16 @@
 //! A record is kept as the message it came in, with that record alone, in UTF-8. Entry and offers are read from it
 //! again when they are asked for.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::input::Received;
 use crate::model::{Entry, EntryIdentifier, isbn13, normalised};
 use crate::onix::{LicenceTerms, Limits, Product, ReaderBuilder, Record};
 use crate::sale::Offers;
+use crate::xml;
 
 /// A product as it is kept in the catalogue.
 #[derive(Debug, Clone)]
@@ -42,10 +46,10 @@ pub enum FoundBy {
 
 impl Kept {
     /// A product from its record.
-    pub(super) fn of_message(source: &str, message: String) -> Result<Self> {
-        let (entry, sent) = read_message(&message, |product| {
-            let sent = product.message().header().sent.clone();
-            (product.to_entry(), sent)
+    pub(super) fn of_message(source: &str, reference: &str, message: String) -> Result<Self> {
+        let (entry, sent) = read_message(&message, reference, |received| {
+            let sent = received.sent().map(Cow::into_owned);
+            (received.to_entry(), sent)
         })?;
         Ok(Self {
             entry,
@@ -70,7 +74,7 @@ impl Kept {
     }
 
     /// The record as received, in UTF-8, inside its message's start tag and Header: a valid message
-    /// with one product.
+    /// with one product, or a page of the platform's `xml` with one publication.
     ///
     /// # Errors
     /// [`ErrorKind::NotKept`] where the catalogue keeps no records.
@@ -86,7 +90,7 @@ impl Kept {
     /// # Errors
     /// As [`xml`](Self::xml).
     pub fn offers(&self) -> Result<Offers> {
-        read_message(self.xml()?, Offers::of)
+        read_message(self.xml()?, &self.entry.record_reference, |received| received.offers())
     }
 
     /// The terms on which it is licensed, price by price: the byte of the price in [`xml`](Self::xml), as
@@ -95,17 +99,8 @@ impl Kept {
     /// # Errors
     /// As [`xml`](Self::xml).
     pub fn licence_terms(&self) -> Result<Vec<(u64, LicenceTerms)>> {
-        read_message(self.xml()?, |product| {
-            let supplies = product.product_supplies();
-            let details = supplies.iter().flat_map(|supply| &supply.supply_details);
-            let prices = details.flat_map(|detail| &detail.prices);
-            let terms = prices.filter_map(|price| {
-                let terms = LicenceTerms::of(product, Some(price));
-                let byte = price.element()?.byte();
-                (!terms.is_empty()).then_some((byte, terms))
-            });
-            terms.collect()
-        })
+        let reference = &self.entry.record_reference;
+        read_message(self.xml()?, reference, |received| received.licence_terms())
     }
 
     /// The same, found by this identifier in the form in which identifiers are compared.
@@ -139,30 +134,66 @@ pub(super) fn own_or_related(entry: &Entry, id: &str) -> Option<FoundBy> {
     ))
 }
 
-pub(super) fn read_message<T>(message: &str, read: impl FnOnce(&Product<'_>) -> T) -> Result<T> {
-    read_record(message, |record| read(&record.product()))
+/// The same of a record that is kept, if it is ONIX.
+pub(super) fn read_product<T>(
+    message: &str,
+    read: impl FnOnce(&Product<'_>) -> T,
+) -> Result<Option<T>> {
+    if xml::is_page(message.as_bytes()) {
+        return Ok(None);
+    }
+    read_message(message, "", |received| match received {
+        Received::Onix(record) => Some(read(&record.product())),
+        Received::Xml(..) => None,
+    })
 }
 
-/// The same with the record.
-pub(super) fn read_record<T>(message: &str, read: impl FnOnce(&Record<'_>) -> T) -> Result<T> {
-    let mut record = Record::new();
-    let damaged = || {
-        Error::new(ErrorKind::Index {
-            what: "a kept record can't be read again".to_owned(),
-        })
+/// Reads a record that is kept; of a publication, the format of this key.
+pub(super) fn read_message<T>(
+    message: &str,
+    record_reference: &str,
+    read: impl FnOnce(Received<'_>) -> T,
+) -> Result<T> {
+    if !xml::is_page(message.as_bytes()) {
+        let mut record = Record::new();
+        let reader = ReaderBuilder::new().limits(limits());
+        return match reader.read(message.as_bytes()).read_record(&mut record) {
+            Ok(true) => Ok(read(Received::Onix(&record))),
+            Ok(false) => Err(damaged()),
+            Err(error) => Err(damaged().because(error)),
+        };
+    }
+    let mut record = xml::Record::new();
+    let reader = xml::ReaderBuilder::new().limits(limits());
+    match reader.read(message.as_bytes()).read_record(&mut record) {
+        Ok(true) => {}
+        Ok(false) => return Err(damaged()),
+        Err(error) => return Err(damaged().because(error)),
+    }
+    let formats = record.publication().formats();
+    let is_meant = |format: &xml::PublicationFormat<'_>| {
+        format.record_reference().as_deref() == Some(record_reference)
     };
-    // It was within the limits of the one who kept it.
-    let limits = Limits {
+    // Of several with one key the last was taken in.
+    match formats.filter(is_meant).last() {
+        Some(format) => Ok(read(Received::Xml(&record, format))),
+        None => Err(damaged()),
+    }
+}
+
+fn damaged() -> Error {
+    Error::new(ErrorKind::Index {
+        what: "a kept record can't be read again".to_owned(),
+    })
+}
+
+/// It was within the limits of the one who kept it.
+fn limits() -> Limits {
+    Limits {
         max_record_bytes: usize::MAX,
         max_depth: usize::MAX,
         max_attributes: usize::MAX,
         max_tag_bytes: usize::MAX,
         ..Limits::default()
-    };
-    let mut reader = ReaderBuilder::new().limits(limits).read(message.as_bytes());
-    match reader.read_record(&mut record) {
-        Ok(true) => Ok(read(&record)),
-        Ok(false) => Err(damaged()),
-        Err(error) => Err(damaged().because(error)),
     }
 }

@@ -1,10 +1,22 @@
 //! Whose record it is, which one, and whether it is the same as another.
 
 use crate::model::{Date, Zone};
+use crate::input::Received;
 use crate::onix::{Header, Product, Record, Tag};
+use crate::xml::PublicationFormat;
 
 /// The source of a record for which none was given: who sent its message.
-pub(super) fn sender(header: &Header) -> &str {
+pub(super) fn sender(received: Received<'_>) -> &str {
+    match received {
+        Received::Onix(record) => sender_of(record.message().header()),
+        Received::Xml(..) => NOBODY,
+    }
+}
+
+/// The source of what doesn't say where it is from.
+const NOBODY: &str = "-";
+
+fn sender_of(header: &Header) -> &str {
     header
         .sender_identifiers
         .iter()
@@ -12,7 +24,7 @@ pub(super) fn sender(header: &Header) -> &str {
         .chain(header.sender_name.as_deref())
         .map(str::trim)
         .find(|name| !name.is_empty())
-        .unwrap_or("-")
+        .unwrap_or(NOBODY)
 }
 
 /// The key of a record within the catalogue.
@@ -28,7 +40,28 @@ pub(super) fn sent_at(sent: Option<&str>) -> Option<i64> {
 }
 
 /// Over the record's bytes and what of its message decides what they mean or how old they are.
-pub(super) fn content_hash(record: &Record<'_>) -> u64 {
+pub(super) fn content_hash(received: Received<'_>) -> u64 {
+    match received {
+        Received::Onix(record) => hash_of_record(record),
+        Received::Xml(_, format) => hash_of_format(format, |_| true),
+    }
+}
+
+/// Over what of a publication a format is made of: not its other formats.
+fn hash_of_format(format: PublicationFormat<'_>, is_meant: impl Fn(&str) -> bool) -> u64 {
+    let mut fingerprint = Fingerprint::default();
+    let publication = format.publication().element().children();
+    let shared = publication.filter(|child| !child.name().eq_ignore_ascii_case("formats"));
+    for child in shared.chain(format.element().children()) {
+        if is_meant(child.name()) {
+            fingerprint.write(child.name().as_bytes());
+            fingerprint.write(child.markup().as_bytes());
+        }
+    }
+    fingerprint.finish()
+}
+
+fn hash_of_record(record: &Record<'_>) -> u64 {
     let message = record.message();
     let header = message.header();
     let mut fingerprint = Fingerprint::default();
@@ -47,7 +80,28 @@ pub(super) fn content_hash(record: &Record<'_>) -> u64 {
 }
 
 /// Over what of a record no sale depends on: titles, texts, subjects and all the rest.
-pub(super) fn rest_hash(product: &Product<'_>) -> u64 {
+pub(super) fn rest_hash(received: Received<'_>) -> u64 {
+    match received {
+        Received::Onix(record) => rest_of_product(&record.product()),
+        Received::Xml(_, format) => hash_of_format(format, |name| {
+            !FOR_SALE.iter().any(|one| name.eq_ignore_ascii_case(one))
+        }),
+    }
+}
+
+/// What the offers of a format are read from, and when it was touched.
+const FOR_SALE: [&str; 8] = [
+    "state",
+    "last_state_change",
+    "last_update",
+    "nature",
+    "publishing_status",
+    "start_sale_at",
+    "protection",
+    "costs",
+];
+
+fn rest_of_product(product: &Product<'_>) -> u64 {
     let mut fingerprint = Fingerprint::default();
     for child in product.element().children() {
         match child.tag() {
@@ -163,10 +217,10 @@ mod tests {
     #[test]
     fn the_sender_is_the_first_name_given() {
         let mut header = Header::default();
-        assert_eq!(sender(&header), "-");
+        assert_eq!(sender_of(&header), "-");
         header.sender_name = Some("House".into());
-        assert_eq!(sender(&header), "House");
+        assert_eq!(sender_of(&header), "House");
         header.sender_identifiers = vec![("01".into(), " ".into()), ("06".into(), "123".into())];
-        assert_eq!(sender(&header), "123");
+        assert_eq!(sender_of(&header), "123");
     }
 }

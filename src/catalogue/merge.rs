@@ -1,9 +1,10 @@
 //! An update of blocks (`NotificationType` 04) put together with the record before it: the blocks it has take the
 //! place of those, the others stay.
 
-use super::kept::read_message;
+use super::kept::read_product;
 use crate::error::{Error, ErrorKind, Result};
-use crate::onix::{Header, Product, Record, Release, Tag};
+use crate::input::Received;
+use crate::onix::{Header, Product, Release, Tag};
 
 /// The blocks of a product from 3.0 on; of `ProductSupply` there may be several.
 const BLOCKS: [Tag; 8] = [
@@ -51,14 +52,15 @@ impl Frame {
 /// One that costs the record: where blocks of the two can't stand in one message, it can't be told what they
 /// come to together.
 pub(super) fn merged(before: &str, update: &str) -> Result<String> {
-    let (frame, blocks) = read_message(before, |product| {
+    let (frame, blocks) = read_product(before, |product| {
         let children = product.element().children();
         let blocks = children.filter(|child| BLOCKS.contains(&child.tag()));
         let blocks: Vec<(Tag, String)> = blocks
             .map(|block| (block.tag(), block.outer().to_owned()))
             .collect();
         (Frame::of(product), blocks)
-    })?;
+    })?
+    .ok_or_else(unlike)?;
     let read = |product: &Product<'_>| {
         if Frame::of(product) != frame || frame.release == Release::Onix2 {
             return None;
@@ -89,16 +91,22 @@ pub(super) fn merged(before: &str, update: &str) -> Result<String> {
                 .wrap(&format!("{start}{content}</{name}>")),
         )
     };
-    read_message(update, read)?.ok_or_else(|| {
-        Error::new(ErrorKind::Malformed {
-            found: "an update of blocks that can't be merged: the record before it is of another release, \
-                    tags or defaults of the Header"
-                .to_owned(),
-        })
+    let merged = read_product(update, read)?;
+    merged.flatten().ok_or_else(unlike)
+}
+
+fn unlike() -> Error {
+    Error::new(ErrorKind::Malformed {
+        found: "an update of blocks that can't be merged: the record before it is of another format, release, \
+                tags or defaults of the Header"
+            .to_owned(),
     })
 }
 
 /// Whether a record updates blocks only.
-pub(super) fn is_update(record: &Record<'_>) -> bool {
-    record.product().notification_type().as_deref() == Some("04")
+pub(super) fn is_update(received: Received<'_>) -> bool {
+    match received {
+        Received::Onix(record) => record.product().notification_type().as_deref() == Some("04"),
+        Received::Xml(..) => false,
+    }
 }

@@ -7,6 +7,7 @@
 
 mod ask;
 mod changes;
+mod delivery;
 mod folder;
 mod kept;
 mod key;
@@ -38,6 +39,7 @@ pub use summary::{IngestSummary, SourceStats, Stats};
 pub use verify::Verified;
 pub use writer::{OnStale, OnUpdate, Policy, Prepared, Writer, WriterOptions};
 
+use self::delivery::Shelf;
 use self::folder::Folder;
 use self::kept::read_message;
 use self::search::{Snapshot, TextIndex};
@@ -88,8 +90,8 @@ pub struct Catalogue {
 #[derive(Clone)]
 enum Place {
     Folder(Folder),
-    /// Nowhere but here: whether someone is writing to it.
-    Memory(Arc<AtomicBool>),
+    /// Nowhere but here: whether someone is writing to it, and what deliveries have brought.
+    Memory(Arc<AtomicBool>, Shelf),
 }
 
 impl Catalogue {
@@ -147,7 +149,7 @@ impl Catalogue {
     pub fn in_memory() -> Result<Self> {
         Ok(Self {
             text: TextIndex::in_memory(Store::in_memory())?,
-            place: Place::Memory(Arc::default()),
+            place: Place::Memory(Arc::default(), Shelf::in_memory()),
             _watch: None,
         })
     }
@@ -186,7 +188,15 @@ impl Catalogue {
     fn changes_folder(&self) -> Option<PathBuf> {
         match &self.place {
             Place::Folder(folder) => Some(folder.changes()),
-            Place::Memory(_) => None,
+            Place::Memory(..) => None,
+        }
+    }
+
+    /// Where complete deliveries are remembered.
+    fn shelf(&self) -> Shelf {
+        match &self.place {
+            Place::Folder(folder) => Shelf::Folder(folder.deliveries()),
+            Place::Memory(_, shelf) => shelf.clone(),
         }
     }
 
@@ -252,7 +262,7 @@ impl Catalogue {
     pub fn writer(&self, options: WriterOptions) -> Result<Writer> {
         let hold = match &self.place {
             Place::Folder(folder) => Hold::Folder(folder.lock(options.wait)?),
-            Place::Memory(is_held) => Hold::in_memory(is_held, options.wait)?,
+            Place::Memory(is_held, _) => Hold::in_memory(is_held, options.wait)?,
         };
         Writer::new(self, &options, hold)
     }
@@ -381,9 +391,9 @@ impl Catalogue {
             let messages = held.iter().map(Held::message);
             match messages.collect::<Result<Vec<_>>>() {
                 Ok(messages) => {
-                    let offers = messages
-                        .iter()
-                        .map(|message| read_message(message, Offers::of));
+                    let offers = messages.iter().zip(&held).map(|(message, held)| {
+                        read_message(message, held.reference(), |received| received.offers())
+                    });
                     let offers: Vec<Offers> = offers.collect::<Result<_>>()?;
                     let offers: Vec<&Offers> = offers.iter().collect();
                     verdict = sale::check(request, &offers, account);
@@ -461,7 +471,7 @@ impl Catalogue {
             sections,
             bytes: match &self.place {
                 Place::Folder(folder) => folder.bytes(),
-                Place::Memory(_) => 0,
+                Place::Memory(..) => 0,
             },
         })
     }
@@ -532,7 +542,7 @@ impl Snapshot {
     /// A product as it is given out.
     fn kept(&self, held: Held<'_>) -> Result<Kept> {
         let kept = match held.message() {
-            Ok(message) => Kept::of_message(held.source(), message),
+            Ok(message) => Kept::of_message(held.source(), held.reference(), message),
             Err(error) if matches!(error.kind(), ErrorKind::NotKept) => {
                 let entry = self.entry(held.serial())?;
                 let offers = held.offers();
@@ -552,7 +562,7 @@ impl std::fmt::Debug for Catalogue {
         let mut out = f.debug_tuple("Catalogue");
         match &self.place {
             Place::Folder(folder) => out.field(folder),
-            Place::Memory(_) => out.field(&"in memory"),
+            Place::Memory(..) => out.field(&"in memory"),
         };
         out.finish()
     }

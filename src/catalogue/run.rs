@@ -26,7 +26,7 @@ pub(super) enum Wish {
 
 /// A record that comes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Received {
+pub(super) struct Incoming {
     pub(super) version: Version,
     pub(super) wish: Wish,
     /// The serial number that it gets if it is added.
@@ -90,7 +90,7 @@ impl Run {
     pub(super) fn receive(
         &mut self,
         key: &str,
-        received: Received,
+        received: Incoming,
         before: impl FnOnce() -> Option<(Known, u64)>,
     ) -> Step {
         let hash = self.hash(key);
@@ -125,8 +125,8 @@ impl Run {
 }
 
 impl Slot {
-    fn receive(&mut self, received: Received, summary: &mut IngestSummary) -> Step {
-        let Received {
+    fn receive(&mut self, received: Incoming, summary: &mut IngestSummary) -> Step {
+        let Incoming {
             version,
             wish,
             serial,
@@ -307,7 +307,7 @@ mod tests {
                 let (version, wish) = parse(record);
                 let before = before.filter(|known| is_remembered(*known));
                 serial += 1;
-                let received = Received {
+                let received = Incoming {
                     version,
                     wish,
                     serial,

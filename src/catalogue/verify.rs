@@ -5,12 +5,13 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::Catalogue;
-use super::kept::read_record;
+use super::kept::read_message;
 use super::key::content_hash;
+use super::merge;
 use super::search::Snapshot;
 use super::store::Held;
 use crate::error::{ErrorKind, Result};
-use crate::sale::{Offers, OffersRef, canonical};
+use crate::sale::{OffersRef, canonical};
 
 /// What was looked at, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -107,24 +108,24 @@ fn record(held: &Held<'_>) -> Looked {
         Err(error) if matches!(error.kind(), ErrorKind::NotKept) => return Looked::NotKept,
         Err(error) => return wrong(format!("{error:#}")),
     };
-    let read = read_record(&message, |record| {
-        let offers = Offers::of(&record.product());
-        (content_hash(record), canonical(OffersRef::from(&offers)))
+    let read = read_message(&message, held.reference(), |received| {
+        let offers = received.offers();
+        (
+            content_hash(received),
+            canonical(OffersRef::from(&offers)),
+            merge::is_update(received),
+        )
     });
     let version = held.part.meta(held.n).map(|meta| meta.version.hash);
     match read {
         Err(error) => wrong(format!("{error:#}")),
-        Ok((_, offers)) if Some(&offers) != held.offers().map(canonical).as_ref() => {
+        Ok((_, offers, _)) if Some(&offers) != held.offers().map(canonical).as_ref() => {
             wrong("its offers aren't those of the record".to_owned())
         }
-        Ok((hash, _)) if Some(hash) != version && !is_update(&message) => {
+        // An update of blocks is kept as what it came to.
+        Ok((hash, _, false)) if Some(hash) != version => {
             wrong("it isn't the record that was taken in".to_owned())
         }
         Ok(_) => Looked::Fine,
     }
-}
-
-/// An update of blocks is kept as what it came to.
-fn is_update(message: &str) -> bool {
-    read_record(message, super::merge::is_update).unwrap_or(false)
 }

@@ -1,20 +1,21 @@
 //! The one who writes: takes prepared records in input order and publishes them at once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::folder::Lock;
-use super::kept::read_record;
+use super::delivery::{Delivery, Progress};
+use super::kept::read_message;
 use super::key::{content_hash, key, key_hash, rest_hash, sender, sent_at};
-use super::run::{Received, Run, Step, Version, Wish};
+use super::run::{Incoming, Run, Step, Version, Wish};
 use super::search::{Document, Snapshot, TextWriter};
 use super::store::{Arrival, Held, StoreWriter, number};
 use super::works::WorkKeys;
 use super::{Catalogue, IngestSummary, changes, merge};
 use crate::error::{Error, ErrorKind, RejectedRecord, Result};
 use crate::model::{Moment, normalised, own_identifiers, related_identifiers};
-use crate::onix::Record;
+use crate::input::Received;
 use crate::sale::Offers;
 
 /// How a [`Writer`] works.
@@ -118,16 +119,17 @@ pub struct Writer {
     text: TextWriter,
     store: StoreWriter,
     run: Run,
+    /// What became of what was published on the way.
+    earlier: IngestSummary,
     options: WriterOptions,
-    /// Of a complete delivery: the sources it is of, and what it has of theirs that was there before.
-    sources: HashSet<String>,
-    seen: HashSet<u64>,
-    /// What was set aside without saying which product it is, or is missing altogether.
-    n_unnamed: u64,
+    /// Where what comes is all that its source has.
+    delivery: Option<Delivery>,
     cursors: BTreeMap<String, String>,
+    deliveries: BTreeMap<String, Progress>,
     /// While blocks are merged: the messages of the run's own records, compressed.
     messages: HashMap<u64, Vec<u8>>,
-    _hold: Hold,
+    has_removed_unseen: bool,
+    hold: Hold,
 }
 
 /// The right to write.
@@ -167,38 +169,42 @@ impl Writer {
             catalogue: catalogue.clone(),
             text,
             run: Run::new(),
+            earlier: IngestSummary::default(),
             options: options.clone(),
-            sources: HashSet::new(),
-            seen: HashSet::new(),
-            n_unnamed: 0,
+            delivery: options.complete.then(Delivery::of_any),
             cursors: before.state.manifest.cursors.clone(),
+            deliveries: before.state.manifest.deliveries.clone(),
             messages: HashMap::new(),
             before,
-            _hold: hold,
+            has_removed_unseen: false,
+            hold,
         })
     }
 
     /// Does what can be done to a record without knowing the others, for worker threads. Its source
     /// is the one given, else what its message's Header says of the sender.
-    pub fn prepare(record: &Record<'_>, source: Option<&str>) -> Prepared {
-        let product = record.product();
-        let header = record.message().header();
-        let source = source.unwrap_or_else(|| sender(header));
-        let Some(reference) = product.record_reference() else {
-            return Prepared(Action::Faulty(no_reference(record)));
+    pub fn prepare<'r>(received: impl Into<Received<'r>>, source: Option<&str>) -> Prepared {
+        let received = received.into();
+        let source = source.unwrap_or_else(|| sender(received));
+        let Some(reference) = received.record_reference() else {
+            return Prepared(Action::Faulty(no_reference(received)));
         };
         let version = Version {
-            sent: sent_at(header.sent.as_deref()),
-            hash: content_hash(record),
+            sent: sent_at(received.sent().as_deref()),
+            hash: content_hash(received),
         };
         let mut arrival = Arrival::of_removal(source, &reference, version);
+        let notification_type = match received {
+            Received::Onix(record) => record.product().notification_type(),
+            Received::Xml(..) => None,
+        };
         // List 1: 05 is a deletion, 88 and 89 are tests.
-        Prepared(match product.notification_type().as_deref() {
+        Prepared(match notification_type.as_deref() {
             Some("88" | "89") => Action::Test(source.to_owned(), reference.into_owned()),
             Some("05") => Action::Remove(Box::new(arrival)),
             _ => {
-                let is_update = merge::is_update(record);
-                let mut entry = product.to_entry();
+                let is_update = merge::is_update(received);
+                let mut entry = received.to_entry();
                 let own = own_identifiers(&entry);
                 arrival.related = related_identifiers(&entry, &own)
                     .iter()
@@ -206,12 +212,12 @@ impl Writer {
                     .collect();
                 arrival.ids = own.iter().map(|id| number(id)).collect();
                 arrival.work = WorkKeys::of(&entry, &arrival.ids);
-                arrival.rest = rest_hash(&product);
+                arrival.rest = rest_hash(received);
                 arrival.title = entry.title.clone();
                 let isbn13 = entry.isbn13.as_deref();
                 arrival.isbn13 = isbn13.and_then(|isbn| isbn.parse().ok()).unwrap_or(0);
-                arrival.offers = Offers::of(&product);
-                arrival.message = Some(record.message().wrap(record.xml()));
+                arrival.offers = received.offers();
+                arrival.message = Some(received.message());
                 arrival.is_removal = false;
                 let key_hash = key_hash(&key(source, &reference));
                 let document = Document::of(&mut entry, &arrival.offers, source, key_hash);
@@ -236,12 +242,13 @@ impl Writer {
             Action::Test(source, reference) => {
                 self.run.summary.unchanged += 1;
                 // It says nothing of the product that goes by its name, and so not that it is missing.
-                let known = self.before.state.known(&source, &reference);
-                self.seen.extend(known.map(|(_, serial)| serial));
+                if let Some(delivery) = &mut self.delivery {
+                    delivery.see(&source, &reference);
+                }
             }
             Action::Faulty(error) => {
                 self.run.summary.rejected += 1;
-                self.n_unnamed += 1;
+                self.miss(1);
                 return Err(error);
             }
             Action::Remove(arrival) => {
@@ -312,7 +319,9 @@ impl Writer {
                 return Err(error.with_record(record));
             }
         };
-        let prepared = read_record(&merged, |record| Self::prepare(record, Some(source)))?;
+        let prepared = read_message(&merged, reference, |received| {
+            Self::prepare(received, Some(source))
+        })?;
         let Action::Keep(mut whole) = prepared.0 else {
             return Ok(keep);
         };
@@ -328,21 +337,18 @@ impl Writer {
         let key = key(&arrival.source, reference);
         let serial = self.store.next_serial();
         let before = &self.before.state;
-        let (complete, seen) = (self.options.complete, &mut self.seen);
         let on_stale = self.options.policy_of(&arrival.source).on_stale;
-        let received = Received {
+        let incoming = Incoming {
             version: arrival.version,
             wish,
             serial,
             on_stale,
         };
-        let step = self.run.receive(&key, received, || {
-            let known = before.known(&arrival.source, reference);
-            seen.extend(known.filter(|_| complete).map(|(_, serial)| serial));
-            known
-        });
-        if complete && !self.sources.contains(&arrival.source) {
-            self.sources.insert(arrival.source.clone());
+        let step = self
+            .run
+            .receive(&key, incoming, || before.known(&arrival.source, reference));
+        if let Some(delivery) = &mut self.delivery {
+            delivery.see(&arrival.source, reference);
         }
         if let Step::Replace(old) | Step::Delete(old) = step {
             self.text.delete(old)?;
@@ -362,7 +368,7 @@ impl Writer {
     /// more than a record (an input cut off, refused or not read), a complete delivery removes nothing.
     pub fn reject(&mut self, source: Option<&str>, error: &Error) {
         let is_cut = matches!(error.kind(), ErrorKind::Truncated);
-        self.n_unnamed += u64::from(is_cut || !error.is_record());
+        self.miss(u64::from(is_cut || !error.is_record()));
         if let Some(record) = error.record() {
             self.run.summary.read += 1;
             self.run.summary.rejected += 1;
@@ -372,7 +378,7 @@ impl Writer {
 
     fn mark(&mut self, source: Option<&str>, record_reference: Option<&str>) {
         let Some(reference) = record_reference else {
-            self.n_unnamed += 1;
+            self.miss(1);
             return;
         };
         let id = number(&normalised(reference));
@@ -382,7 +388,9 @@ impl Writer {
         };
         let found: Vec<_> = state.of_id(id).filter(is_it).collect();
         // None of these may be taken for missing in a complete delivery.
-        self.seen.extend(found.iter().map(Held::serial));
+        if let Some(delivery) = &mut self.delivery {
+            found.iter().for_each(|held| delivery.see_held(held));
+        }
         // Of several sources it can't be told whose it was.
         let [held] = found.as_slice() else { return };
         let current = self.run.serial(&key(held.source(), reference));
@@ -391,7 +399,13 @@ impl Writer {
         }
     }
 
-    /// Takes everything of another catalogue, removals that are remembered too.
+    fn miss(&mut self, n: u64) {
+        if let Some(delivery) = &mut self.delivery {
+            delivery.n_unnamed += n;
+        }
+    }
+
+    /// Takes everything of another catalogue, removals that are remembered and cursors too.
     ///
     /// # Errors
     /// [`ErrorKind::NotKept`] where that one doesn't keep records.
@@ -400,9 +414,12 @@ impl Writer {
         for held in snapshot.state.all() {
             let message = held.message()?;
             let source = held.source();
-            let prepared = read_record(&message, |record| Self::prepare(record, Some(source)))?;
+            let prepared = read_message(&message, held.reference(), |received| {
+                Self::prepare(received, Some(source))
+            })?;
             self.apply(prepared)?;
         }
+        self.cursors.clone_from(&snapshot.state.manifest.cursors);
         for held in snapshot.state.removals() {
             let Some(meta) = held.part.meta(held.n) else {
                 continue;
@@ -425,17 +442,58 @@ impl Writer {
     /// # Errors
     /// The catalogue is as it was, and takes the next run.
     pub fn commit(mut self) -> Result<IngestSummary> {
-        let n_unseen = match self.options.complete {
-            true => self.remove_unseen()?,
-            false => 0,
-        };
-        let mut summary = self.run.summary;
+        if self.options.complete {
+            self.end_delivery(true)?;
+        }
+        let mut delivery = self.delivery.take();
+        self.publish(delivery.as_mut()).map(|(summary, _)| summary)
+    }
+
+    /// Publishes everything applied so far, and goes on: nobody else can write in between. What becomes of a
+    /// record is counted against what was published last.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit); what was published before stays.
+    pub fn checkpoint(mut self) -> Result<Self> {
+        let (catalogue, options) = (self.catalogue.clone(), self.options.clone());
+        let mut delivery = self.delivery.take();
+        let (summary, hold) = self.publish(delivery.as_mut())?;
+        let mut next = Self::new(&catalogue, &options, hold)?;
+        next.earlier = summary;
+        next.delivery = delivery;
+        Ok(next)
+    }
+
+    /// What has become of the records so far, those published on the way included.
+    pub fn summary(&self) -> IngestSummary {
+        let (run, earlier) = (&self.run.summary, &self.earlier);
+        IngestSummary {
+            read: earlier.read + run.read,
+            added: earlier.added + run.added,
+            replaced: earlier.replaced + run.replaced,
+            unchanged: earlier.unchanged + run.unchanged,
+            removed: earlier.removed + run.removed,
+            stale: earlier.stale + run.stale,
+            rejected: earlier.rejected + run.rejected,
+            in_catalogue: self.before.state.products() + run.added - run.removed,
+            unseen: earlier.unseen + run.unseen,
+        }
+    }
+
+    fn publish(mut self, delivery: Option<&mut Delivery>) -> Result<(IngestSummary, Hold)> {
+        let summary = self.summary();
+        let shelf = self.catalogue.shelf();
+        if let Some(delivery) = delivery
+            && let Some((source, progress)) = delivery.save(&shelf)?
+        {
+            self.deliveries.insert(source, progress);
+        }
         let before = &self.before.state;
-        summary.in_catalogue = before.products() + summary.added - summary.removed;
         let is_other = self.run.has_changes()
-            || n_unseen > 0
+            || self.has_removed_unseen
             || self.store.has_other_marks()
-            || self.cursors != before.manifest.cursors;
+            || self.cursors != before.manifest.cursors
+            || self.deliveries != before.manifest.deliveries;
         if is_other {
             let generation = before.manifest.generation + 1;
             let at = now();
@@ -448,35 +506,76 @@ impl Writer {
             }
             let mut manifest = self.store.finish(summary.in_catalogue, generation, at)?;
             manifest.cursors = self.cursors;
+            manifest.deliveries = self.deliveries;
             self.text.commit(&manifest)?;
             if let Some(folder) = self.catalogue.changes_folder() {
                 changes::clear(&folder, generation, at);
             }
             self.catalogue.text().reload()?;
             self.catalogue.text().store().clear(&manifest)?;
+            let ended = before.manifest.deliveries.keys();
+            ended
+                .filter(|source| !manifest.deliveries.contains_key(*source))
+                .for_each(|source| shelf.forget(source));
         }
-        Ok(summary)
+        Ok((summary, self.hold))
     }
 }
 
+/// Complete deliveries.
 impl Writer {
-    /// Of the sources of a complete delivery, what it lacks; returns how many products that is.
-    fn remove_unseen(&mut self) -> Result<u64> {
+    /// What comes from now on is all that this source has, even if it takes several
+    /// [checkpoints](Self::checkpoint) or, after a crash, writers.
+    pub fn begin_delivery(&mut self, source: &str) {
+        self.deliveries.remove(source);
+        self.delivery = Some(Delivery::of(source));
+    }
+
+    /// Goes on with a delivery that was begun and published, and not ended; `false` where there is none.
+    ///
+    /// # Errors
+    /// If what it has brought so far can't be read: [begin](Self::begin_delivery) it anew.
+    pub fn resume_delivery(&mut self, source: &str) -> Result<bool> {
+        let Some(progress) = self.deliveries.get(source) else {
+            return Ok(false);
+        };
+        let shelf = self.catalogue.shelf();
+        self.delivery = Some(Delivery::resumed(source, *progress, &shelf)?);
+        Ok(true)
+    }
+
+    /// How many products of the catalogue the delivery lacks so far.
+    pub fn unseen(&self) -> u64 {
+        let Some(delivery) = &self.delivery else {
+            return 0;
+        };
+        let all = self.before.state.all();
+        all.filter(|held| delivery.lacks(held)).count() as u64
+    }
+
+    /// Ends the delivery: what it lacks is removed, if that is wished and nothing was set aside that may be one of
+    /// those; else it stays and is counted as [`unseen`](IngestSummary::unseen).
+    pub fn end_delivery(&mut self, removes: bool) -> Result<()> {
+        let Some(delivery) = self.delivery.take() else {
+            return Ok(());
+        };
+        if let Some(source) = delivery.source() {
+            self.deliveries.remove(source);
+        }
         let state = Arc::clone(&self.before.state);
-        let unseen = state.all().filter(|held| {
-            self.sources.contains(held.source()) && !self.seen.contains(&held.serial())
-        });
+        let unseen = state.all().filter(|held| delivery.lacks(held));
         let unseen: Vec<u64> = unseen.map(|held| held.serial()).collect();
-        if self.n_unnamed > 0 {
+        if delivery.n_unnamed > 0 || !removes {
             self.run.summary.unseen = unseen.len() as u64;
-            return Ok(0);
+            return Ok(());
         }
         self.run.summary.removed += unseen.len() as u64;
         for serial in &unseen {
             self.text.delete(*serial)?;
             self.store.outdo(*serial);
         }
-        Ok(unseen.len() as u64)
+        self.has_removed_unseen |= !unseen.is_empty();
+        Ok(())
     }
 }
 
@@ -547,11 +646,15 @@ impl Drop for Hold {
     }
 }
 
-fn no_reference(record: &Record<'_>) -> Error {
+fn no_reference(received: Received<'_>) -> Error {
+    let (position, xml) = match received {
+        Received::Onix(record) => (record.position(), record.xml()),
+        Received::Xml(record, _) => (record.position(), record.xml()),
+    };
     Error::new(ErrorKind::NoRecordReference)
-        .at(record.position().clone())
+        .at(position.clone())
         .with_record(RejectedRecord {
             record_reference: None,
-            xml: record.xml().as_bytes().to_vec(),
+            xml: xml.as_bytes().to_vec(),
         })
 }

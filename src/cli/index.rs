@@ -109,12 +109,12 @@ impl Index {
         }
         let shared = Mutex::new(writer);
         let writer = || shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let (report, progress) = reading::read(
+        let (report, progress) = reading::receive(
             context,
             &self.reading,
             source,
             &inputs,
-            |record| Ok(Writer::prepare(record, source)),
+            |received| Ok(Writer::prepare(received, source)),
             |prepared, _| Ok(writer().apply(prepared)?),
             |error| writer().reject(source, error),
         )?;

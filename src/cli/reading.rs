@@ -13,7 +13,7 @@ use super::output::{self, Messages};
 use super::progress::Progress;
 use super::trouble::{Exit, Result, Trouble};
 use crate::error::{Error, ErrorKind, Position};
-use crate::input::{self, Inputs, Item, ReadOptions};
+use crate::input::{self, Inputs, Item, ReadOptions, Received};
 use crate::onix::{Limits, Notice, Record};
 
 /// How many products set aside are told one by one.
@@ -115,6 +115,40 @@ pub(crate) fn read<T: Send>(
     source: Option<&str>,
     inputs: &Inputs,
     work: impl Fn(&Record<'_>) -> crate::Result<T> + Sync,
+    consume: impl FnMut(T, u64) -> Result<()> + Send,
+    set_aside: impl FnMut(&Error) + Send,
+) -> Result<(Report, Progress)> {
+    let drive = |options: &ReadOptions, each: &mut Each<'_, T>| {
+        input::read(inputs, options, work, each)
+    };
+    run(context, args, source, inputs, drive, consume, set_aside)
+}
+
+/// The same of every product, pages of the platform's `xml` included.
+pub(crate) fn receive<T: Send>(
+    context: &Context,
+    args: &ReadArgs,
+    source: Option<&str>,
+    inputs: &Inputs,
+    work: impl Fn(Received<'_>) -> crate::Result<T> + Sync,
+    consume: impl FnMut(T, u64) -> Result<()> + Send,
+    set_aside: impl FnMut(&Error) + Send,
+) -> Result<(Report, Progress)> {
+    let drive = |options: &ReadOptions, each: &mut Each<'_, T>| {
+        input::receive(inputs, options, work, each)
+    };
+    run(context, args, source, inputs, drive, consume, set_aside)
+}
+
+/// What is done with each item.
+type Each<'e, T> = dyn FnMut(Item<crate::Result<T>>) -> crate::Result<()> + Send + 'e;
+
+fn run<T: Send>(
+    context: &Context,
+    args: &ReadArgs,
+    source: Option<&str>,
+    inputs: &Inputs,
+    drive: impl FnOnce(&ReadOptions, &mut Each<'_, T>) -> crate::Result<()>,
     mut consume: impl FnMut(T, u64) -> Result<()> + Send,
     mut set_aside: impl FnMut(&Error) + Send,
 ) -> Result<(Report, Progress)> {
@@ -136,7 +170,7 @@ pub(crate) fn read<T: Send>(
     let mut index = 0;
     let mut progress = Progress::new(context, inputs.total_bytes());
     let options = args.options(context.threads(), &progress);
-    let each = |item: Item<crate::Result<T>>| -> crate::Result<()> {
+    let mut each = |item: Item<crate::Result<T>>| -> crate::Result<()> {
         match item {
             Item::Record(Ok(made)) => {
                 report.n_read += 1;
@@ -170,7 +204,7 @@ pub(crate) fn read<T: Send>(
         }
         Ok(())
     };
-    let done = input::read(inputs, &options, work, each);
+    let done = drive(&options, &mut each);
     if let Err(error) = done {
         progress.done();
         return Err(error.into());

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use super::chunk::{self, Done};
 use super::feed::Feed;
 use super::inputs::Inputs;
+use super::received::Received;
 use super::turnstile::Turnstile;
 use crate::error::{Error, Result};
 use crate::onix::{Limits, Message, Notice, Record};
@@ -130,6 +131,34 @@ pub fn read<T: Send>(
     work: impl Fn(&Record<'_>) -> T + Sync,
     consume: impl FnMut(Item<T>) -> Result<()> + Send,
 ) -> Result<()> {
+    let work = |received: Received<'_>| match received {
+        Received::Onix(record) => work(record),
+        Received::Xml(..) => unreachable!("pages weren't asked for"),
+    };
+    run(inputs, options, false, work, consume)
+}
+
+/// Reads every product of every input, pages of the platform's `xml` included: each format of a publication
+/// is a product. Such a page is one window, whatever its size.
+///
+/// # Errors
+/// As [`read`].
+pub fn receive<T: Send>(
+    inputs: &Inputs,
+    options: &ReadOptions,
+    work: impl Fn(Received<'_>) -> T + Sync,
+    consume: impl FnMut(Item<T>) -> Result<()> + Send,
+) -> Result<()> {
+    run(inputs, options, true, work, consume)
+}
+
+fn run<T: Send>(
+    inputs: &Inputs,
+    options: &ReadOptions,
+    takes_pages: bool,
+    work: impl Fn(Received<'_>) -> T + Sync,
+    consume: impl FnMut(Item<T>) -> Result<()> + Send,
+) -> Result<()> {
     let n_threads = match options.threads {
         0 => std::thread::available_parallelism().map_or(1, |n| n.get()),
         n => n,
@@ -144,7 +173,7 @@ pub fn read<T: Send>(
         .flatten();
     let run = Run {
         work: &work,
-        feed: Mutex::new(Feed::new(inputs, options)),
+        feed: Mutex::new(Feed::new(inputs, options, takes_pages)),
         spare: Mutex::default(),
         waiting: Mutex::new(Waiting {
             next: 0,
@@ -195,7 +224,7 @@ struct Waiting<T> {
 
 impl<T, W, C> Run<'_, T, W, C>
 where
-    W: Fn(&Record<'_>) -> T,
+    W: Fn(Received<'_>) -> T,
     C: FnMut(Item<T>) -> Result<()>,
 {
     fn worker(&self) {
@@ -283,12 +312,12 @@ where
 /// Lets the other threads end when one panics, instead of waiting for its window.
 struct StopOnPanic<'a, 'r, T, W, C>(&'r Run<'a, T, W, C>)
 where
-    W: Fn(&Record<'_>) -> T,
+    W: Fn(Received<'_>) -> T,
     C: FnMut(Item<T>) -> Result<()>;
 
 impl<T, W, C> Drop for StopOnPanic<'_, '_, T, W, C>
 where
-    W: Fn(&Record<'_>) -> T,
+    W: Fn(Received<'_>) -> T,
     C: FnMut(Item<T>) -> Result<()>,
 {
     fn drop(&mut self) {

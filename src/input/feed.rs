@@ -16,7 +16,8 @@ use super::decode::{self, Bytes, Decoded};
 use super::driver::ReadOptions;
 use super::inputs::{self, Inputs, Source};
 use crate::error::{Error, Position};
-use crate::onix::{ReaderBuilder, State, last_product_start};
+use crate::onix::{Limits, ReaderBuilder, State, last_product_start};
+use crate::xml;
 
 /// A window of an input.
 pub(super) struct Chunk {
@@ -31,6 +32,8 @@ pub(super) struct Chunk {
     pub(super) first: bool,
     /// Whether its input ends with it.
     pub(super) last: bool,
+    /// Whether it is a whole page of the platform's `xml`.
+    pub(super) is_page: bool,
     /// What it is to be read with, as far as that is known before what comes before it is read.
     pub(super) state: Option<State>,
     /// What ended the input, if not its end.
@@ -42,6 +45,8 @@ pub(super) struct Chunk {
 /// The source of windows: whoever holds it cuts the next one off.
 pub(super) struct Feed<'a> {
     options: &'a ReadOptions,
+    /// Whether pages of the platform's `xml` are taken.
+    takes_pages: bool,
     sources: std::slice::Iter<'a, Source>,
     members: VecDeque<Member>,
     current: Option<Current>,
@@ -63,9 +68,10 @@ struct Current {
 }
 
 impl<'a> Feed<'a> {
-    pub(super) fn new(inputs: &'a Inputs, options: &'a ReadOptions) -> Self {
+    pub(super) fn new(inputs: &'a Inputs, options: &'a ReadOptions, takes_pages: bool) -> Self {
         Self {
             options,
+            takes_pages,
             sources: inputs.sources.iter(),
             members: VecDeque::new(),
             current: None,
@@ -84,9 +90,15 @@ impl<'a> Feed<'a> {
         let mut current = self.current.take()?;
         bytes.clear();
         bytes.append(&mut current.carry);
-        let (end, trouble) = current.fill(&mut bytes, self.options);
+        let (mut end, mut trouble) = current.fill(&mut bytes, self.options);
+        let is_page = self.takes_pages && current.first && xml::is_page(&bytes);
+        if is_page && trouble.is_none() && !matches!(end, End::Input) {
+            trouble = current.fill_page(&mut bytes, &self.options.limits);
+            end = End::Input;
+        }
         let number = self.number();
-        let chunk = current.cut(bytes, end, trouble, number);
+        let mut chunk = current.cut(bytes, end, trouble, number);
+        chunk.is_page = is_page;
         if !chunk.last {
             self.current = Some(current);
         }
@@ -107,6 +119,7 @@ impl<'a> Feed<'a> {
             base_byte: 0,
             first: true,
             last: true,
+            is_page: false,
             state: None,
             trouble: Some(error),
             is_replaced: false,
@@ -119,6 +132,10 @@ impl<'a> Feed<'a> {
         }
         match self.sources.next()? {
             Source::StandardInput => Some(self.open("-", Box::new(io::stdin()))),
+            Source::Bytes(name, bytes) => {
+                let bytes = io::Cursor::new(Arc::clone(bytes));
+                Some(self.open(name, Box::new(bytes)))
+            }
             Source::File(path) => self.open_file(path),
             Source::Unreadable(error) => {
                 let input = error.position().map(|position| position.input.as_str());
@@ -248,6 +265,20 @@ impl Current {
         }
     }
 
+    /// Reads a page to its end: the platform's have fifty publications at most.
+    fn fill_page(&mut self, bytes: &mut Vec<u8>, limits: &Limits) -> Option<Error> {
+        let most = limits.max_page_bytes;
+        let wanted = most.saturating_sub(bytes.len());
+        let read = (&mut self.decoded.bytes)
+            .take(wanted as u64 + 1)
+            .read_to_end(bytes);
+        match read {
+            Err(error) => Some(decode::reading(&self.name, error)),
+            Ok(_) if bytes.len() > most => Some(inputs::over("max_page_bytes", most as u64)),
+            Ok(_) => None,
+        }
+    }
+
     fn cut(&mut self, mut bytes: Vec<u8>, end: End, trouble: Option<Error>, number: u64) -> Chunk {
         let first = std::mem::take(&mut self.first);
         let last = matches!(end, End::Input);
@@ -269,6 +300,7 @@ impl Current {
             base_byte,
             first,
             last,
+            is_page: false,
             state,
             trouble,
             is_replaced: last && self.decoded.is_replaced.load(Ordering::Relaxed),

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Position};
 
@@ -23,6 +24,8 @@ pub struct Inputs {
 pub(super) enum Source {
     File(PathBuf),
     StandardInput,
+    /// Bytes that are there already, and the name they go by.
+    Bytes(String, Arc<[u8]>),
     /// What can't be read, and why.
     Unreadable(Error),
 }
@@ -35,6 +38,13 @@ impl Inputs {
             add(path.as_ref(), &mut sources);
         }
         Self { sources }
+    }
+
+    /// One input of these bytes, under a name for positions.
+    pub fn from_bytes(name: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self {
+            sources: vec![Source::Bytes(name.into(), bytes.into())],
+        }
     }
 
     /// How many files there are, an archive counting as one.
@@ -52,6 +62,7 @@ impl Inputs {
     pub fn total_bytes(&self) -> Option<u64> {
         let sizes = self.sources.iter().map(|source| match source {
             Source::File(path) => Some(fs::metadata(path).map_or(0, |metadata| metadata.len())),
+            Source::Bytes(_, bytes) => Some(bytes.len() as u64),
             Source::StandardInput => None,
             Source::Unreadable(_) => Some(0),
         });

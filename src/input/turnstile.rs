@@ -11,8 +11,9 @@ use std::sync::Arc;
 use super::chunk::{self, Done, Parsed};
 use super::driver::{InputEnd, Item};
 use super::feed::Chunk;
+use super::received::Received;
 use crate::error::{Error, ErrorKind, Position, Result};
-use crate::onix::{Message, Record, State};
+use crate::onix::{Message, State};
 
 /// Takes windows in order, and hands over what they hold.
 pub(super) struct Turnstile<W, C> {
@@ -45,7 +46,7 @@ struct Open {
 
 impl<T, W, C> Turnstile<W, C>
 where
-    W: Fn(&Record<'_>) -> T,
+    W: Fn(Received<'_>) -> T,
     C: FnMut(Item<T>) -> Result<()>,
 {
     pub(super) fn new(work: W, consume: C) -> Self {

@@ -14,6 +14,8 @@ pub struct Limits {
     pub max_attributes: usize,
     /// Bytes of one start tag.
     pub max_tag_bytes: usize,
+    /// Bytes of one page of the platform's `xml`, which has fifty publications at most.
+    pub max_page_bytes: usize,
     /// Bytes of one input after decompression.
     pub max_decoded_bytes: u64,
     /// Decompressed bytes for each compressed one, looked at after 64 MiB.
@@ -27,6 +29,7 @@ impl Default for Limits {
             max_depth: 64,
             max_attributes: 256,
             max_tag_bytes: 64 << 10,
+            max_page_bytes: 256 << 20,
             max_decoded_bytes: 8 << 30,
             max_decoded_ratio: 200,
         }

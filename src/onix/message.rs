@@ -85,11 +85,14 @@ impl Message {
         &self.entities
     }
 
-    /// A message that is no ONIX, of which encoding and entities are all that counts.
-    pub(crate) fn foreign(encoding: Option<String>, doctype: &str) -> Self {
+    /// A message that is no ONIX, of which encoding and entities are all that counts: its `<!DOCTYPE …>` as
+    /// received and the name of its root.
+    pub(crate) fn foreign(encoding: Option<String>, doctype: &str, root: &str) -> Self {
         Self {
             encoding,
             entities: Entities::declared_in(doctype),
+            doctype: doctype.to_owned(),
+            start_tag: format!("<{root}>"),
             ..Self::default()
         }
     }

@@ -64,6 +64,8 @@ codes! {
         "Neither attribute, namespace nor DOCTYPE says which release of ONIX this is. Each product was read by what it contains.";
     OtherRoot = "OX208", "another root than ONIXMessage",
         "The products stand inside an element that isn't ONIXMessage. They were read all the same; the Header, if there is one before them, was not.";
+    NoFormat = "OX209", "a publication without formats",
+        "A publication of the platform's xml is sold as its formats, each a product of its own. This one has none, so that nothing of it is kept.";
     TestRecord = "OX301", "a test record",
         "NotificationType 88 or 89 marks a test. It is not taken into the catalogue.";
     Unpriceable = "OX302", "an amount that can't be read",

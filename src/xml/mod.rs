@@ -37,5 +37,6 @@ pub use element::{Children, Element};
 pub use publication::{
     Collection, Contributor, Cost, Media, Publication, PublicationFormat, Subject, Version,
 };
+pub(crate) use reader::is_page;
 pub use reader::{Reader, ReaderBuilder, Records};
 pub use record::Record;

@@ -105,7 +105,7 @@ impl ReaderBuilder {
             at: 0,
             stage: Stage::Prolog,
             outline: Outline::of(ITEM, ROOT),
-            message: Arc::default(),
+            message: Arc::new(Message::foreign(None, "", ROOT)),
             limits: self.limits,
             input: self.input,
             n_records: 0,
@@ -215,10 +215,10 @@ impl<'input> Reader<'input> {
             match event {
                 Ok(Event::Decl(_)) => {
                     encoding = std::str::from_utf8(raw).ok().and_then(declared);
-                    self.message = Arc::new(Message::foreign(encoding.clone(), ""));
+                    self.message = Arc::new(Message::foreign(encoding.clone(), "", ROOT));
                 }
                 Ok(Event::DocType(text)) if !holds_items(text.as_bytes()) => {
-                    self.message = Arc::new(Message::foreign(encoding.clone(), &text));
+                    self.message = Arc::new(Message::foreign(encoding.clone(), &String::from_utf8_lossy(raw), ROOT));
                 }
                 Ok(Event::Comment(_) | Event::PI(_)) => {}
                 Ok(Event::Text(_)) if raw.trim_ascii().is_empty() => {}
@@ -441,6 +441,14 @@ impl<'input> Iterator for Records<'input> {
             Err(error) => Some(Err(error)),
         }
     }
+}
+
+/// Whether bytes begin as such a page does. What begins unreadably is taken for one if its root is found behind
+/// that, as the reader does.
+#[cfg_attr(not(feature = "files"), allow(dead_code, reason = "asked by `input`"))]
+pub(crate) fn is_page(bytes: &[u8]) -> bool {
+    let (found, _) = Reader::new(bytes).root();
+    found.is_ok()
 }
 
 /// Whether a DOCTYPE was never closed, and took publications with it.

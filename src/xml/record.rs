@@ -54,6 +54,11 @@ impl Record<'_> {
         &self.notices
     }
 
+    /// What it shares with the other publications of its page.
+    pub(crate) fn message(&self) -> &Message {
+        &self.message
+    }
+
     /// It as received, in UTF-8.
     pub fn xml(&self) -> &str {
         &self.text

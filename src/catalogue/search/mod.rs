@@ -340,8 +340,10 @@ impl Snapshot {
 
     /// The description of a product, where its record is kept.
     fn description(&self, serial: u64) -> Option<String> {
-        let message = self.state.of_serial(serial)?.message().ok()?;
-        read_message(&message, |product| product.to_entry().description).ok()?
+        let held = self.state.of_serial(serial)?;
+        let message = held.message().ok()?;
+        let entry = read_message(&message, held.reference(), |received| received.to_entry());
+        entry.ok()?.description
     }
 
     /// The entry of a record that isn't kept.

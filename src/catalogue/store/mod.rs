@@ -27,6 +27,7 @@ pub(super) use self::ids::number;
 pub(super) use self::part::Part;
 use self::standing::{Dead, Standing};
 pub(super) use self::write::{Arrival, StoreWriter};
+use super::delivery::Progress;
 use super::folder::{sync_folder, unwritten};
 use super::key::{key, key_hash};
 use super::run::Known;
@@ -52,6 +53,9 @@ pub(super) struct Manifest {
     /// Up to where each source has been fetched.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) cursors: BTreeMap<String, String>,
+    /// Complete deliveries that aren't at their end.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) deliveries: BTreeMap<String, Progress>,
 }
 
 /// A generation, open for reading.

@@ -258,6 +258,7 @@ impl StoreWriter {
             at,
             parts: names,
             cursors: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
         })
     }
 

@@ -15,8 +15,8 @@ use crate::onix::tokenizer::Item;
 /// What goes on from record to record; everything but the bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct State {
-    pub(super) limits: Limits,
-    pub(super) strict: bool,
+    pub(crate) limits: Limits,
+    pub(crate) strict: bool,
     pub(crate) message: Arc<Message>,
     pub(super) stage: Stage,
     /// Whether what comes next is the inside of something too large.

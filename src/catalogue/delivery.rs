@@ -1,0 +1,214 @@
+//! A complete delivery: all that a source has, so that what is missing in it is gone.
+//!
+//! One may take several generations. What it has brought so far is then remembered beside the catalogue, eight bytes a
+//! record, and the generation says how much of that counts: whatever a killed run wrote behind is cut off.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::folder::{sync_folder, unwritten};
+use super::key::{key, key_hash};
+use super::store::Held;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Bytes of a record's key.
+const KEY: usize = 8;
+
+/// How far a delivery has come, as a generation says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Progress {
+    seen: u64,
+    unnamed: u64,
+}
+
+/// What a complete delivery has brought so far.
+pub(super) struct Delivery {
+    /// Whose it is; those whose records come where nobody said so.
+    sources: BTreeSet<String>,
+    takes_any_source: bool,
+    seen: HashSet<u64>,
+    /// What was set aside without saying which product it is, or is missing altogether.
+    pub(super) n_unnamed: u64,
+    unwritten: Vec<u8>,
+    n_written: u64,
+}
+
+impl Delivery {
+    /// Of whatever sources it turns out to be, in one generation.
+    pub(super) fn of_any() -> Self {
+        Self {
+            sources: BTreeSet::new(),
+            takes_any_source: true,
+            seen: HashSet::new(),
+            n_unnamed: 0,
+            unwritten: Vec::new(),
+            n_written: 0,
+        }
+    }
+
+    /// Of this source, from its beginning.
+    pub(super) fn of(source: &str) -> Self {
+        Self {
+            sources: BTreeSet::from([source.to_owned()]),
+            takes_any_source: false,
+            ..Self::of_any()
+        }
+    }
+
+    /// Of this source, from where it was published last.
+    pub(super) fn resumed(source: &str, progress: Progress, shelf: &Shelf) -> Result<Self> {
+        let bytes = shelf.read(source, progress.seen)?;
+        let (keys, _) = bytes.as_chunks::<KEY>();
+        Ok(Self {
+            seen: keys.iter().map(|key| u64::from_le_bytes(*key)).collect(),
+            n_unnamed: progress.unnamed,
+            n_written: progress.seen,
+            ..Self::of(source)
+        })
+    }
+
+    /// The one source that it is of, if it may take several generations.
+    pub(super) fn source(&self) -> Option<&str> {
+        match self.takes_any_source {
+            true => None,
+            false => self.sources.first().map(String::as_str),
+        }
+    }
+
+    /// Something of this record came, be it that it was set aside.
+    pub(super) fn see(&mut self, source: &str, record_reference: &str) {
+        if self.takes_any_source && !self.sources.contains(source) {
+            self.sources.insert(source.to_owned());
+        }
+        let key = key_hash(&key(source, record_reference));
+        if self.seen.insert(key) && !self.takes_any_source {
+            self.unwritten.extend_from_slice(&key.to_le_bytes());
+        }
+    }
+
+    /// The same where its source may not be known.
+    pub(super) fn see_held(&mut self, held: &Held<'_>) {
+        let key = key_hash(&key(held.source(), held.reference()));
+        if self.seen.insert(key) && !self.takes_any_source {
+            self.unwritten.extend_from_slice(&key.to_le_bytes());
+        }
+    }
+
+    /// Whether a product of the catalogue is missing in it.
+    pub(super) fn lacks(&self, held: &Held<'_>) -> bool {
+        self.sources.contains(held.source())
+            && !self
+                .seen
+                .contains(&key_hash(&key(held.source(), held.reference())))
+    }
+
+    /// Remembers what came since the last time; a generation that is published then says how far that is.
+    pub(super) fn save(&mut self, shelf: &Shelf) -> Result<Option<(String, Progress)>> {
+        let Some(source) = self.source().map(str::to_owned) else {
+            return Ok(None);
+        };
+        shelf.write(&source, self.n_written, &self.unwritten)?;
+        self.n_written += (self.unwritten.len() / KEY) as u64;
+        self.unwritten.clear();
+        let progress = Progress {
+            seen: self.n_written,
+            unnamed: self.n_unnamed,
+        };
+        Ok(Some((source, progress)))
+    }
+}
+
+/// Where deliveries are remembered.
+#[derive(Clone)]
+pub(super) enum Shelf {
+    Folder(PathBuf),
+    Memory(Arc<Mutex<BTreeMap<String, Vec<u8>>>>),
+}
+
+impl Shelf {
+    pub(super) fn in_memory() -> Self {
+        Shelf::Memory(Arc::default())
+    }
+
+    /// The first keys of a source's delivery.
+    fn read(&self, source: &str, n: u64) -> Result<Vec<u8>> {
+        let length = n * KEY as u64;
+        let mut bytes = Vec::new();
+        match self {
+            Shelf::Folder(folder) if n > 0 => {
+                let path = folder.join(name(source));
+                let failed = |error| Error::io(format!("reading {}", path.display()), error);
+                let file = File::open(&path).map_err(failed)?;
+                file.take(length).read_to_end(&mut bytes).map_err(failed)?;
+            }
+            Shelf::Folder(_) => {}
+            Shelf::Memory(all) => {
+                bytes.extend(lock(all).get(source).into_iter().flatten());
+                bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+            }
+        }
+        match bytes.len() as u64 == length {
+            true => Ok(bytes),
+            false => Err(Error::new(ErrorKind::Index {
+                what: format!("what a delivery of {source} has brought so far is damaged"),
+            })),
+        }
+    }
+
+    /// Puts keys behind the first `n`, in the place of whatever is there.
+    fn write(&self, source: &str, n: u64, keys: &[u8]) -> Result<()> {
+        let length = n * KEY as u64;
+        match self {
+            Shelf::Folder(folder) => {
+                let path = folder.join(name(source));
+                let failed = |error| unwritten(&path, error);
+                fs::create_dir_all(folder).map_err(failed)?;
+                let mut file = OpenOptions::new()
+                    .write(true)
+                    .create(true)
+                    .truncate(false)
+                    .open(&path)
+                    .map_err(failed)?;
+                file.set_len(length).map_err(failed)?;
+                file.seek(SeekFrom::End(0)).map_err(failed)?;
+                file.write_all(keys).map_err(failed)?;
+                file.sync_all().map_err(failed)?;
+                sync_folder(folder).map_err(failed)
+            }
+            Shelf::Memory(all) => {
+                let mut all = lock(all);
+                let bytes = all.entry(source.to_owned()).or_default();
+                bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+                bytes.extend_from_slice(keys);
+                Ok(())
+            }
+        }
+    }
+
+    /// Forgets a delivery that has ended.
+    pub(super) fn forget(&self, source: &str) {
+        match self {
+            // What stays is never read: the generation names it no more.
+            Shelf::Folder(folder) => {
+                let _ = fs::remove_file(folder.join(name(source)));
+            }
+            Shelf::Memory(all) => {
+                lock(all).remove(source);
+            }
+        }
+    }
+}
+
+/// A source may be named by anything, a file not.
+fn name(source: &str) -> String {
+    format!("{:016x}", key_hash(source))
+}
+
+fn lock(all: &Mutex<BTreeMap<String, Vec<u8>>>) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
+    all.lock().unwrap_or_else(PoisonError::into_inner)
+}
