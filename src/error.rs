@@ -15,6 +15,7 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
+    repeat_after_s: Option<u64>,
     position: Option<Position>,
     record: Option<RejectedRecord>,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -89,6 +90,47 @@ pub enum ErrorKind {
         /// What was being done.
         what: String,
     },
+    /// The account lacks something that reaching the platform needs.
+    Account {
+        /// What.
+        what: String,
+    },
+    /// The platform answered something else than what it was asked for.
+    Answer {
+        /// Which service.
+        service: &'static str,
+        /// Its address, without the query.
+        address: String,
+        /// The status.
+        status: u16,
+        /// The words by which the platform says what is wrong; those count before the status.
+        codes: Vec<String>,
+        /// The beginning of the answer.
+        found: String,
+    },
+    /// The platform wasn't reached, or gave no whole answer in time.
+    Unanswered {
+        /// Which service.
+        service: &'static str,
+        /// Its address, without the query.
+        address: String,
+        /// How it ended.
+        what: &'static str,
+    },
+    /// The platform's limit of calls an hour would be passed; nothing was sent.
+    TooManyCalls {
+        /// What is limited.
+        limit: &'static str,
+        /// How many there may be in an hour.
+        most: u64,
+    },
+    /// The platform named an address that leads elsewhere; nothing was sent there.
+    Address {
+        /// The address, without its query.
+        address: String,
+        /// Why it is refused.
+        reason: &'static str,
+    },
     /// A value given by the user is not one of those that make sense.
     Invalid {
         /// Which value.
@@ -128,6 +170,7 @@ impl Error {
     pub(crate) fn new(kind: ErrorKind) -> Self {
         Self(Box::new(Inner {
             kind,
+            repeat_after_s: None,
             position: None,
             record: None,
             cause: None,
@@ -168,10 +211,22 @@ impl Error {
         let cause = std::error::Error::source(self).map(|cause| cause.to_string().into());
         Self(Box::new(Inner {
             kind: self.0.kind.clone(),
+            repeat_after_s: self.0.repeat_after_s,
             position: self.0.position.clone(),
             record: self.0.record.clone(),
             cause,
         }))
+    }
+
+    #[allow(dead_code, reason = "used by `platform`")]
+    pub(crate) fn to_be_repeated_after(mut self, seconds: u64) -> Self {
+        self.0.repeat_after_s = Some(seconds);
+        self
+    }
+
+    /// After how many seconds the platform wishes to be asked again.
+    pub fn repeat_after_s(&self) -> Option<u64> {
+        self.0.repeat_after_s
     }
 
     /// What kind of trouble it is.
@@ -228,6 +283,15 @@ impl Error {
                 "make room on the disk if it is full; else build the catalogue anew with --rebuild"
             }
             ErrorKind::Invalid { .. } => "see --help for what is accepted",
+            ErrorKind::Account { .. } => "see `onix config --help` for what an account may say",
+            ErrorKind::Answer { status, codes, .. } => hint_of_answer(*status, codes),
+            ErrorKind::Unanswered { .. } => {
+                "try again; if it stays so, look at base_url and at the account's time-outs"
+            }
+            ErrorKind::TooManyCalls { .. } => "try again later, or give --patience 1h to wait",
+            ErrorKind::Address { .. } => {
+                "if the platform is really there, set the account's base_url to it"
+            }
         }
     }
 
@@ -249,12 +313,31 @@ impl Error {
             ErrorKind::Locked { .. } => "locked",
             ErrorKind::Index { .. } => "index",
             ErrorKind::Invalid { .. } => "invalid",
+            ErrorKind::Account { .. } => "account",
+            ErrorKind::Answer { .. } => "answer",
+            ErrorKind::Unanswered { .. } => "unanswered",
+            ErrorKind::TooManyCalls { .. } => "too_many_calls",
+            ErrorKind::Address { .. } => "address",
         }
     }
 
     /// The message without the position.
     pub fn message(&self) -> String {
         self.0.kind.to_string()
+    }
+}
+
+fn hint_of_answer(status: u16, codes: &[String]) -> &'static str {
+    let has = |word: &str| codes.iter().any(|code| code == word);
+    match status {
+        _ if has("too_many_results") => "synchronise all of the catalogue: onix sync --full",
+        401 | 403 => "look at the account's user and password or token; accounts long unused get blocked",
+        404 => "look at the account's organisation and at the identifier",
+        415 => "the platform doesn't know this format or date",
+        429 => "the platform's limit of calls an hour is reached: try again later",
+        300..=399 => "set the account's base_url to where the platform is now",
+        500.. => "the platform is in trouble: try again later",
+        _ => "look at what the platform says, and at the account's base_url",
     }
 }
 
@@ -285,6 +368,33 @@ impl fmt::Display for ErrorKind {
                 write!(f, "another process is writing to this catalogue")
             }
             Self::Index { what } => write!(f, "{what}"),
+            Self::Account { what } => write!(f, "{what}"),
+            Self::Answer {
+                service,
+                address,
+                status,
+                codes,
+                found,
+            } => {
+                write!(f, "{service}: the platform answered {status}")?;
+                match (codes.is_empty(), found.is_empty()) {
+                    (false, _) => write!(f, " {}", codes.join(", "))?,
+                    (true, false) => write!(f, " with {found}")?,
+                    (true, true) => {}
+                }
+                write!(f, " (at {address})")
+            }
+            Self::Unanswered {
+                service,
+                address,
+                what,
+            } => write!(f, "{service}: {what} (at {address})"),
+            Self::TooManyCalls { limit, most } => {
+                write!(f, "the {most} {limit} of an hour have been asked for")
+            }
+            Self::Address { address, reason } => {
+                write!(f, "the platform named `{address}`: {reason}")
+            }
             Self::Invalid {
                 what,
                 given,

@@ -77,7 +77,11 @@ mod error;
 pub mod input;
 pub mod model;
 pub mod onix;
+#[cfg(feature = "client")]
+pub mod platform;
 pub mod sale;
+#[cfg(all(feature = "client", feature = "index"))]
+pub mod shop;
 pub mod xml;
 
 #[cfg(feature = "index")]

@@ -1,5 +1,6 @@
-//! The shop's account with the platform, as far as a check needs it.
+//! The shop's account with the platform: what a check has to know of it, and how the platform is reached.
 
+use super::access::{Api, CatalogueFormat, Credentials, TimeOuts};
 use super::moment::Zone;
 use super::money::MinorUnits;
 use super::territory::Country;
@@ -16,7 +17,7 @@ pub enum Dialect {
     Es,
 }
 
-/// What a check has to know of the shop's account.
+/// What a check, and whoever asks the platform, has to know of the shop's account.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Account {
@@ -44,6 +45,29 @@ pub struct Account {
     pub publishers: Option<Vec<String>>,
     /// One code for every fault of a price, where the platform was seen to use one.
     pub price_code: Option<super::verdict::Code>,
+    /// Its name: the source of what is fetched with it. Without one that is the organisation's.
+    pub name: Option<String>,
+    /// Where the platform is: scheme, host and port alone, such as `https://www.example.com`.
+    pub base_url: Option<String>,
+    /// The organisation's identifier, which is no number everywhere.
+    pub organisation: Option<String>,
+    /// As whom the platform is asked.
+    pub credentials: Option<Credentials>,
+    /// Which generation of the catalogue services.
+    pub api: Api,
+    /// In which format the catalogue is asked for.
+    pub format: CatalogueFormat,
+    /// Whether a platform on this machine may be reached without TLS.
+    pub allow_http: bool,
+    /// How long an answer may take.
+    pub time_outs: TimeOuts,
+}
+
+impl Account {
+    /// The source under which what is fetched with it is kept: its name, else its organisation's.
+    pub fn source(&self) -> Option<&str> {
+        self.name.as_deref().or(self.organisation.as_deref())
+    }
 }
 
 impl Dialect {

@@ -1,5 +1,6 @@
 //! Values, and what they mean; no I/O, no clock, no ONIX.
 
+mod access;
 mod account;
 pub(crate) mod code;
 mod entry;
@@ -14,6 +15,7 @@ mod short_text;
 mod territory;
 mod verdict;
 
+pub use access::{Api, CatalogueFormat, Credentials, Secret, TimeOuts};
 pub use account::{Account, Dialect};
 pub use entry::{
     Availability, Entry, EntryContributor, EntryIdentifier, EntryRelated, EntrySeries, EntrySubject,

@@ -40,6 +40,11 @@ impl Moment {
         let is_month_or_year = text.len() < 8;
         (!is_month_or_year).then(|| date.start(zone))
     }
+
+    /// It as ISO 8601 basic in UTC, such as `20261126T224544Z`: how the platform takes one.
+    pub fn to_basic(self) -> String {
+        self.to_string().replace(['-', ':'], "")
+    }
 }
 
 impl std::fmt::Display for Moment {

@@ -1,0 +1,19 @@
+//! What a shop does with catalogue and platform together: keep the one up to date from the other.
+//!
+//! [`sync`] brings all of a catalogue, or what has changed since the last time; [`fetch`] one publication. What
+//! there is to be remembered from run to run lies in the catalogue itself, published with what it is about: a
+//! run that was killed goes on where it was.
+
+mod calls;
+mod cursor;
+mod download;
+mod fetch;
+mod keep;
+mod patience;
+mod prepare;
+mod sync;
+
+pub use calls::Calls;
+pub use cursor::{LastSync, last_sync};
+pub use fetch::{Fetched, fetch};
+pub use sync::{SyncEvent, SyncKind, SyncOptions, SyncSummary, sync};
