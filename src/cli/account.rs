@@ -5,10 +5,12 @@ use toml::{Table, Value};
 use super::filters;
 use super::settings::Settings;
 use super::trouble::{Result, Trouble};
-use crate::model::{Account, Code, Country, Currency, Dialect, MinorUnits, Zone};
+use crate::model::{
+    Account, Api, CatalogueFormat, Code, Country, Currency, Dialect, MinorUnits, Zone,
+};
 
 /// What an account may say.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 24] = [
     "dialect",
     "strict",
     "country",
@@ -19,13 +21,47 @@ const KEYS: [&str; 10] = [
     "xml_price_type",
     "max_age",
     "price_code",
+    "base_url",
+    "organisation",
+    "user",
+    "password",
+    "password_file",
+    "token",
+    "token_file",
+    "keyring",
+    "api",
+    "format",
+    "allow_http",
+    "connect_timeout",
+    "read_timeout",
+    "total_timeout",
 ];
+
+/// The table of an account.
+pub(crate) struct Chosen<'s> {
+    /// `None` for the one without a name.
+    pub(crate) name: Option<&'s str>,
+    pub(crate) table: &'s Table,
+    /// `account` or `account.NAME`
+    pub(crate) path: String,
+}
 
 /// The account of that name; without one `[account]`, or the only one there is.
 pub(crate) fn pick(settings: &Settings, name: Option<&str>) -> Result<Account> {
+    match choose(settings, name)? {
+        Some(chosen) => read(settings, &chosen),
+        None => Ok(Account::default()),
+    }
+}
+
+/// Where that account stands; `None` where there is none at all.
+pub(crate) fn choose<'s>(
+    settings: &'s Settings,
+    name: Option<&str>,
+) -> Result<Option<Chosen<'s>>> {
     let Some(table) = settings.account() else {
         return match name {
-            None => Ok(Account::default()),
+            None => Ok(None),
             Some(name) => Err(unknown(settings, name, &[])),
         };
     };
@@ -44,10 +80,18 @@ pub(crate) fn pick(settings: &Settings, name: Option<&str>) -> Result<Account> {
         }
     };
     let Some(name) = name else {
-        return read(settings, table, "account");
+        return Ok(Some(Chosen {
+            name: None,
+            table,
+            path: "account".into(),
+        }));
     };
-    match table.get(name).and_then(Value::as_table) {
-        Some(table) if !is_key(name) => read(settings, table, &format!("account.{name}")),
+    match table.get_key_value(name) {
+        Some((name, Value::Table(table))) if !is_key(name) => Ok(Some(Chosen {
+            name: Some(name),
+            table,
+            path: format!("account.{name}"),
+        })),
         _ => Err(unknown(settings, name, &names)),
     }
 }
@@ -64,12 +108,14 @@ pub(crate) fn refuse_unknown(settings: &Settings) -> Result<()> {
                 for inner in account.keys() {
                     settings.refuse_unless(&known, inner, &format!("account.{key}.{inner}"))?;
                 }
-                read(settings, account, &format!("account.{key}"))?;
+                let path = format!("account.{key}");
+                read(settings, &Chosen { name: Some(key), table: account, path })?;
             }
             _ => settings.refuse_unless(&known, key, &format!("account.{key}"))?,
         }
     }
-    read(settings, table, "account").map(|_| ())
+    let path = "account".into();
+    read(settings, &Chosen { name: None, table, path }).map(|_| ())
 }
 
 /// The names of accounts.
@@ -94,9 +140,11 @@ fn unknown(settings: &Settings, name: &str, names: &[&str]) -> Trouble {
     Trouble::usage(format!("there is no account `{name}`"), hint)
 }
 
-fn read(settings: &Settings, table: &Table, path: &str) -> Result<Account> {
+fn read(settings: &Settings, chosen: &Chosen<'_>) -> Result<Account> {
+    let path = &chosen.path;
     let mut account = Account::default();
-    for (key, value) in table {
+    account.name = chosen.name.map(str::to_owned);
+    for (key, value) in chosen.table {
         let wrong = |expected: &str| {
             let what = format!("{value} is not known");
             settings.wrong(
@@ -139,11 +187,52 @@ fn read(settings: &Settings, table: &Table, path: &str) -> Result<Account> {
                 account.xml_price_type = Some(price_type);
             }
             "max_age" => {
-                let age = match value {
-                    Value::Integer(seconds) => u64::try_from(*seconds).ok(),
-                    value => value.as_str().and_then(|text| filters::duration(text).ok()),
+                let age = duration(value).ok_or_else(|| wrong(filters::DURATIONS))?;
+                account.max_age_s = Some(age);
+            }
+            key @ ("connect_timeout" | "read_timeout" | "total_timeout") => {
+                let seconds = duration(value).filter(|seconds| *seconds > 0);
+                let seconds = seconds.ok_or_else(|| wrong(filters::DURATIONS))?;
+                match key {
+                    "connect_timeout" => account.time_outs.connect_s = seconds,
+                    "read_timeout" => account.time_outs.read_s = seconds,
+                    _ => account.time_outs.total_s = seconds,
+                }
+            }
+            "base_url" => {
+                let url = text().ok_or_else(|| wrong("such as \"https://www.example.com\""))?;
+                account.base_url = Some(url.trim().to_owned());
+            }
+            "organisation" => {
+                account.organisation = match value {
+                    Value::String(text) => Some(text.trim().to_owned()),
+                    // Some are numbers, and it is easy to write one without quotes.
+                    Value::Integer(number) => Some(number.to_string()),
+                    _ => return Err(wrong("the platform's name for the shop")),
                 };
-                account.max_age_s = Some(age.ok_or_else(|| wrong(filters::DURATIONS))?);
+            }
+            "api" => {
+                account.api = text()
+                    .and_then(Api::from_word)
+                    .ok_or_else(|| wrong("\"feed\" or \"lists\""))?;
+            }
+            "format" => {
+                account.format = text()
+                    .and_then(CatalogueFormat::from_word)
+                    .ok_or_else(|| wrong("\"onix\" or \"xml\""))?;
+            }
+            "allow_http" => {
+                account.allow_http = truth(value).ok_or_else(|| wrong("true or false"))?;
+            }
+            "keyring" => {
+                truth(value).ok_or_else(|| wrong("true or false"))?;
+            }
+            // What they hold is never shown.
+            key @ ("user" | "password" | "password_file" | "token" | "token_file") => {
+                if value.as_str().is_none_or(|text| text.trim().is_empty()) {
+                    let key = format!("`{path}.{key}`");
+                    return Err(settings.wrong(&key, "a text is expected", ""));
+                }
             }
             "price_code" => {
                 let code = text().and_then(Code::from_word);
@@ -155,6 +244,13 @@ fn read(settings: &Settings, table: &Table, path: &str) -> Result<Account> {
         }
     }
     Ok(account)
+}
+
+fn duration(value: &Value) -> Option<u64> {
+    match value {
+        Value::Integer(seconds) => u64::try_from(*seconds).ok(),
+        value => filters::duration(value.as_str()?).ok(),
+    }
 }
 
 fn truth(value: &Value) -> Option<bool> {

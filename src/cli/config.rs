@@ -1,9 +1,12 @@
 //! `onix config`: what is in force, and where it comes from.
 
 use clap::parser::ValueSource;
-use clap::{Args, CommandFactory};
+use clap::{Args, CommandFactory, Subcommand};
 use serde::Serialize;
 
+use super::index::counted;
+use super::output::clean;
+use super::secrets::SecretArgs;
 use super::settings::{self, Setting};
 use super::trouble::{Exit, Result};
 use super::{Cli, Context};
@@ -24,14 +27,64 @@ A file:
   [account.paris]
   country = \"FR\"
   zone = \"Europe/Paris\"
+  base_url = \"https://www.example.com\"
+  organisation = \"ENQC7\"
+  user = \"shop\"
+  password_file = \"/etc/onix/password\"
+
+What an account may say, for checks: dialect, strict, country, zone, cost_without_taxes, minor_units, outlets, \
+xml_price_type, max_age, price_code. For the platform: base_url, organisation, user, password or password_file, token or \
+token_file, keyring, api (feed, lists), format (onix, xml), allow_http (for a platform on this machine), connect_timeout, \
+read_timeout, total_timeout. A password or token is looked for on standard input (--password-stdin), in ONIX_ACCOUNT_NAME_TOKEN, \
+ONIX_ACCOUNT_TOKEN, ONIX_ACCOUNT_NAME_PASSWORD, ONIX_ACCOUNT_PASSWORD, in the file, in the keyring; it is never an argument.
 
 Examples:
   onix config
+  onix config check
   ONIX_SEARCH_LIMIT=5 onix config --json")]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Config {
     /// Print a JSON object a setting
     #[arg(long)]
     json: bool,
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    Check(Check),
+}
+
+/// Try the account with one harmless call
+///
+/// Asks the platform for the publishers that the organisation has agreements with: that tells whether base_url, organisation,
+/// and user or token are right.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  onix config check
+  onix config check --account paris")]
+struct Check {
+    #[command(flatten)]
+    secret: SecretArgs,
+}
+
+impl Check {
+    fn run(self, context: &mut Context) -> Result {
+        let (account, client) = self.secret.connect(context)?;
+        let (base_url, organisation) = (account.base_url, account.organisation);
+        let at = format!(
+            "{} at {}",
+            organisation.unwrap_or_default(),
+            base_url.unwrap_or_default()
+        );
+        let publishers = client.publishers()?.value;
+        let n = publishers.all().count();
+        let text = format!("{at} answers: agreements with {}", counted(n as u64, "publisher"));
+        context.out.line(clean(&text))?;
+        Ok(Exit::Done)
+    }
 }
 
 #[derive(Serialize)]
@@ -46,7 +99,11 @@ struct Row {
 
 impl Config {
     pub(crate) fn run(self, context: &mut Context) -> Result {
+        if let Some(What::Check(check)) = self.what {
+            return check.run(context);
+        }
         let mut rows = rows(context);
+        rows.extend(variables());
         rows.extend(account(context));
         if self.json {
             rows.iter().try_for_each(|row| context.out.json(row))?;
@@ -105,6 +162,25 @@ fn row(context: &Context, setting: &Setting) -> Option<Row> {
     row(default, "default", None)
 }
 
+/// Variables that say something of accounts.
+fn variables() -> Vec<Row> {
+    const PREFIX: &str = "ONIX_ACCOUNT_";
+    let names = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        let key = name.strip_prefix(PREFIX)?.to_ascii_lowercase();
+        let is_ours = ["user", "password", "token"].iter().any(|end| key.ends_with(end));
+        (is_ours && !value.is_empty()).then(|| Row {
+            value: shown(&key, value.to_string_lossy().into_owned()),
+            key: format!("account.{key}"),
+            from: "environment",
+            name: Some(name),
+        })
+    });
+    let mut rows: Vec<Row> = names.collect();
+    rows.sort_by(|a, b| a.key.cmp(&b.key));
+    rows
+}
+
 /// The tables of accounts, as they stand in the file.
 fn account(context: &Context) -> Vec<Row> {
     let mut out = Vec::new();
@@ -153,7 +229,8 @@ fn shown(key: &str, value: String) -> String {
     let is_secret = ["password", "token", "secret"]
         .iter()
         .any(|word| key.to_lowercase().contains(word));
-    match is_secret {
+    // Where a secret is, is none.
+    match is_secret && !key.to_lowercase().ends_with("_file") {
         true => "***".into(),
         false => value,
     }
@@ -167,6 +244,7 @@ mod tests {
     fn secrets_are_not_shown() {
         assert_eq!(shown("password", "x".into()), "***");
         assert_eq!(shown("api_token", "x".into()), "***");
+        assert_eq!(shown("password_file", "/x".into()), "/x");
         assert_eq!(shown("country", "FR".into()), "FR");
     }
 }

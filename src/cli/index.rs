@@ -249,7 +249,7 @@ fn is_zero(n: &u64) -> bool {
 }
 
 /// `1 file`, `2 files`
-fn counted(n: u64, what: &str) -> String {
+pub(crate) fn counted(n: u64, what: &str) -> String {
     match n {
         1 => format!("1 {what}"),
         n => format!("{n} {what}s"),
@@ -339,7 +339,7 @@ impl Rebuild {
 }
 
 /// A rebuild that was killed between its two moves has left the catalogue beside its place.
-fn restore(index: &Path) -> Result<()> {
+pub(crate) fn restore(index: &Path) -> Result<()> {
     if index.exists() {
         return Ok(());
     }

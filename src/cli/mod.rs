@@ -8,6 +8,7 @@ mod check;
 mod codes;
 mod config;
 mod export;
+mod fetch;
 mod filters;
 mod generate;
 mod hits;
@@ -22,12 +23,14 @@ mod progress;
 mod query;
 mod reading;
 mod search;
+mod secrets;
 mod sentence;
 mod settings;
 mod show;
 mod similar;
 mod stats;
 mod suggest;
+mod sync;
 mod trouble;
 
 use std::ffi::OsString;
@@ -115,6 +118,10 @@ enum Command {
     Lookup(lookup::LookupArgs),
     Export(export::Export),
     Changes(changes::Changes),
+    Sync(sync::Sync),
+    Fetch(fetch::Fetch),
+    Toc(fetch::Toc),
+    Publishers(fetch::Publishers),
     Stats(stats::StatsArgs),
     Verify(stats::Verify),
     Parse(parse::Parse),
@@ -300,6 +307,10 @@ impl Command {
             Command::Lookup(lookup) => lookup.run(context),
             Command::Export(export) => export.run(context),
             Command::Changes(changes) => changes.run(context),
+            Command::Sync(sync) => sync.run(context),
+            Command::Fetch(fetch) => fetch.run(context),
+            Command::Toc(toc) => toc.run(context),
+            Command::Publishers(publishers) => publishers.run(context),
             Command::Stats(stats) => stats.run(context),
             Command::Verify(verify) => verify.run(context),
             Command::Parse(parse) => parse.run(context),

@@ -152,20 +152,8 @@ fn run<T: Send>(
     mut consume: impl FnMut(T, u64) -> Result<()> + Send,
     mut set_aside: impl FnMut(&Error) + Send,
 ) -> Result<(Report, Progress)> {
-    let mut report = Report {
-        n_files: 0,
-        n_files_rejected: 0,
-        n_read: 0,
-        n_rejected: 0,
-        n_notices: 0,
-        bytes: 0,
-        n_cut: 0,
-        n_trouble: 0,
-        messages: context.messages,
-        source: source.map(str::to_owned),
-        rejects: args.rejects.as_deref().map(Journal::create).transpose()?,
-        notices: args.notices.as_deref().map(Journal::create).transpose()?,
-    };
+    let (rejects, notices) = (args.rejects.as_deref(), args.notices.as_deref());
+    let mut report = Report::new(context, source, rejects, notices)?;
     // The number of the next product in its input.
     let mut index = 0;
     let mut progress = Progress::new(context, inputs.total_bytes());
@@ -209,17 +197,45 @@ fn run<T: Send>(
         progress.done();
         return Err(error.into());
     }
-    for journal in [&mut report.rejects, &mut report.notices]
-        .into_iter()
-        .flatten()
-    {
-        journal.flush()?;
-    }
+    report.flush()?;
     Ok((report, progress))
 }
 
 impl Report {
-    fn reject(&mut self, error: &Error, progress: &mut Progress) -> Result<()> {
+    /// Nothing read so far, from a source; what is set aside and noticed goes to these files too.
+    pub(crate) fn new(
+        context: &Context,
+        source: Option<&str>,
+        rejects: Option<&Path>,
+        notices: Option<&Path>,
+    ) -> Result<Self> {
+        Ok(Self {
+            n_files: 0,
+            n_files_rejected: 0,
+            n_read: 0,
+            n_rejected: 0,
+            n_notices: 0,
+            bytes: 0,
+            n_cut: 0,
+            n_trouble: 0,
+            messages: context.messages,
+            source: source.map(str::to_owned),
+            rejects: rejects.map(Journal::create).transpose()?,
+            notices: notices.map(Journal::create).transpose()?,
+        })
+    }
+
+    pub(crate) fn messages(&self) -> Messages {
+        self.messages
+    }
+
+    /// Writes out what the files are still owed.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        let journals = [&mut self.rejects, &mut self.notices];
+        journals.into_iter().flatten().try_for_each(Journal::flush)
+    }
+
+    pub(crate) fn reject(&mut self, error: &Error, progress: &mut Progress) -> Result<()> {
         match error.kind() {
             _ if error.is_record() => self.n_rejected += 1,
             ErrorKind::NoRecordReference => self.n_rejected += 1,
@@ -248,7 +264,7 @@ impl Report {
         })
     }
 
-    fn notice(&mut self, notice: &Notice, progress: &Progress) -> Result<()> {
+    pub(crate) fn notice(&mut self, notice: &Notice, progress: &Progress) -> Result<()> {
         self.n_notices += 1;
         if self.messages.verbose {
             let text = format!("onix: notice: {notice}");

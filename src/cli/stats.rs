@@ -7,7 +7,9 @@ use super::Context;
 use super::filters;
 use super::output;
 use super::trouble::{Exit, Result};
-use crate::catalogue::Stats;
+use crate::catalogue::{Catalogue, Stats};
+use crate::model::{Account, Moment};
+use crate::shop::{LastSync, last_sync};
 
 /// Tell what the catalogue holds
 #[derive(Debug, Args)]
@@ -19,7 +21,8 @@ Examples:
   onix stats --max-age 24h || echo 'no list has come since yesterday'"
 )]
 pub(crate) struct StatsArgs {
-    /// Exit with 1 where it was last changed longer ago than this: a number with s, m, h or d
+    /// Exit with 1 where the last synchronisation that came to its end, or without any the last change, is longer ago
+    /// than this: a number with s, m, h or d
     #[arg(long, value_name = "DURATION", value_parser = filters::duration)]
     max_age: Option<u64>,
     /// Print JSON
@@ -32,19 +35,32 @@ struct Line<'a> {
     #[serde(flatten)]
     stats: &'a Stats,
     age_s: Option<i64>,
+    syncs: &'a [Synced],
+}
+
+/// How far a source has been synchronised.
+#[derive(Serialize)]
+struct Synced {
+    source: String,
+    #[serde(flatten)]
+    last: LastSync,
 }
 
 impl StatsArgs {
     pub(crate) fn run(self, context: &mut Context) -> Result {
-        let stats = context.catalogue()?.stats()?;
+        let catalogue = context.catalogue()?;
+        let account = context.account()?;
+        let stats = catalogue.stats()?;
+        let syncs = syncs(&catalogue, &stats, &account)?;
         let now = super::now().as_unix();
-        let age_s = stats.published.map(|at| now - at.as_unix());
+        let age_s = published(&stats, &syncs, &account).map(|at| now - at.as_unix());
         match self.json {
             true => context.out.json(&Line {
                 stats: &stats,
                 age_s,
+                syncs: &syncs,
             })?,
-            false => say(context, &stats)?,
+            false => say(context, &stats, &syncs)?,
         }
         let is_too_old = self.max_age.is_some_and(|max_age| {
             let most = i64::try_from(max_age).unwrap_or(i64::MAX);
@@ -53,7 +69,10 @@ impl StatsArgs {
         if is_too_old {
             context.messages.error(
                 "the catalogue is older than --max-age allows",
-                "index the lists that have come since",
+                match syncs.is_empty() {
+                    true => "index the lists that have come since",
+                    false => "onix sync brings it up to date",
+                },
             );
             return Ok(Exit::Nothing);
         }
@@ -61,7 +80,38 @@ impl StatsArgs {
     }
 }
 
-fn say(context: &mut Context, stats: &Stats) -> Result<()> {
+/// The sources that have been synchronised: those of the products, and the account's.
+fn syncs(catalogue: &Catalogue, stats: &Stats, account: &Account) -> Result<Vec<Synced>> {
+    let mut sources: Vec<&str> = stats.sources.iter().map(|one| one.source.as_str()).collect();
+    if let Some(source) = account.source()
+        && !sources.contains(&source)
+    {
+        sources.push(source);
+    }
+    let mut out = Vec::new();
+    for source in sources {
+        if let Some(last) = last_sync(catalogue, source)? {
+            out.push(Synced {
+                source: source.to_owned(),
+                last,
+            });
+        }
+    }
+    Ok(out)
+}
+
+/// How fresh the catalogue is: when the account's last synchronisation came to its end, of several sources the
+/// oldest such; without any, the last change.
+fn published(stats: &Stats, syncs: &[Synced], account: &Account) -> Option<Moment> {
+    let own = syncs.iter().find(|one| Some(one.source.as_str()) == account.source());
+    match (own, syncs) {
+        (Some(own), _) => own.last.completed,
+        (None, []) => stats.published,
+        (None, syncs) => syncs.iter().map(|one| one.last.completed).min().flatten(),
+    }
+}
+
+fn say(context: &mut Context, stats: &Stats, syncs: &[Synced]) -> Result<()> {
     let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
     let text = stats
         .bytes
@@ -84,6 +134,13 @@ fn say(context: &mut Context, stats: &Stats) -> Result<()> {
         ("all", megabytes(stats.bytes)),
     ] {
         context.out.line(format!("{name:<18}{value}"))?;
+    }
+    for Synced { source, last } in syncs {
+        let completed = last.completed.map(|at| at.to_string());
+        let completed = completed.unwrap_or_else(|| "not yet".into());
+        let more = if last.is_unfinished { ", one unfinished" } else { "" };
+        let source = output::clean(source);
+        context.out.line(format!("{:<18}{completed} ({source}{more})", "synchronised"))?;
     }
     if !stats.sources.is_empty() {
         context.out.line("")?;
