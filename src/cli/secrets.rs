@@ -7,9 +7,9 @@ use std::path::Path;
 use clap::Args;
 use toml::Value;
 
-use super::Context;
 use super::account::{self, Chosen};
 use super::trouble::{Result, Trouble};
+use super::{Context, output};
 use crate::model::{Account, Credentials, Secret};
 use crate::platform::Client;
 
@@ -168,10 +168,10 @@ fn warn_if_open(context: &Context, path: Option<&Path>) {
     let Some(path) = path else { return };
     let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
     if mode & 0o077 != 0 {
-        context.messages.error(
-            &format!("{} holds a secret, and others can read it", path.display()),
-            "take that from them: chmod 600 FILE",
-        );
+        let path = output::clean(&path.to_string_lossy()).into_owned();
+        context.messages.say(format!(
+            "onix: warning: {path} holds a secret, and others can read it\n  hint: chmod 600 {path}"
+        ));
     }
 }
 
