@@ -80,6 +80,8 @@ pub mod onix;
 #[cfg(feature = "client")]
 pub mod platform;
 pub mod sale;
+#[cfg(feature = "server")]
+pub mod sandbox;
 #[cfg(all(feature = "client", feature = "index"))]
 pub mod shop;
 pub mod xml;

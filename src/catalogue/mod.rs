@@ -355,6 +355,21 @@ impl Catalogue {
         kept.collect()
     }
 
+    /// Source and `RecordReference` of every product, in the order of their arrival: no record is read.
+    pub fn keys(&self) -> Vec<(String, String)> {
+        let snapshot = self.text.snapshot();
+        let key = |held: Held<'_>| (held.source().to_owned(), held.reference().to_owned());
+        snapshot.state.all().map(key).collect()
+    }
+
+    /// The product of a key, if it is there.
+    pub fn keyed(&self, source: &str, record_reference: &str) -> Result<Option<Kept>> {
+        let snapshot = self.text.snapshot();
+        let held = snapshot.state.of_key(source, record_reference);
+        let held = held.filter(|held| !held.is_removal());
+        held.map(|held| snapshot.kept(held)).transpose()
+    }
+
     /// The same in short, and with the cheapest offer that satisfies a filter at a moment: no record is read.
     pub fn lookup(
         &self,

@@ -85,6 +85,12 @@ impl Message {
         &self.entities
     }
 
+    /// What its records need around them to mean the same: DOCTYPE and start tag as received.
+    #[cfg(feature = "server")]
+    pub(crate) fn opening(&self) -> (&str, &str) {
+        (&self.doctype, &self.start_tag)
+    }
+
     /// A message that is no ONIX, of which encoding and entities are all that counts: its `<!DOCTYPE …>` as
     /// received and the name of its root.
     pub(crate) fn foreign(encoding: Option<String>, doctype: &str, root: &str) -> Self {
@@ -134,6 +140,12 @@ impl Message {
 }
 
 impl Header {
+    /// The whole element as received.
+    #[cfg(feature = "server")]
+    pub(crate) fn xml(&self) -> &str {
+        &self.xml
+    }
+
     pub(super) fn read(header: Element<'_>) -> Self {
         let mut out = Self {
             xml: String::new(),

@@ -9,6 +9,13 @@ pub(super) fn of_two_letters(code: &str) -> Option<&'static str> {
         .map(|at| LANGUAGES[at].1)
 }
 
+/// The code of two letters for one of list 74.
+#[cfg(feature = "server")]
+pub(crate) fn two_letters_of(code: &str) -> Option<&'static str> {
+    let known = LANGUAGES.iter().find(|(_, three)| *three == code)?;
+    Some(known.0)
+}
+
 /// Sorted by the code of two letters.
 const LANGUAGES: &[(&str, &str)] = &[
     ("aa", "aar"),

@@ -34,6 +34,8 @@ mod record;
 mod tape;
 
 pub use element::{Children, Element};
+#[cfg(feature = "server")]
+pub(crate) use languages::two_letters_of;
 pub use publication::{
     Collection, Contributor, Cost, Media, Publication, PublicationFormat, Subject, Version,
 };

@@ -1,0 +1,71 @@
+//! The place in a full synchronisation where its next page begins, as text.
+//!
+//! It is the base64 of milliseconds and a publication's id, which is how the platform's own was seen to look
+//! (JAVA). A client has no business reading it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::clock::Millis;
+
+/// Behind which publication a page begins, in the order of their creation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cursor {
+    pub(super) created: Millis,
+    pub(super) id: String,
+    /// How many of its products came already; `None` where all did.
+    pub(super) within: Option<usize>,
+}
+
+impl Cursor {
+    pub(super) fn to_text(&self) -> String {
+        let within = match self.within {
+            Some(n) => format!("\n{n}"),
+            None => String::new(),
+        };
+        STANDARD.encode(format!("{} {}{within}", self.created, self.id))
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let text = String::from_utf8(STANDARD.decode(text.trim()).ok()?).ok()?;
+        let (created, rest) = text.split_once(' ')?;
+        let split = rest
+            .rsplit_once('\n')
+            .and_then(|(id, n)| Some((id, n.parse().ok()?)));
+        let (id, within) = match split {
+            Some((id, n)) => (id, Some(n)),
+            None => (rest, None),
+        };
+        Some(Self {
+            created: created.parse().ok()?,
+            id: Some(id.to_owned()).filter(|id| !id.is_empty())?,
+            within,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_back() {
+        for within in [None, Some(1)] {
+            let cursor = Cursor {
+                created: 1_796_083_200_999,
+                id: "ONYX31".into(),
+                within,
+            };
+            assert_eq!(Cursor::parse(&cursor.to_text()), Some(cursor));
+        }
+        let seen = STANDARD.encode("1643958767000 LIBR31");
+        assert_eq!(Cursor::parse(&seen).unwrap().id, "LIBR31");
+    }
+
+    #[test]
+    fn what_is_no_cursor_is_refused() {
+        for text in ["", "%%%", "MTIz", &STANDARD.encode("soon ONYX1")] {
+            assert_eq!(Cursor::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Full and differential synchronisation: page behind page, each with the address of the next, up to one that isn't found.
+//!
+//! A full synchronisation goes on behind the publication that came last, in the order of creation. A differential one is
+//! that of a window of whole seconds which its first page settles: what changes later in the last of them is found again by a
+//! window that begins with it.
+
+use super::clock::{extended, second};
+use super::cursor::Cursor;
+use super::limits::Counted;
+use super::moments;
+use super::organisation::Publishers;
+use super::page::{Page, Took};
+use super::request::{Answer, encoded};
+use super::service::{Route, Wire};
+use super::state::{Asked, Outcome, State, address};
+use super::stock::{Place, Seen, Stock};
+use super::words::Refusal;
+
+/// `…/publications/full` (HC, FR).
+pub(super) fn full(state: &mut State, asked: &Asked<'_>) -> Outcome {
+    let wire = wire(asked.route)?;
+    let start = match asked.request.parameter("start") {
+        Some(start) => Some(Cursor::parse(&start).ok_or_else(Refusal::not_found)?),
+        None => {
+            state.count(asked.organisation, Counted::FirstPage)?;
+            synchronised(state, asked);
+            None
+        }
+    };
+    let publishers = state.organisations[asked.organisation].publishers.clone();
+    let (page, next) = full_page(&mut state.stock, &publishers, start, wire);
+    let next = next.ok_or_else(Refusal::not_found)?;
+    let next = format!("start={}", encoded(&next.to_text()));
+    let about = "Every publication of this stand-in";
+    Ok(answer(state, asked, &page, about, &next))
+}
+
+/// The page that begins at a place, and where the one behind it begins; that is nowhere if there is nothing on this one.
+fn full_page(
+    stock: &mut Stock,
+    publishers: &Publishers,
+    start: Option<Cursor>,
+    wire: Wire,
+) -> (Page, Option<Cursor>) {
+    let mut page = Page::new(wire);
+    let mut next = start;
+    while !page.is_full() {
+        let Some((place, from)) = place_of(stock, next.as_ref()) else {
+            break;
+        };
+        let took = match stock.seen(&place, publishers, None) {
+            Some(seen) => page.take(seen, from),
+            None => Took::All,
+        };
+        if took == Took::Nothing {
+            break;
+        }
+        next = Some(Cursor {
+            created: place.0,
+            id: place.1,
+            within: match took {
+                Took::Some(n) => Some(n),
+                _ => None,
+            },
+        });
+    }
+    match page.is_empty() {
+        true => (page, None),
+        false => (page, next),
+    }
+}
+
+/// The publication with which a page goes on, and the number of its record there.
+fn place_of(stock: &Stock, cursor: Option<&Cursor>) -> Option<(Place, usize)> {
+    let Some(cursor) = cursor else {
+        return Some((stock.place_after(None)?, 0));
+    };
+    let place = (cursor.created, cursor.id.clone());
+    match cursor.within {
+        Some(n) => Some((place, n)),
+        None => Some((stock.place_after(Some(&place))?, 0)),
+    }
+}
+
+/// `…/publications/delta` (CF-DELTA).
+pub(super) fn delta(state: &mut State, asked: &Asked<'_>) -> Outcome {
+    let wire = wire(asked.route)?;
+    let window = match asked.request.parameter("start") {
+        Some(start) => Window::next(asked, &start)?,
+        None => Window::first(state, asked)?,
+    };
+    let publishers = state.organisations[asked.organisation].publishers.clone();
+    let page = window.page(&mut state.stock, &publishers, wire);
+    let page = page.ok_or_else(Refusal::not_found)?;
+    let about = "What changed among the publications of this stand-in";
+    Ok(answer(state, asked, &page, about, &window.next_query()))
+}
+
+/// Whole seconds, both included, and which page of what changed in them is asked for, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Window {
+    from: i64,
+    to: i64,
+    page: usize,
+}
+
+impl Window {
+    /// That of a first page: it ends now.
+    fn first(state: &mut State, asked: &Asked<'_>) -> Outcome<Self> {
+        let now = state.clock.now();
+        let last = state.organisations[asked.organisation].synchronised.feed;
+        let last = last.map(second);
+        let given = asked.request.parameter("from");
+        let given = given.map(|from| moments::parse(&from).ok_or_else(Refusal::invalid_date));
+        let given = given.transpose()?.map(second);
+        if state.strict && given.zip(last).is_some_and(|(from, last)| from > last) {
+            return Err(Refusal::new(400, "invalid_date"));
+        }
+        state.count(asked.organisation, Counted::FirstPage)?;
+        synchronised(state, asked);
+        Ok(Self {
+            from: given.or(last).unwrap_or(0),
+            to: second(now),
+            page: 1,
+        })
+    }
+
+    /// That of a page behind the first, as the address says.
+    fn next(asked: &Asked<'_>, start: &str) -> Outcome<Self> {
+        let at = |name: &str| moments::parse(&asked.request.parameter(name)?).map(second);
+        let page = start.parse().ok().filter(|page| *page > 1);
+        match (at("from"), at("to"), page) {
+            (Some(from), Some(to), Some(page)) => Ok(Self { from, to, page }),
+            _ => Err(Refusal::not_found()),
+        }
+    }
+
+    fn page(&self, stock: &mut Stock, publishers: &Publishers, wire: Wire) -> Option<Page> {
+        let changed = stock.changed(self.from, self.to).into_iter();
+        let seen = changed.filter_map(|place| stock.seen(&place, publishers, Some(self.from)));
+        pages(seen, wire).nth(self.page - 1)
+    }
+
+    fn next_query(&self) -> String {
+        let moment = |second: i64| encoded(&extended(second.saturating_mul(1000)));
+        format!(
+            "from={}&start={}&to={}",
+            moment(self.from),
+            self.page + 1,
+            moment(self.to)
+        )
+    }
+}
+
+/// Publications on pages, one behind the other.
+pub(super) fn pages(seen: impl Iterator<Item = Seen>, wire: Wire) -> impl Iterator<Item = Page> {
+    let mut seen = seen.peekable();
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let mut page = Page::new(wire);
+        while let Some(next) = seen.peek() {
+            match page.take(next.clone(), from) {
+                Took::All => {
+                    from = 0;
+                    seen.next();
+                }
+                Took::Some(n) => {
+                    from = n;
+                    break;
+                }
+                Took::Nothing => break,
+            }
+        }
+        (!page.is_empty()).then_some(page)
+    })
+}
+
+/// The format that a path asks for; ONIX where it doesn't say.
+fn wire(route: &Route) -> Outcome<Wire> {
+    match route.suffix.as_deref() {
+        None => Ok(Wire::Onix),
+        Some(suffix) => Wire::of_word(suffix).ok_or_else(Refusal::invalid_format),
+    }
+}
+
+fn synchronised(state: &mut State, asked: &Asked<'_>) {
+    let now = state.clock.now();
+    state.organisations[asked.organisation]
+        .synchronised
+        .by_feed(now);
+}
+
+/// A page with the address of the next, which is the same with another query.
+fn answer(state: &State, asked: &Asked<'_>, page: &Page, about: &str, next_query: &str) -> Answer {
+    let body = page.write(about, state.clock.now());
+    let path = format!("{}?{next_query}", asked.request.path);
+    let next = address(asked.request, &path);
+    metadata(body).with_header("Link", format!("<{next}>; rel=next"))
+}
+
+/// Metadata as an answer: XML in both formats.
+pub(super) fn metadata(body: String) -> Answer {
+    Answer::new(200, "text/xml; charset=utf-8", body)
+}

@@ -1,0 +1,61 @@
+//! How many calls an organisation has in an hour of the stand-in's clock (CF-LIMITS, HUB).
+
+use std::collections::{HashMap, VecDeque};
+
+use super::clock::Millis;
+
+const HOUR: Millis = 3_600_000;
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Counted {
+    /// First pages of full and differential synchronisations together.
+    FirstPage,
+    /// Publications read one by one.
+    One,
+}
+
+impl Counted {
+    fn limit(self) -> usize {
+        match self {
+            Counted::FirstPage => 50,
+            Counted::One => 5_000,
+        }
+    }
+}
+
+/// The calls of the last hour.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Limits(HashMap<(String, Counted), VecDeque<Millis>>);
+
+impl Limits {
+    /// Counts a call, unless it is one too many.
+    pub(super) fn take(&mut self, organisation: &str, counted: Counted, now: Millis) -> bool {
+        let calls = self.0.entry((organisation.to_owned(), counted));
+        let calls = calls.or_default();
+        calls.retain(|at| now - at < HOUR);
+        if calls.len() >= counted.limit() {
+            return false;
+        }
+        calls.push_back(now);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_hour_later_there_are_calls_again() {
+        let mut limits = Limits::default();
+        for n in 0..50 {
+            assert!(limits.take("A", Counted::FirstPage, n));
+        }
+        assert!(!limits.take("A", Counted::FirstPage, 50));
+        assert!(limits.take("A", Counted::One, 50));
+        assert!(limits.take("B", Counted::FirstPage, 50));
+        assert!(limits.take("A", Counted::FirstPage, HOUR));
+        assert!(!limits.take("A", Counted::FirstPage, HOUR));
+    }
+}

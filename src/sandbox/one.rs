@@ -1,0 +1,48 @@
+//! One publication's metadata (S4 1.3, CF-ONE).
+
+use std::collections::BTreeSet;
+
+use super::feed::metadata;
+use super::limits::Counted;
+use super::page::Page;
+use super::service::Wire;
+use super::state::{Asked, Outcome, State};
+use super::stock::{Seen, publication_of};
+use super::words::Refusal;
+
+/// `GET …/publications/[isbn].[xml|onix]`: the products of the identifier, in `xml` with their whole publication.
+pub(super) fn read(state: &mut State, asked: &Asked<'_>) -> Outcome {
+    // Of a format that isn't there only the words for a publication that isn't are documented.
+    let suffix = asked.route.suffix.as_deref().unwrap_or_default();
+    let wire = Wire::of_word(suffix).ok_or_else(Refusal::not_found)?;
+    state.count(asked.organisation, Counted::One)?;
+    let mut page = Page::new(wire);
+    for seen in publications(state, asked, wire) {
+        page.take(seen, 0);
+    }
+    match page.is_empty() {
+        true => Err(Refusal::not_found()),
+        false => Ok(metadata(page.write("One publication", state.clock.now()))),
+    }
+}
+
+/// The publications of the identifier, in ONIX without those of their products that don't have it.
+fn publications(state: &mut State, asked: &Asked<'_>, wire: Wire) -> Vec<Seen> {
+    let publishers = state.organisations[asked.organisation].publishers.clone();
+    let products = state.stock.products_of(&asked.route.id, &publishers);
+    let references: BTreeSet<&str> = products.iter().map(|one| one.reference.as_str()).collect();
+    let ids: BTreeSet<&str> = references.iter().map(|one| publication_of(one)).collect();
+    let mut out = Vec::new();
+    for id in ids {
+        let place = state.stock.place(id);
+        let seen = place.and_then(|place| state.stock.seen(&place, &publishers, None));
+        out.extend(seen);
+    }
+    if wire == Wire::Onix {
+        for seen in &mut out {
+            seen.products
+                .retain(|one| references.contains(one.reference.as_str()));
+        }
+    }
+    out
+}
