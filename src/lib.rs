@@ -82,6 +82,8 @@ pub mod platform;
 pub mod sale;
 #[cfg(feature = "server")]
 pub mod sandbox;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(all(feature = "client", feature = "index"))]
 pub mod shop;
 pub mod xml;

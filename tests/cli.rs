@@ -5,9 +5,9 @@ mod util;
 
 use util::{BOOK, Dir, SALE, lists};
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "index", "search", "suggest", "similar", "show", "offers", "check", "lookup", "export",
-    "changes", "stats", "verify", "parse", "codes", "config", "generate",
+    "changes", "stats", "verify", "parse", "codes", "serve", "config", "generate",
 ];
 
 #[test]

@@ -25,6 +25,7 @@ mod reading;
 mod search;
 mod secrets;
 mod sentence;
+mod serve;
 mod settings;
 mod show;
 mod similar;
@@ -126,6 +127,7 @@ enum Command {
     Verify(stats::Verify),
     Parse(parse::Parse),
     Codes(codes::Codes),
+    Serve(serve::Serve),
     Config(config::Config),
     Generate(generate::Generate),
 }
@@ -315,6 +317,7 @@ impl Command {
             Command::Verify(verify) => verify.run(context),
             Command::Parse(parse) => parse.run(context),
             Command::Codes(codes) => codes.run(context),
+            Command::Serve(serve) => serve.run(context),
             Command::Config(config) => config.run(context),
             Command::Generate(generate) => generate.run(context),
         }

@@ -1,0 +1,153 @@
+//! `onix serve`: the stand-in of the platform, on a port of this machine.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use clap::parser::ValueSource;
+
+use super::Context;
+use super::output;
+use super::trouble::{Exit, Result, Trouble};
+use crate::Catalogue;
+use crate::error::ErrorKind;
+use crate::sandbox::Sandbox;
+use crate::sandbox::sequence::{Played, Sequence};
+use crate::server::{self, Server};
+
+/// Serve a stand-in of the platform, for a shop's tests
+///
+/// It answers as the platform's documents say, with the products of the catalogue, and forgets everything when it ends. What it is
+/// to be, and what is to go wrong, it is told by POST to /__admin/seed, catalogue, clock, faults and reset; GET /__admin/requests says what it
+/// was asked. Since nobody needs a password for that, it listens on this machine alone.
+///
+/// The first line of standard output says where: `listening on http://HOST:PORT`.
+#[derive(Debug, Args)]
+#[command(
+    name = "serve",
+    after_long_help = "\
+Exit status with --play: 0 everything came as the sequence says, 1 something didn't, 2 the file is no sequence.
+
+Examples:
+  onix serve --sandbox
+  onix serve --sandbox --port 0 --index shop-window
+  onix serve --sandbox --play testdata/platform/full.ndjson"
+)]
+pub(crate) struct Serve {
+    /// Serve the stand-in of the platform
+    #[arg(long)]
+    sandbox: bool,
+    /// The address to listen on: one of this machine alone
+    #[arg(long, value_name = "HOST", default_value = "127.0.0.1")]
+    listen: String,
+    /// The port to listen on; any that is free where it is 0
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    port: u16,
+    /// Play a sequence of requests against it on a free port, judge what comes, and end
+    #[arg(long, value_name = "FILE")]
+    play: Option<PathBuf>,
+}
+
+impl Serve {
+    pub(crate) fn run(self, context: &mut Context) -> Result {
+        if !self.sandbox {
+            return Err(Trouble::usage(
+                "for now only the stand-in of the platform can be served",
+                "give --sandbox",
+            ));
+        }
+        match &self.play {
+            Some(path) => self.play(context, path),
+            None => self.serve(context),
+        }
+    }
+
+    fn serve(&self, context: &mut Context) -> Result {
+        let address = SocketAddr::new(self.loopback()?, self.port);
+        let sandbox = sandbox(context)?;
+        let server = Server::sandbox(address, Arc::clone(&sandbox), &[])?;
+        let base_url = format!("http://{}", server.address());
+        context.out.line(format!("listening on {base_url}"))?;
+        context.out.flush()?;
+        let n = sandbox.products();
+        let settings = Sandbox::settings(&base_url);
+        context.messages.say(format!(
+            "{n} products; for onix.toml:\n\n{settings}\n\nCtrl-C ends it"
+        ));
+        server.until_signal()?;
+        Ok(Exit::Done)
+    }
+
+    /// Whoever reaches the stand-in can order it about.
+    fn loopback(&self) -> Result<IpAddr> {
+        let address = match self.listen.as_str() {
+            "localhost" => Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            other => other.trim_matches(['[', ']']).parse().ok(),
+        };
+        address.filter(IpAddr::is_loopback).ok_or_else(|| {
+            Trouble::usage(
+                format!("{} is no address of this machine alone", self.listen),
+                "the stand-in has no password: give 127.0.0.1, ::1 or localhost",
+            )
+        })
+    }
+
+    fn play(&self, context: &mut Context, path: &Path) -> Result {
+        let name = path.display();
+        let text = fs::read_to_string(path)
+            .map_err(|cause| Trouble::file(format!("{name} could not be read"), cause))?;
+        let sequence = Sequence::parse(&text)?;
+        let sandbox = sandbox(context)?;
+        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+        let server = Server::sandbox(address, sandbox, &[])?;
+        let folder = path.parent().unwrap_or_else(|| Path::new("."));
+        let played = server::play(&sequence, folder, server.address())?;
+        for failure in &played.failures {
+            let line = format!("{name}: {failure}");
+            context.out.line(output::clean(&line))?;
+        }
+        context.messages.say(summary(&played));
+        match played.failures.is_empty() {
+            true => Ok(Exit::Done),
+            false => Ok(Exit::Nothing),
+        }
+    }
+}
+
+fn summary(played: &Played) -> String {
+    match played.failures.len() {
+        0 => format!("{} steps, all as expected", played.steps),
+        n => format!("{} steps, {n} otherwise than expected", played.steps),
+    }
+}
+
+/// The stand-in with the catalogue; with none, where none is there and nobody has named one.
+fn sandbox(context: &Context) -> Result<Arc<Sandbox>> {
+    let is_named = context.matches.value_source("index") != Some(ValueSource::DefaultValue);
+    let catalogue = match context.catalogue() {
+        Ok(catalogue) => Some(catalogue),
+        Err(Trouble::Error(error))
+            if !is_named && matches!(error.kind(), ErrorKind::NoIndex { .. }) =>
+        {
+            None
+        }
+        Err(trouble) => return Err(trouble),
+    };
+    if let Some(catalogue) = &catalogue {
+        refuse_without_records(catalogue)?;
+    }
+    Ok(Arc::new(Sandbox::new(catalogue)?))
+}
+
+/// What is served are the records, which a catalogue may do without.
+fn refuse_without_records(catalogue: &Catalogue) -> Result<()> {
+    let Some((source, reference)) = catalogue.keys().into_iter().next() else {
+        return Ok(());
+    };
+    if let Some(kept) = catalogue.keyed(&source, &reference)? {
+        kept.xml()?;
+    }
+    Ok(())
+}
