@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Received;
-use crate::model::{Entry, EntryIdentifier, isbn13, normalised};
+use crate::model::{CatalogueFormat, Entry, EntryIdentifier, isbn13, normalised};
 use crate::onix::{LicenceTerms, Limits, Product, ReaderBuilder, Record};
 use crate::sale::Offers;
 use crate::xml;
@@ -82,6 +82,15 @@ impl Kept {
         self.message
             .as_deref()
             .ok_or_else(|| Error::new(ErrorKind::NotKept))
+    }
+
+    /// The format in which its record came; `None` where records aren't kept.
+    pub fn format(&self) -> Option<CatalogueFormat> {
+        let message = self.message.as_deref()?;
+        Some(match xml::is_page(message.as_bytes()) {
+            true => CatalogueFormat::Xml,
+            false => CatalogueFormat::Onix,
+        })
     }
 
     /// What may be sold of it where and when. Bytes in it count from the start of

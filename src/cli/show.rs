@@ -9,7 +9,7 @@ use super::trouble::{Exit, Result};
 use super::{Context, labels, offers};
 use crate::catalogue::{FoundBy, Kept, WorkMember};
 use crate::error::ErrorKind;
-use crate::model::{Entry, EntryIdentifier};
+use crate::model::{CatalogueFormat, Entry, EntryIdentifier};
 use crate::onix::{Reader, Record, View};
 
 /// Show all there is on a product
@@ -82,11 +82,12 @@ impl Show {
 /// The record's view, and what the catalogue knows besides.
 pub(crate) fn view(kept: &Kept) -> Result<Value> {
     let mut record = Record::new();
-    // Where records aren't kept, what the index has of it.
-    let is_read = match kept.xml() {
-        Ok(xml) => Reader::new(xml.as_bytes()).read_record(&mut record)?,
-        Err(error) if matches!(error.kind(), ErrorKind::NotKept) => false,
-        Err(error) => return Err(error.into()),
+    // Of the platform's xml, and where records aren't kept, what is common to all.
+    let is_read = match kept.format() {
+        Some(CatalogueFormat::Onix) => {
+            Reader::new(kept.xml()?.as_bytes()).read_record(&mut record)?
+        }
+        _ => false,
     };
     let mut value = match is_read {
         true => serde_json::to_value(View::of(&record.product()))?,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::fmt::rfc2822;
 use reqwest::header::{self, HeaderMap};
 
@@ -187,6 +189,7 @@ impl AsyncClient {
             reply.body.extend_from_slice(&piece);
         }
         reply.address = address;
+        reply.secrets = self.credentials.iter().flat_map(shown_nowhere).collect();
         Ok(reply)
     }
 }
@@ -224,6 +227,18 @@ fn read_headers(headers: &HeaderMap) -> Reply {
         retry_after_s: text(header::RETRY_AFTER).and_then(|after| retry_after(&after, date)),
         location: text(header::LOCATION),
         ..Reply::default()
+    }
+}
+
+/// What of credentials an answer may hold that echoes its request.
+fn shown_nowhere(credentials: &Credentials) -> Vec<String> {
+    match credentials {
+        Credentials::Basic { user, password } => {
+            let password = password.reveal();
+            let header = BASE64.encode(format!("{user}:{password}"));
+            vec![header, password.to_owned()]
+        }
+        Credentials::Bearer(token) => vec![token.reveal().to_owned()],
     }
 }
 

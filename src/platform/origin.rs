@@ -160,7 +160,7 @@ fn foreign(address: &str, reason: &'static str) -> Error {
 }
 
 /// An address for a message: no user or password in it, no query, and not without end.
-fn without_secrets(address: &str) -> String {
+pub(super) fn without_secrets(address: &str) -> String {
     let address = address.split(['?', '#']).next().unwrap_or_default();
     let address = match (address.find("//"), address.rfind('@')) {
         (Some(start), Some(at)) if start < at => {

@@ -1,6 +1,7 @@
 //! What came back, and what can be made of it: the platform's pages print codes but no shapes, and old
 //! clients have met several.
 
+use super::origin::without_secrets;
 use crate::error::{Error, ErrorKind};
 use crate::model::{Code, Moment};
 
@@ -18,6 +19,8 @@ pub(super) struct Reply {
     pub(super) body: Vec<u8>,
     /// Where it came from, without its query.
     pub(super) address: String,
+    /// What must not be shown even if the answer has it.
+    pub(super) secrets: Vec<String>,
 }
 
 impl Reply {
@@ -51,21 +54,26 @@ impl Reply {
 
     /// Enough of it to see what it is, on one line.
     fn excerpt(&self) -> String {
-        if let Some(location) = &self.location {
-            let to = location.split('?').next().unwrap_or_default();
-            return format!("a redirect to {}, which is never followed", plain(to));
-        }
-        plain(&String::from_utf8_lossy(&self.body))
+        let found = match &self.location {
+            Some(to) => return format!("a redirect to {}, which is never followed", self.plain(to)),
+            None => String::from_utf8_lossy(&self.body),
+        };
+        self.plain(&found)
     }
-}
 
-fn plain(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let line = words.join(" ");
-    line.chars()
-        .filter(|c| !c.is_control())
-        .take(200)
-        .collect()
+    /// Some words of a text, of addresses only where they lead.
+    fn plain(&self, text: &str) -> String {
+        let words = text.split_whitespace().take(40).map(|word| match word.contains("://") {
+            true => without_secrets(word),
+            false => word.to_owned(),
+        });
+        let mut line = words.collect::<Vec<_>>().join(" ");
+        for secret in self.secrets.iter().filter(|secret| !secret.is_empty()) {
+            line = line.replace(secret, "***");
+        }
+        let line = line.chars().filter(|c| !c.is_control());
+        line.take(200).collect()
+    }
 }
 
 /// Codes of no sale, which the catalogue's services answer or the platform's pages print elsewhere.
