@@ -63,6 +63,9 @@ pub(crate) struct Sync {
     /// How long to wait where the platform is busy, silent, or asked too often
     #[arg(long, value_name = "DURATION", value_parser = filters::duration, default_value = "10m")]
     patience: u64,
+    /// Publish at the latest after so many products; it is done every five seconds besides
+    #[arg(long, value_name = "N", default_value_t = 5_000, hide = true)]
+    commit_products: u64,
     /// Remove what a full run lacks even if that is more than half of a large catalogue
     #[arg(long)]
     accept_removals: bool,
@@ -125,6 +128,7 @@ impl Sync {
             max_calls: self.max_calls,
             patience_s: self.patience,
             accept_removals: self.accept_removals,
+            commit_products: self.commit_products.max(1),
             threads: context.threads(),
             writer: writer_options(context, self.wait)?,
             ..SyncOptions::default()

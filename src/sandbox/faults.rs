@@ -41,8 +41,12 @@ pub(super) enum What {
 pub(super) struct Faults(Vec<Fault>);
 
 impl Faults {
+    /// Adds faults; none at all ends those that are left.
     pub(super) fn add(&mut self, faults: Vec<Fault>) {
-        self.0.extend(faults);
+        match faults.is_empty() {
+            true => self.0.clear(),
+            false => self.0.extend(faults),
+        }
     }
 
     /// Counts a request, and says what goes wrong with it: the first fault whose turn it is decides.
