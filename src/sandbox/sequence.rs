@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn what_is_no_sequence_is_refused_with_its_line() {
-        let error = |text| Sequence::parse(text).unwrap_err().message();
+        let error = |text: &str| Sequence::parse(text).unwrap_err().message();
         assert!(error("").contains("at least one step"));
         let good = r#"{"admin":{"path":"/__admin/reset"}}"#;
         assert!(error(&format!("{good}\nnothing")).contains("line 2"));

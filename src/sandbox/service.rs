@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn paths_lead_to_services() {
-        let service = |path| route(path).map(|route| route.service);
+        let service = |path: &str| route(path).map(|route| route.service);
         let of = "/api/organisations/ENQC7/publications";
         assert_eq!(service(&format!("{of}/full")), Some(Service::Full));
         assert_eq!(service(&format!("{of}/delta.xml")), Some(Service::Delta));
