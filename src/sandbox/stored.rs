@@ -1,7 +1,7 @@
 //! A record as the stand-in has it: inside its own message, of which it is the only product.
 
 use crate::model::{Entry, normalised, own_identifiers};
-use crate::onix::{Element, Limits, Product, ReaderBuilder, Record, Tag};
+use crate::onix::{Element, Limits, Product, ReaderBuilder, Record, Release, Tag};
 use crate::sale::Offers;
 
 /// A record with what it is found by.
@@ -50,7 +50,8 @@ impl Stored {
     /// What is left of it once it is removed: its names and `NotificationType` 05, in its own message.
     pub(super) fn removal(&self) -> Option<Self> {
         let message = read_record(&self.message, |record| {
-            record.message().wrap(&removal(record.element()))
+            let release = record.product().release();
+            record.message().wrap(&removal(record.element(), release))
         })?;
         Some(Self {
             message,
@@ -59,20 +60,21 @@ impl Stored {
     }
 }
 
-/// A product that says no more than that it is no more.
-fn removal(product: Element<'_>) -> String {
+/// A product that says that it is no more, and what it is; ONIX 2 demands of it all that it demands of any other.
+fn removal(product: Element<'_>, release: Release) -> String {
     let name = product.written();
     let mut out = format!("<{name}>");
-    let kept = [
-        Tag::RecordReference,
-        Tag::NotificationType,
-        Tag::ProductIdentifier,
-    ];
+    let has_notification = product.child(Tag::NotificationType).is_some();
     for child in product.children() {
-        let written = child.written();
-        match child.tag() {
-            Tag::NotificationType => out.push_str(&format!("<{written}>05</{written}>")),
-            tag if kept.contains(&tag) || is_old_identifier(tag) => out.push_str(child.outer()),
+        match (child.tag(), release) {
+            (Tag::NotificationType, _) => out.push_str(&notification(child.written())),
+            (Tag::RecordReference, _) => {
+                out.push_str(child.outer());
+                if !has_notification {
+                    out.push_str(&notification(&notification_name(child.written())));
+                }
+            }
+            (Tag::ProductIdentifier, _) | (_, Release::Onix2) => out.push_str(child.outer()),
             _ => {}
         }
     }
@@ -80,9 +82,20 @@ fn removal(product: Element<'_>) -> String {
     out
 }
 
-/// The identifiers that ONIX 2.1 has beside `ProductIdentifier`.
-fn is_old_identifier(tag: Tag) -> bool {
-    matches!(tag, Tag::ISBN | Tag::EAN13)
+fn notification(name: &str) -> String {
+    format!("<{name}>05</{name}>")
+}
+
+/// What `NotificationType` is called beside a `RecordReference` that is called so.
+fn notification_name(reference: &str) -> String {
+    let (prefix, local) = match reference.rsplit_once(':') {
+        Some((prefix, local)) => (format!("{prefix}:"), local),
+        None => (String::new(), reference),
+    };
+    let tag = Tag::NotificationType;
+    let is_short = local == Tag::RecordReference.short();
+    let name = if is_short { tag.short() } else { tag.name() };
+    format!("{prefix}{name}")
 }
 
 fn read<T>(message: &str, read: impl FnOnce(&Product<'_>) -> T) -> Option<T> {
@@ -102,4 +115,32 @@ pub(super) fn read_record<T>(message: &str, read: impl FnOnce(&Record<'_>) -> T)
     let mut reader = ReaderBuilder::new().limits(limits).read(message.as_bytes());
     let is_read = reader.read_record(&mut record);
     matches!(is_read, Ok(true)).then(|| read(&record))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn removed(product: &str) -> String {
+        let stored = Stored::of_message(product.to_owned()).unwrap();
+        stored.removal().unwrap().message
+    }
+
+    #[test]
+    fn what_is_left_of_a_product_is_its_names() {
+        let product = "<x:product><x:a001>1</x:a001><x:b246>A</x:b246>\
+            <x:productidentifier><x:b221>01</x:b221></x:productidentifier></x:product>";
+        assert_eq!(
+            removed(product),
+            "<x:product><x:a001>1</x:a001><x:a002>05</x:a002>\
+             <x:productidentifier><x:b221>01</x:b221></x:productidentifier></x:product>"
+        );
+    }
+
+    #[test]
+    fn of_onix_2_everything_is_left() {
+        let product = "<Product><RecordReference>1</RecordReference><NotificationType>03\
+            </NotificationType><ISBN>2070368222</ISBN><ProductForm>DG</ProductForm></Product>";
+        assert_eq!(removed(product), product.replace(">03<", ">05<"));
+    }
 }
