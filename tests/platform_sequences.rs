@@ -103,6 +103,19 @@ fn the_catalogue_of_an_index_is_played_against() {
 }
 
 #[test]
+fn a_catalogue_without_records_is_refused() {
+    let dir = Dir::new();
+    dir.write("book.xml", util::BOOK);
+    dir.onix(["index", "book.xml", "--keep-records=false"])
+        .run()
+        .exits(0);
+    dir.onix(["serve", "--sandbox"])
+        .run()
+        .exits(2)
+        .says("records");
+}
+
+#[test]
 fn the_stand_in_is_served_to_this_machine_alone() {
     let dir = Dir::new();
     dir.onix(["serve"]).run().exits(2).says("--sandbox");

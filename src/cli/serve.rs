@@ -11,7 +11,6 @@ use clap::parser::ValueSource;
 use super::Context;
 use super::output;
 use super::trouble::{Exit, Result, Trouble};
-use crate::Catalogue;
 use crate::error::ErrorKind;
 use crate::sandbox::Sandbox;
 use crate::sandbox::sequence::{Played, Sequence};
@@ -135,19 +134,5 @@ fn sandbox(context: &Context) -> Result<Arc<Sandbox>> {
         }
         Err(trouble) => return Err(trouble),
     };
-    if let Some(catalogue) = &catalogue {
-        refuse_without_records(catalogue)?;
-    }
     Ok(Arc::new(Sandbox::new(catalogue)?))
-}
-
-/// What is served are the records, which a catalogue may do without.
-fn refuse_without_records(catalogue: &Catalogue) -> Result<()> {
-    let Some((source, reference)) = catalogue.keys().into_iter().next() else {
-        return Ok(());
-    };
-    if let Some(kept) = catalogue.keyed(&source, &reference)? {
-        kept.xml()?;
-    }
-    Ok(())
 }

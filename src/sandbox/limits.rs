@@ -47,6 +47,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn single_publications_have_a_limit_of_their_own() {
+        let mut limits = Limits::default();
+        assert!((0..5_000).all(|n| limits.take("A", Counted::One, n)));
+        assert!(!limits.take("A", Counted::One, 5_000));
+        assert!(limits.take("A", Counted::FirstPage, 5_000));
+    }
+
+    #[test]
     fn an_hour_later_there_are_calls_again() {
         let mut limits = Limits::default();
         for n in 0..50 {

@@ -70,10 +70,10 @@ pub struct Sandbox {
 impl Sandbox {
     /// A stand-in with the products of a catalogue, which is only read, or with none.
     ///
-    /// No record is read: that waits until one is asked for.
+    /// No record is read but the first: that waits until they are asked for.
     ///
     /// # Errors
-    /// If the catalogue can't be read.
+    /// If the catalogue can't be read, and [`ErrorKind::NotKept`](crate::ErrorKind::NotKept) if it keeps no records.
     pub fn new(catalogue: Option<Catalogue>) -> Result<Self> {
         Ok(Self {
             state: Mutex::new(State::new(catalogue)?),

@@ -16,9 +16,8 @@ pub(super) fn read(state: &mut State, asked: &Asked<'_>) -> Outcome {
         let Some(publisher) = stored.publisher.clone() else {
             continue;
         };
-        let availability = stored.entry().availability;
-        for supplier in availability.into_iter().filter_map(|one| one.supplier) {
-            let of_distributor = distributors.entry(supplier).or_default();
+        for supplier in &stored.suppliers {
+            let of_distributor = distributors.entry(supplier.clone()).or_default();
             of_distributor.insert(publisher.clone());
         }
         names.insert(publisher);

@@ -11,7 +11,7 @@ use super::clock::{Millis, second};
 use super::organisation::Publishers;
 use super::stored::Stored;
 use crate::Catalogue;
-use crate::catalogue::FoundBy;
+use crate::catalogue::{FoundBy, Kept};
 use crate::error::Result;
 use crate::model::normalised;
 use crate::onix::Record;
@@ -228,7 +228,7 @@ impl Stock {
             Where::Below(source) => {
                 let catalogue = &self.base.as_ref()?.catalogue;
                 let kept = catalogue.keyed(source, &item.reference).ok()??;
-                let stored = Stored::of_message(kept.xml().ok()?.to_owned())?;
+                let stored = Stored::of(&kept.entry, kept.xml().ok()?.to_owned())?;
                 Some(Arc::new(stored))
             }
         }
@@ -374,8 +374,15 @@ impl Base {
                 Arc::clone(&sources[sources.len() - 1])
             }
         };
-        let keys = catalogue.keys().into_iter();
-        let keys = keys.map(|(source, reference)| (shared(source), reference));
+        let keys = catalogue.keys();
+        // What is served are the records, which a catalogue may do without.
+        if let Some((source, reference)) = keys.first() {
+            let first = catalogue.keyed(source, reference)?;
+            first.as_ref().map(Kept::xml).transpose()?;
+        }
+        let keys = keys
+            .into_iter()
+            .map(|(source, reference)| (shared(source), reference));
         Ok(Self {
             keys: keys.collect(),
             published: published.map_or(0, |at| at.as_unix().saturating_mul(1000)),

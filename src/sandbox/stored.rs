@@ -11,6 +11,7 @@ pub(super) struct Stored {
     pub(super) reference: String,
     pub(super) publisher: Option<String>,
     pub(super) imprint: Option<String>,
+    pub(super) suppliers: Vec<String>,
     /// Its own identifiers, in the form in which identifiers are compared.
     ids: Vec<String>,
 }
@@ -19,13 +20,21 @@ impl Stored {
     /// `None` where the message has no product with a `RecordReference`.
     pub(super) fn of_message(message: String) -> Option<Self> {
         let entry = read(&message, |product| product.to_entry())?;
-        let mut ids = own_identifiers(&entry);
-        ids.push(normalised(&entry.record_reference).into_owned());
+        Self::of(&entry, message)
+    }
+
+    /// The same where its document is there already.
+    pub(super) fn of(entry: &Entry, message: String) -> Option<Self> {
+        let reference = entry.record_reference.clone();
+        let mut ids = own_identifiers(entry);
+        ids.push(normalised(&reference).into_owned());
+        let suppliers = entry.availability.iter();
         Some(Self {
             message,
-            reference: Some(entry.record_reference).filter(|reference| !reference.is_empty())?,
-            publisher: entry.publisher,
-            imprint: entry.imprint,
+            reference: Some(reference).filter(|reference| !reference.is_empty())?,
+            publisher: entry.publisher.clone(),
+            imprint: entry.imprint.clone(),
+            suppliers: suppliers.filter_map(|one| one.supplier.clone()).collect(),
             ids,
         })
     }
