@@ -243,6 +243,20 @@ fn only_requests_for_this_machine_are_answered() {
 }
 
 #[test]
+fn pages_of_other_servers_are_not_answered() {
+    let dir = Dir::new();
+    let served = Served::start(&dir, &[]);
+    let status = |origin: &str| {
+        let origin = format!("Origin: {origin}\r\n");
+        let reply = served.exchange("POST", "/__admin/reset", &origin, b"");
+        support::Reply::of(&reply).status
+    };
+    assert_eq!(status("http://books.example"), 403);
+    assert_eq!(status("null"), 403);
+    assert_eq!(status("http://localhost:3000"), 200);
+}
+
+#[test]
 fn a_body_has_bounds() {
     let dir = Dir::new();
     let served = Served::start(&dir, &[]);

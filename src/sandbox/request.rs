@@ -145,7 +145,7 @@ pub(super) fn decoded(text: &str, plus_is_blank: bool) -> String {
     while at < bytes.len() {
         let hex = text
             .get(at + 1..at + 3)
-            .filter(|_| bytes[at] == b'%')
+            .filter(|digits| bytes[at] == b'%' && digits.bytes().all(|b| b.is_ascii_hexdigit()))
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
         match (hex, bytes[at]) {
             (Some(byte), _) => {
@@ -181,7 +181,7 @@ mod tests {
     fn what_is_encoded_is_decoded() {
         let text = "2026-12-01T00:00:00+00:00 é/%";
         assert_eq!(decoded(&encoded(text), true), text);
-        assert_eq!(decoded("a+b%2Bc%zz%", true), "a b+c%zz%");
+        assert_eq!(decoded("a+b%2Bc%zz%+1%", true), "a b+c%zz% 1%");
         assert_eq!(decoded("a+b", false), "a+b");
     }
 

@@ -40,15 +40,29 @@ impl StandIn {
 
     /// Whether a request is meant for us. A page in a browser that has itself resolved to this machine gives another name.
     fn is_host(&self, headers: &HeaderMap) -> bool {
-        let host = headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
-        let name = name_of(host.unwrap_or_default()).to_ascii_lowercase();
+        self.is_known(text_of(headers, header::HOST).unwrap_or_default())
+    }
+
+    /// Whether a request comes from a page in a browser that isn't ours: without a password anybody's page could order us
+    /// about.
+    fn is_foreign(&self, headers: &HeaderMap) -> bool {
+        text_of(headers, header::ORIGIN).is_some_and(|origin| {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            !self.is_known(host.unwrap_or_default())
+        })
+    }
+
+    fn is_known(&self, host: &str) -> bool {
+        let name = name_of(host).to_ascii_lowercase();
         let is_loopback = name
             .parse()
             .is_ok_and(|address: IpAddr| address.is_loopback());
         name == "localhost" || is_loopback || self.hosts.contains(&name)
     }
+}
+
+fn text_of(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
 }
 
 /// A host without its port, and without the brackets of IPv6.
@@ -68,6 +82,9 @@ pub(super) fn router(stand_in: StandIn) -> Router {
 async fn answer(State(stand_in): State<Arc<StandIn>>, request: Request) -> Response {
     if !stand_in.is_host(request.headers()) {
         return plain(StatusCode::MISDIRECTED_REQUEST, "not a name of this server");
+    }
+    if stand_in.is_foreign(request.headers()) {
+        return plain(StatusCode::FORBIDDEN, "not from a page of another server");
     }
     let asked = match read(request).await {
         Ok(asked) => asked,
