@@ -110,6 +110,11 @@ pub mod parsing {}
 #[doc = include_str!("docs/search.md")]
 pub mod searching {}
 
+/// How a catalogue is kept equal to the platform's.
+#[cfg(all(feature = "client", feature = "index"))]
+#[doc = include_str!("docs/sync.md")]
+pub mod synchronising {}
+
 /// What decides a sale, rule by rule, with its sources.
 #[doc = include_str!("docs/sale.md")]
 pub mod sale_rules {}
