@@ -12,11 +12,11 @@ pub(super) fn read(state: &mut State, asked: &Asked<'_>) -> Outcome {
     let publishers = state.organisations[asked.organisation].publishers.clone();
     let mut names = BTreeSet::new();
     let mut distributors: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for stored in state.stock.all_seen(&publishers) {
-        let Some(publisher) = stored.publisher.clone() else {
+    for seen in state.stock.names_seen(&publishers) {
+        let Some(publisher) = seen.publisher.clone() else {
             continue;
         };
-        for supplier in &stored.suppliers {
+        for supplier in &seen.suppliers {
             let of_distributor = distributors.entry(supplier.clone()).or_default();
             of_distributor.insert(publisher.clone());
         }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::clock::{Millis, second};
 use super::organisation::Publishers;
-use super::stored::Stored;
+use super::stored::{Names, Stored};
 use crate::Catalogue;
 use crate::catalogue::{FoundBy, Kept};
 use crate::error::Result;
@@ -22,8 +22,8 @@ pub(super) struct Stock {
     publications: BTreeMap<Place, Publication>,
     /// When each publication was created.
     created: HashMap<String, Millis>,
-    /// Publisher and imprint of products of the catalogue below, once they were asked for.
-    names: HashMap<String, (Option<String>, Option<String>)>,
+    /// Whose the products of the catalogue below are, as far as anybody has asked.
+    names: HashMap<String, Arc<Names>>,
 }
 
 /// The catalogue below.
@@ -286,21 +286,24 @@ impl Stock {
         })
     }
 
-    /// The record of a product, if the organisation sees it. A product of the catalogue below whose publisher is known is not read
-    /// again to find out.
+    /// The record of a product, if the organisation sees it. One that it is known not to see isn't read again.
     fn record_seen(&mut self, item: &Item, publishers: &Publishers) -> Option<Arc<Stored>> {
-        let is_below = matches!(item.record, Where::Below(_));
-        if let Some((publisher, imprint)) = self.names.get(&item.reference).filter(|_| is_below)
-            && !publishers.has(publisher.as_deref(), imprint.as_deref())
-        {
-            return None;
+        let is_all = *publishers == Publishers::All;
+        let is_theirs = is_all || is_of(self.names_of(item)?.as_ref(), publishers);
+        self.record(item).filter(|_| is_theirs)
+    }
+
+    /// Whose a product is.
+    fn names_of(&mut self, item: &Item) -> Option<Arc<Names>> {
+        if let Where::Here(stored) = &item.record {
+            return Some(Arc::clone(&stored.names));
         }
-        let record = self.record(item)?;
-        if is_below && *publishers != Publishers::All {
-            let names = (record.publisher.clone(), record.imprint.clone());
-            self.names.insert(item.reference.clone(), names);
+        if let Some(names) = self.names.get(&item.reference) {
+            return Some(Arc::clone(names));
         }
-        is_seen(&record, publishers).then_some(record)
+        let names = Arc::clone(&self.record(item)?.names);
+        let known = self.names.entry(item.reference.clone());
+        Some(Arc::clone(known.or_insert(names)))
     }
 
     /// The products of an identifier: ISBN, EAN, the sender's own key, a `RecordReference`, or a publication's id.
@@ -353,13 +356,12 @@ impl Stock {
         standing.collect()
     }
 
-    /// Every product that an organisation sees.
-    pub(super) fn all_seen(&mut self, publishers: &Publishers) -> Vec<Arc<Stored>> {
-        let places: Vec<Place> = self.publications.keys().cloned().collect();
-        let seen = places
-            .iter()
-            .filter_map(|place| self.seen(place, publishers, None));
-        seen.flat_map(|seen| seen.products).collect()
+    /// Whose the products are that an organisation sees. Of a large catalogue that takes its time at first.
+    pub(super) fn names_seen(&mut self, publishers: &Publishers) -> Vec<Arc<Names>> {
+        let publications = self.publications.values();
+        let items: Vec<Item> = publications.flat_map(|one| one.items.clone()).collect();
+        let names = items.iter().filter_map(|item| self.names_of(item));
+        names.filter(|names| is_of(names, publishers)).collect()
     }
 }
 
@@ -392,7 +394,11 @@ impl Base {
 }
 
 fn is_seen(stored: &Stored, publishers: &Publishers) -> bool {
-    publishers.has(stored.publisher.as_deref(), stored.imprint.as_deref())
+    is_of(&stored.names, publishers)
+}
+
+fn is_of(names: &Names, publishers: &Publishers) -> bool {
+    publishers.has(names.publisher.as_deref(), names.imprint.as_deref())
 }
 
 /// Whether two records are one, but for the messages' Headers.

@@ -1,5 +1,7 @@
 //! A record as the stand-in has it: inside its own message, of which it is the only product.
 
+use std::sync::Arc;
+
 use crate::model::{Entry, normalised, own_identifiers};
 use crate::onix::{Element, Limits, Product, ReaderBuilder, Record, Release, Tag};
 use crate::sale::Offers;
@@ -9,11 +11,28 @@ use crate::sale::Offers;
 pub(super) struct Stored {
     pub(super) message: String,
     pub(super) reference: String,
+    pub(super) names: Arc<Names>,
+    /// Its own identifiers, in the form in which identifiers are compared.
+    ids: Vec<String>,
+}
+
+/// Whose a product is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Names {
     pub(super) publisher: Option<String>,
     pub(super) imprint: Option<String>,
     pub(super) suppliers: Vec<String>,
-    /// Its own identifiers, in the form in which identifiers are compared.
-    ids: Vec<String>,
+}
+
+impl Names {
+    fn of(entry: &Entry) -> Self {
+        let suppliers = entry.availability.iter();
+        Self {
+            publisher: entry.publisher.clone(),
+            imprint: entry.imprint.clone(),
+            suppliers: suppliers.filter_map(|one| one.supplier.clone()).collect(),
+        }
+    }
 }
 
 impl Stored {
@@ -28,13 +47,10 @@ impl Stored {
         let reference = entry.record_reference.clone();
         let mut ids = own_identifiers(entry);
         ids.push(normalised(&reference).into_owned());
-        let suppliers = entry.availability.iter();
         Some(Self {
             message,
             reference: Some(reference).filter(|reference| !reference.is_empty())?,
-            publisher: entry.publisher.clone(),
-            imprint: entry.imprint.clone(),
-            suppliers: suppliers.filter_map(|one| one.supplier.clone()).collect(),
+            names: Arc::new(Names::of(entry)),
             ids,
         })
     }
