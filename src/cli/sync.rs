@@ -248,7 +248,7 @@ pub(crate) fn writer_options(context: &Context, wait: bool) -> Result<WriterOpti
     Ok(WriterOptions {
         wait,
         policies: context.settings.policies()?,
-        ..WriterOptions::default()
+        ..SyncOptions::default().writer
     })
 }
 

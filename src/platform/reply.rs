@@ -101,18 +101,23 @@ pub(super) fn codes(body: &str) -> Vec<String> {
         of_json(&value, &mut words);
         return unique(words);
     }
-    let is_markup = body.starts_with('<');
-    let is_separator = |c: char| {
-        c.is_whitespace() || matches!(c, ',' | ';' | '[' | ']' | '"' | '\'' | '<' | '>' | '/')
+    let is_separator =
+        |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '[' | ']' | '"' | '\'');
+    let words = body.split(is_separator).filter(|word| !word.is_empty());
+    let words: Vec<&str> = words.take(MOST + 1).collect();
+    // A word alone may be a code that nobody knows; several without a bar are prose.
+    let is_code = |word: &&str| {
+        is_word(word) && (words.len() == 1 || word.contains('_') || is_known(word))
     };
-    let words: Vec<&str> = body.split(is_separator).filter(|word| !word.is_empty()).collect();
-    let are_codes = !is_markup && words.len() <= 32 && words.iter().all(|word| is_word(word));
-    let codes = words
-        .into_iter()
-        .filter(|word| are_codes || is_known(word))
-        .map(str::to_owned);
-    unique(codes.take(32).collect())
+    let are_codes = words.len() <= MOST && words.iter().all(is_code);
+    unique(match are_codes {
+        true => words.into_iter().map(str::to_owned).collect(),
+        false => codes_of_text(body),
+    })
 }
+
+/// Words that are taken at most.
+const MOST: usize = 32;
 
 fn of_json(value: &serde_json::Value, words: &mut Vec<String>) {
     match value {
@@ -121,7 +126,7 @@ fn of_json(value: &serde_json::Value, words: &mut Vec<String>) {
         }
         serde_json::Value::String(text) => words.extend(codes_of_text(text)),
         serde_json::Value::Array(values) => {
-            values.iter().take(32).for_each(|value| of_json(value, words));
+            values.iter().take(MOST).for_each(|value| of_json(value, words));
         }
         serde_json::Value::Object(object) => {
             for key in ["errors", "error", "codes", "code"] {
@@ -137,7 +142,7 @@ fn of_json(value: &serde_json::Value, words: &mut Vec<String>) {
 fn codes_of_text(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !(c.is_ascii_lowercase() || c == '_'));
     let known = words.filter(|word| is_known(word));
-    known.take(32).map(str::to_owned).collect()
+    known.take(MOST).map(str::to_owned).collect()
 }
 
 fn unique(words: Vec<String>) -> Vec<String> {
@@ -293,6 +298,7 @@ mod tests {
             ("<html><body>not_found: no such page</body></html>", "not_found"),
             ("<html><body>The page does not exist</body></html>", ""),
             ("The organisation is UNKNOWN to us", ""),
+            ("we are closed", ""),
             ("", ""),
         ] {
             assert_eq!(codes(body).join(" "), expected, "{body}");
@@ -321,6 +327,22 @@ mod tests {
         ] {
             let found = addresses(body.as_bytes()).map(|found| found.join(" "));
             assert_eq!(found.as_deref(), expected, "{body}");
+        }
+    }
+
+    proptest::proptest! {
+        /// Whatever comes: words are words, few, and each once.
+        #[test]
+        fn nothing_that_comes_is_too_much(body in "(?s).{0,300}", link in ".{0,80}", from in 0_usize..6) {
+            let body = ["", "[\"", "<a>", "{\"errors\":", "<html>", "['"][from].to_owned() + &body;
+            let codes = codes(&body);
+            proptest::prop_assert!(codes.len() <= 64 && codes.iter().all(|code| is_word(code)), "{:?}", codes);
+            let _ = addresses(body.as_bytes());
+            let reply = Reply { links: vec![link, format!("<{body}>; rel=next")], ..Reply::default() };
+            let _ = reply.next();
+            let error = reply.error("test").to_string();
+            proptest::prop_assert!(error.len() < 2_000);
+            let _ = without_secrets(&body);
         }
     }
 

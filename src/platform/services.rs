@@ -125,11 +125,12 @@ impl Service for Next<'_> {
 
 /// A 404 is the end of the pages, unless it says something else.
 fn or_none(reply: Reply, service: &'static str) -> Result<Option<Page>> {
-    let codes = reply.codes();
-    let is_end = reply.status == 404 && codes.iter().all(|code| code == "not_found");
-    match reply.is_success() {
-        true => Ok(Some(page(reply))),
-        false if is_end => Ok(None),
+    if reply.is_success() {
+        return Ok(Some(page(reply)));
+    }
+    let is_end = reply.status == 404 && reply.codes().iter().all(|code| code == "not_found");
+    match is_end {
+        true => Ok(None),
         false => Err(reply.error(service)),
     }
 }

@@ -76,8 +76,17 @@ impl Default for SyncOptions {
             threads: 0,
             commit_products: 5_000,
             commit_s: 5,
-            writer: WriterOptions::default(),
+            writer: writer_options(),
         }
+    }
+}
+
+/// A thread that indexes is enough for steps of some thousand products, and makes one segment of each.
+fn writer_options() -> WriterOptions {
+    WriterOptions {
+        threads: 1,
+        heap_bytes: 48 << 20,
+        ..WriterOptions::default()
     }
 }
 
