@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::folder::{sync_folder, unwritten};
+use super::kept::read_message;
 use super::key::{key, key_hash};
 use super::store::Held;
 use crate::error::{Error, ErrorKind, Result};
@@ -32,6 +33,8 @@ pub(super) struct Delivery {
     sources: BTreeSet<String>,
     takes_any_source: bool,
     seen: HashSet<u64>,
+    /// Whether it can't have offers to libraries, which then aren't missing in it.
+    pub(super) is_without_libraries: bool,
     /// What was set aside without saying which product it is, or is missing altogether.
     pub(super) n_unnamed: u64,
     unwritten: Vec<u8>,
@@ -45,6 +48,7 @@ impl Delivery {
             sources: BTreeSet::new(),
             takes_any_source: true,
             seen: HashSet::new(),
+            is_without_libraries: false,
             n_unnamed: 0,
             unwritten: Vec::new(),
             n_written: 0,
@@ -105,6 +109,7 @@ impl Delivery {
             && !self
                 .seen
                 .contains(&key_hash(&key(held.source(), held.reference())))
+            && !(self.is_without_libraries && may_be_of_libraries(held))
     }
 
     /// Remembers what came since the last time; a generation that is published then says how far that is.
@@ -121,6 +126,16 @@ impl Delivery {
         };
         Ok(Some((source, progress)))
     }
+}
+
+/// Whether it is an offer to libraries, or nobody knows.
+fn may_be_of_libraries(held: &Held<'_>) -> bool {
+    let is_library = held.message().and_then(|message| {
+        read_message(&message, held.reference(), |received| {
+            received.offers().is_library()
+        })
+    });
+    is_library.unwrap_or(true)
 }
 
 /// Where deliveries are remembered.

@@ -544,6 +544,13 @@ impl Writer {
         Ok(true)
     }
 
+    /// The delivery has no way to tell of offers to libraries: they aren't missing in it.
+    pub fn spare_libraries(&mut self) {
+        if let Some(delivery) = &mut self.delivery {
+            delivery.is_without_libraries = true;
+        }
+    }
+
     /// How many products of the catalogue the delivery lacks so far.
     pub fn unseen(&self) -> u64 {
         let Some(delivery) = &self.delivery else {

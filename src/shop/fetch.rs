@@ -1,7 +1,7 @@
 //! One publication, or a few, anew.
 
 use std::sync::Mutex;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use super::calls::{Calls, Limit};
 use super::download::{Downloaded, whole};
@@ -44,6 +44,7 @@ pub fn fetch(
         patience_s: options.patience_s,
         max_calls: options.max_calls,
         made: AtomicU64::new(0),
+        stopped: AtomicBool::new(false),
         tell,
     };
     let format = options.format.unwrap_or(account.format);

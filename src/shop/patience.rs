@@ -2,8 +2,8 @@
 //! through here.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use super::calls::{Calls, Limit};
 use super::sync::SyncEvent;
@@ -25,6 +25,8 @@ pub(super) struct Asker<'a> {
     /// How many calls may be made altogether.
     pub(super) max_calls: Option<u64>,
     pub(super) made: AtomicU64,
+    /// Whether nobody wants an answer any more.
+    pub(super) stopped: AtomicBool,
     pub(super) tell: &'a (dyn Fn(SyncEvent<'_>) + Sync),
 }
 
@@ -66,8 +68,23 @@ impl Asker<'_> {
                 seconds: wait,
                 because: &error,
             });
-            std::thread::sleep(Duration::from_secs(wait));
+            self.sleep(Duration::from_secs(wait));
+            if self.stopped.load(Ordering::Relaxed) {
+                return Err(error);
+            }
             waited += wait;
+        }
+    }
+
+    /// In pieces, so that it ends when nobody waits for it.
+    fn sleep(&self, wait: Duration) {
+        let until = Instant::now() + wait;
+        while !self.stopped.load(Ordering::Relaxed) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            std::thread::sleep(left.min(Duration::from_millis(100)));
         }
     }
 

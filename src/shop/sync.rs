@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -215,6 +215,7 @@ pub fn sync(
         patience_s: options.patience_s,
         max_calls: options.max_calls,
         made: AtomicU64::new(0),
+        stopped: AtomicBool::new(false),
         tell,
     };
     let session = Session {
@@ -234,6 +235,7 @@ pub fn sync(
             Ended::Expired => {
                 (writer, cursor) = (applied.writer, applied.cursor);
                 cursor.run = None;
+                asker.stopped.store(false, Ordering::Relaxed);
                 begun = session.begin(&mut writer, &mut cursor)?;
             }
             _ => return session.end(applied),
@@ -490,7 +492,8 @@ impl Session<'_> {
             }
             drop((prepared, pages));
             let applied = applying.all(ready);
-            // Whoever still holds a page finds nobody to give it to.
+            // Whoever still holds a page finds nobody to give it to, and waits for nothing more.
+            self.asker.stopped.store(true, Ordering::Relaxed);
             let ended = downloading.join().unwrap_or(Ended::Unwanted);
             match applied {
                 Ok(()) => ended,
@@ -517,6 +520,10 @@ impl Session<'_> {
         match &run {
             Some(run) if is_whole => {
                 if run.kind == SyncKind::Full {
+                    // The platform's xml has no way to tell an offer to libraries from another.
+                    if run.format() == CatalogueFormat::Xml {
+                        writer.spare_libraries();
+                    }
                     let removes = self.may_remove(&writer);
                     writer.end_delivery(removes)?;
                 }
