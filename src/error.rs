@@ -219,7 +219,7 @@ impl Error {
     }
 
     #[allow(dead_code, reason = "used by `platform`")]
-    pub(crate) fn to_be_repeated_after(mut self, seconds: u64) -> Self {
+    pub(crate) fn repeated_after(mut self, seconds: u64) -> Self {
         self.0.repeat_after_s = Some(seconds);
         self
     }
@@ -331,7 +331,9 @@ fn hint_of_answer(status: u16, codes: &[String]) -> &'static str {
     let has = |word: &str| codes.iter().any(|code| code == word);
     match status {
         _ if has("too_many_results") => "synchronise all of the catalogue: onix sync --full",
-        401 | 403 => "look at the account's user and password or token; accounts long unused get blocked",
+        401 | 403 => {
+            "look at the account's user and password or token; accounts long unused get blocked"
+        }
         404 => "look at the account's organisation and at the identifier",
         415 => "the platform doesn't know this format or date",
         429 => "the platform's limit of calls an hour is reached: try again later",

@@ -25,9 +25,8 @@ fn index(catalogue: &Catalogue, inputs: &[(&str, String)]) -> (IngestSummary, Ve
             }
             Ok(())
         };
-        let prepare = |received: onix_catalogue::input::Received<'_>| {
-            Writer::prepare(received, Some("shop"))
-        };
+        let prepare =
+            |received: onix_catalogue::input::Received<'_>| Writer::prepare(received, Some("shop"));
         receive(&inputs, &ReadOptions::default(), prepare, consume).unwrap();
     }
     let summary = writer.into_inner().unwrap().commit().unwrap();
@@ -94,9 +93,19 @@ fn both_formats_of_one_account_meet_and_the_later_one_stays() {
     let catalogue = Catalogue::in_memory().unwrap();
     let xml = |updated: &str, cost: &str| page(&[publication("LIBR1", updated, cost)]);
     let steps = [
-        ("onix", onix("LIBR1-epub", "20261101T000000Z", "9.99"), "999", 1),
+        (
+            "onix",
+            onix("LIBR1-epub", "20261101T000000Z", "9.99"),
+            "999",
+            1,
+        ),
         ("xml", xml("2026-11-02T00:00:00+00:00", "899"), "899", 2),
-        ("onix", onix("LIBR1-epub", "20261103T000000Z", "7.99"), "799", 2),
+        (
+            "onix",
+            onix("LIBR1-epub", "20261103T000000Z", "7.99"),
+            "799",
+            2,
+        ),
         // Older than what is there.
         ("xml", xml("2026-11-02T12:00:00+00:00", "899"), "799", 2),
         ("xml", xml("2026-11-04T00:00:00+01:00", "699"), "699", 2),
@@ -109,7 +118,11 @@ fn both_formats_of_one_account_meet_and_the_later_one_stays() {
     let kept = &catalogue.product("LIBR1-pdf", None).unwrap()[0];
     assert_eq!(kept.entry.isbn13.as_deref(), Some("9789999900027"));
     assert_eq!(kept.entry.title.as_deref(), Some("El faro"));
-    assert!(kept.xml().unwrap().starts_with("<publications><publication>"));
+    assert!(
+        kept.xml()
+            .unwrap()
+            .starts_with("<publications><publication>")
+    );
     assert_eq!(catalogue.verify().unwrap().problems, [""; 0]);
 }
 
@@ -149,6 +162,26 @@ fn a_page_is_read_whole_whatever_its_size_and_a_cut_one_loses_its_last() {
     assert_eq!(aside.len(), 1, "{aside:?}");
 }
 
+#[test]
+fn a_publication_without_formats_is_told() {
+    let page = page(&["<publication><id>LIBR9</id></publication>".into()]);
+    let inputs = Inputs::from_bytes("page", page.into_bytes());
+    let mut told = Vec::new();
+    receive(
+        &inputs,
+        &ReadOptions::default(),
+        |_| (),
+        |item| {
+            if let Item::Notice(notice) = item {
+                told.push((notice.code.as_str(), notice.record_reference));
+            }
+            Ok(())
+        },
+    )
+    .unwrap();
+    assert_eq!(told, [("OX209", Some("LIBR9".to_owned()))]);
+}
+
 /// What a delivery brings is remembered from one writer to the next.
 #[test]
 fn a_delivery_that_takes_several_writers_finds_what_has_gone() {
@@ -184,7 +217,12 @@ fn a_delivery_that_takes_several_writers_finds_what_has_gone() {
         writer.end_delivery(true).unwrap();
         let summary = writer.commit().unwrap();
         assert_eq!((summary.removed, summary.in_catalogue), (2, 2));
-        let known = |n: usize| !catalogue.product(&format!("B{n}"), None).unwrap().is_empty();
+        let known = |n: usize| {
+            !catalogue
+                .product(&format!("B{n}"), None)
+                .unwrap()
+                .is_empty()
+        };
         assert_eq!([1, 2, 3, 4].map(known), [true, false, true, false]);
         let mut writer = catalogue.writer(WriterOptions::default()).unwrap();
         assert!(!writer.resume_delivery("shop").unwrap(), "it has ended");

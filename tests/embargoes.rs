@@ -68,7 +68,11 @@ fn nothing_is_sold_early() {
             None if text.is_empty() => continue,
             None => {
                 assert_eq!(judged(Moment::from_unix(0)), Judgement::Unknown, "{text}");
-                assert_eq!(judged(Moment::from_unix(4_000_000_000)), Judgement::Unknown, "{text}");
+                assert_eq!(
+                    judged(Moment::from_unix(4_000_000_000)),
+                    Judgement::Unknown,
+                    "{text}"
+                );
                 continue;
             }
         };

@@ -8,9 +8,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use onix_catalogue::catalogue::Catalogue;
-use onix_catalogue::model::{
-    Account, Api, CatalogueFormat, Credentials, Moment, Secret, TimeOuts,
-};
+use onix_catalogue::model::{Account, Api, CatalogueFormat, Credentials, Moment, Secret, TimeOuts};
 use onix_catalogue::platform::{AsyncClient, Client};
 use onix_catalogue::shop::{Calls, SyncOptions, SyncSummary, sync};
 use onix_catalogue::{Error, ErrorKind, Result};
@@ -51,9 +49,7 @@ fn page(n_products: usize) -> String {
         )
     };
     let products: String = (1..=n_products).map(product).collect();
-    format!(
-        "<?xml version=\"1.0\"?><ONIXMessage release=\"3.0\"><Header/>{products}</ONIXMessage>"
-    )
+    format!("<?xml version=\"1.0\"?><ONIXMessage release=\"3.0\"><Header/>{products}</ONIXMessage>")
 }
 
 /// Addresses that look like the platform's, or lead to where a credential must not go.
@@ -144,13 +140,23 @@ fn redirects_are_never_followed() {
                     "host" => format!("http://localhost:{port}/login"),
                     _ => format!("https://127.0.0.1:{port}/login"),
                 };
-                vec![Step::Send(answer(status, &format!("Location: {to}\r\n"), ""))]
+                vec![Step::Send(answer(
+                    status,
+                    &format!("Location: {to}\r\n"),
+                    "",
+                ))]
             });
             let client = Client::new(&account(&platform.url())).unwrap();
             let moment = Moment::from_unix(1_700_000_000);
             let onix = CatalogueFormat::Onix;
-            let next = format!("{}/api/organisations/ONYX/publications/full?start=2", platform.url());
-            let list = format!("{}/api/organisations/ONYX/publications/lists/1.onix", platform.url());
+            let next = format!(
+                "{}/api/organisations/ONYX/publications/full?start=2",
+                platform.url()
+            );
+            let list = format!(
+                "{}/api/organisations/ONYX/publications/lists/1.onix",
+                platform.url()
+            );
             let errors: Vec<Error> = vec![
                 client.full(onix).unwrap_err(),
                 client.delta(onix, moment).unwrap_err(),
@@ -228,14 +234,19 @@ fn a_page_without_a_length_counts_only_whole() {
     let cuts = steps.clone();
     let platform = Raw::start(move |_, n| {
         let head = "HTTP/1.1 200 X\r\nConnection: close\r\n\r\n";
-        vec![Step::Send(format!("{head}{}", &sent[..cuts[n]]).into_bytes())]
+        vec![Step::Send(
+            format!("{head}{}", &sent[..cuts[n]]).into_bytes(),
+        )]
     });
     let account = account(&platform.url());
     for cut in steps {
         let catalogue = Catalogue::in_memory().unwrap();
         let error = synced(&catalogue, &account, &impatient(Api::Feed)).unwrap_err();
         let kind = error.kind();
-        let is_told = matches!(kind, ErrorKind::Truncated | ErrorKind::Empty | ErrorKind::NotOnix { .. });
+        let is_told = matches!(
+            kind,
+            ErrorKind::Truncated | ErrorKind::Empty | ErrorKind::NotOnix { .. }
+        );
         assert!(is_told, "cut at {cut}: {error:#}");
         let cursor = catalogue.cursor("ONYX").unwrap_or_default();
         assert!(!cursor.contains("since"), "cut at {cut}: {cursor}");
@@ -249,10 +260,16 @@ fn every_call_ends_in_time() {
     let drip = |bytes: &str| -> Vec<Step> {
         let bytes = bytes.as_bytes().iter();
         bytes
-            .flat_map(|byte| [Step::Send(vec![*byte]), Step::Wait(Duration::from_millis(200))])
+            .flat_map(|byte| {
+                [
+                    Step::Send(vec![*byte]),
+                    Step::Wait(Duration::from_millis(200)),
+                ]
+            })
             .collect()
     };
-    let behaviours: [(&str, Box<dyn Fn() -> Vec<Step> + Send + Sync>); 5] = [
+    type Behaviour = Box<dyn Fn() -> Vec<Step> + Send + Sync>;
+    let behaviours: [(&str, Behaviour); 5] = [
         ("mute", Box::new(move || vec![Step::Wait(10 * second)])),
         (
             "mute in the middle",
@@ -270,8 +287,9 @@ fn every_call_ends_in_time() {
         (
             "dripping body",
             Box::new(move || {
-                let mut steps =
-                    vec![Step::Send(b"HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\n".to_vec())];
+                let mut steps = vec![Step::Send(
+                    b"HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\n".to_vec(),
+                )];
                 steps.extend(drip(&"z".repeat(100)));
                 steps
             }),
@@ -314,7 +332,10 @@ fn every_call_ends_in_time() {
     let closed = Raw::sending("").url();
     let error = Client::new(&account(&closed)).unwrap();
     let error = error.publishers().unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Unanswered { .. }), "{error:#}");
+    assert!(
+        matches!(error.kind(), ErrorKind::Unanswered { .. }),
+        "{error:#}"
+    );
 }
 
 /// Pages that name each other would come for ever.
@@ -338,7 +359,9 @@ fn pages_in_a_circle_end() {
 #[test]
 fn requests_as_the_platform_names_them() {
     let platform = Raw::start(|head, _| {
-        let is_page = ["/full", "/delta", "/publications/999%20"].iter().any(|part| head.contains(part));
+        let is_page = ["/full", "/delta", "/publications/999%20"]
+            .iter()
+            .any(|part| head.contains(part));
         let body = match is_page {
             true => page(1),
             false if head.contains("publishers") => "{}".to_owned(),
@@ -346,7 +369,10 @@ fn requests_as_the_platform_names_them() {
         };
         vec![Step::Send(answer(200, "", &body))]
     });
-    let moment = Moment::parse("2026-11-01T12:00:00+01:00", &onix_catalogue::model::Zone::default());
+    let moment = Moment::parse(
+        "2026-11-01T12:00:00+01:00",
+        &onix_catalogue::model::Zone::default(),
+    );
     let moment = moment.unwrap();
     let mut account = account(&platform.url());
     account.organisation = Some("libreria lectura/1".into());
@@ -367,21 +393,29 @@ fn requests_as_the_platform_names_them() {
         client.toc("9789999900010").await.unwrap();
     });
     let heads = platform.heads();
-    let lines: Vec<&str> = heads.iter().map(|head| head.lines().next().unwrap()).collect();
+    let lines: Vec<&str> = heads
+        .iter()
+        .map(|head| head.lines().next().unwrap())
+        .collect();
     let organisation = "/api/organisations/libreria%20lectura%2F1";
     assert_eq!(
         lines,
         [
             format!("GET {organisation}/publications/full.onix HTTP/1.1"),
             format!("GET {organisation}/publications/delta.xml?from=20261101T110000Z HTTP/1.1"),
-            format!("POST {organisation}/publications/lists?reset_at=20261101T110000Z&format=onix HTTP/1.1"),
+            format!(
+                "POST {organisation}/publications/lists?reset_at=20261101T110000Z&format=onix HTTP/1.1"
+            ),
             format!("GET {organisation}/publications/999%200000%2F1.xml HTTP/1.1"),
             format!("GET {organisation}/publishers.json HTTP/1.1"),
             "GET /api/publications/9789999900010/toc.js HTTP/1.1".to_owned(),
         ]
     );
     let basic = "authorization: Basic c2hvcDpjYW5hcnktcGFzc3dvcmQ=";
-    assert!(heads[..5].iter().all(|head| head.contains(basic)), "{heads:?}");
+    assert!(
+        heads[..5].iter().all(|head| head.contains(basic)),
+        "{heads:?}"
+    );
     assert!(heads[5].contains("authorization: Bearer canary-token"));
     assert!(matches!(
         client.one("..", CatalogueFormat::Onix).unwrap_err().kind(),

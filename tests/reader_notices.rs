@@ -132,6 +132,10 @@ fn every_code_is_raised_by_what_it_is_about() {
         raised.extend(found);
     }
     for code in NoticeCode::ALL {
+        // Of the platform's xml: tests/catalogue_publications.rs.
+        if *code == NoticeCode::NoFormat {
+            continue;
+        }
         assert!(raised.contains(&code.as_str()), "nothing raises {code}");
         assert!(!code.explanation().is_empty());
     }

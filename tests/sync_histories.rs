@@ -148,7 +148,9 @@ impl History<'_> {
     }
 
     fn admin(&self, path: &str, body: Value) {
-        let reply = self.platform.post(&format!("/__admin/{path}"), body.to_string().as_bytes());
+        let reply = self
+            .platform
+            .post(&format!("/__admin/{path}"), body.to_string().as_bytes());
         assert_eq!(reply.status, 200, "{}", reply.text());
     }
 
@@ -170,7 +172,12 @@ impl History<'_> {
 
     /// A run, which may fail or be killed.
     fn sync(&mut self, counts: &Counts) {
-        let mut args = vec!["sync".to_owned(), "-q".into(), "--json".into(), "--patience=0s".into()];
+        let mut args = vec![
+            "sync".to_owned(),
+            "-q".into(),
+            "--json".into(),
+            "--patience=0s".into(),
+        ];
         if self.dice.one_in(3) {
             args.push("--api=lists".into());
         }
@@ -206,7 +213,9 @@ impl History<'_> {
         let output = child.wait_with_output().unwrap();
         let summary: Option<Value> = serde_json::from_slice(&output.stdout).ok();
         let is_resumed = summary.is_some_and(|summary| summary["resumed"] == true);
-        counts.resumed.fetch_add(u64::from(is_resumed), Ordering::Relaxed);
+        counts
+            .resumed
+            .fetch_add(u64::from(is_resumed), Ordering::Relaxed);
         let failed = u64::from(!output.status.success());
         counts.failed.fetch_add(failed, Ordering::Relaxed);
     }
@@ -232,7 +241,9 @@ impl History<'_> {
             assert!(output.status.success(), "{told}\n{}", self.told.join("\n"));
             let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
             let is_resumed = summary["resumed"] == true;
-            counts.resumed.fetch_add(u64::from(is_resumed), Ordering::Relaxed);
+            counts
+                .resumed
+                .fetch_add(u64::from(is_resumed), Ordering::Relaxed);
             if summary["complete"] == true && !is_resumed {
                 return;
             }
@@ -262,7 +273,10 @@ fn holds(dir: &Dir, index: &str) -> BTreeMap<String, (String, Vec<String>)> {
             format!("{} {:?} {cost}", countries.join(" "), offer.currency)
         });
         let title = kept.entry.title.clone().unwrap_or_default();
-        out.insert(kept.entry.record_reference.clone(), (title, terms.collect()));
+        out.insert(
+            kept.entry.record_reference.clone(),
+            (title, terms.collect()),
+        );
     }
     out
 }
@@ -323,10 +337,16 @@ fn history(seed: u64, platform: &Served, counts: &Counts) {
         .map(|(reference, (title, _))| (reference.clone(), title.clone()))
         .collect();
     assert_eq!(titles, expected, "what the platform has\n{told}");
-    assert_eq!(synced, anew, "what was synchronised, and what it is anew\n{told}");
+    assert_eq!(
+        synced, anew,
+        "what was synchronised, and what it is anew\n{told}"
+    );
     for (reference, (_, cost)) in &history.stock {
         let (_, terms) = &synced[reference];
-        assert!(terms.iter().all(|term| term.ends_with(&format!(" {cost}"))), "{terms:?}\n{told}");
+        assert!(
+            terms.iter().all(|term| term.ends_with(&format!(" {cost}"))),
+            "{terms:?}\n{told}"
+        );
         assert_eq!(terms.len(), 1, "{told}");
     }
 }
@@ -336,7 +356,10 @@ fn a_catalogue_is_in_the_end_what_the_platform_has() {
     let number = |name: &str, default: u64| {
         std::env::var(name).map_or(default, |text| text.parse().unwrap())
     };
-    let (n, first) = (number("ONIX_TEST_HISTORIES", 24), number("ONIX_TEST_SEED", 1));
+    let (n, first) = (
+        number("ONIX_TEST_HISTORIES", 24),
+        number("ONIX_TEST_SEED", 1),
+    );
     let (next, counts) = (AtomicU64::new(0), Counts::default());
     std::thread::scope(|scope| {
         for _ in 0..2 {

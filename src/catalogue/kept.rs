@@ -99,7 +99,9 @@ impl Kept {
     /// # Errors
     /// As [`xml`](Self::xml).
     pub fn offers(&self) -> Result<Offers> {
-        read_message(self.xml()?, &self.entry.record_reference, |received| received.offers())
+        read_message(self.xml()?, &self.entry.record_reference, |received| {
+            received.offers()
+        })
     }
 
     /// The terms on which it is licensed, price by price: the byte of the price in [`xml`](Self::xml), as

@@ -1,7 +1,7 @@
 //! Whose record it is, which one, and whether it is the same as another.
 
-use crate::model::{Date, Zone};
 use crate::input::Received;
+use crate::model::{Date, Zone};
 use crate::onix::{Header, Product, Record, Tag};
 use crate::xml::PublicationFormat;
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::folder::Lock;
 use super::delivery::{Delivery, Progress};
+use super::folder::Lock;
 use super::kept::read_message;
 use super::key::{content_hash, key, key_hash, rest_hash, sender, sent_at};
 use super::run::{Incoming, Run, Step, Version, Wish};
@@ -14,8 +14,8 @@ use super::store::{Arrival, Held, StoreWriter, number};
 use super::works::WorkKeys;
 use super::{Catalogue, IngestSummary, changes, merge};
 use crate::error::{Error, ErrorKind, RejectedRecord, Result};
-use crate::model::{Moment, normalised, own_identifiers, related_identifiers};
 use crate::input::Received;
+use crate::model::{Moment, normalised, own_identifiers, related_identifiers};
 use crate::sale::Offers;
 
 /// How a [`Writer`] works.

@@ -55,10 +55,7 @@ pub(crate) fn pick(settings: &Settings, name: Option<&str>) -> Result<Account> {
 }
 
 /// Where that account stands; `None` where there is none at all.
-pub(crate) fn choose<'s>(
-    settings: &'s Settings,
-    name: Option<&str>,
-) -> Result<Option<Chosen<'s>>> {
+pub(crate) fn choose<'s>(settings: &'s Settings, name: Option<&str>) -> Result<Option<Chosen<'s>>> {
     let Some(table) = settings.account() else {
         return match name {
             None => Ok(None),
@@ -109,13 +106,28 @@ pub(crate) fn refuse_unknown(settings: &Settings) -> Result<()> {
                     settings.refuse_unless(&known, inner, &format!("account.{key}.{inner}"))?;
                 }
                 let path = format!("account.{key}");
-                read(settings, &Chosen { name: Some(key), table: account, path })?;
+                read(
+                    settings,
+                    &Chosen {
+                        name: Some(key),
+                        table: account,
+                        path,
+                    },
+                )?;
             }
             _ => settings.refuse_unless(&known, key, &format!("account.{key}"))?,
         }
     }
     let path = "account".into();
-    read(settings, &Chosen { name: None, table, path }).map(|_| ())
+    read(
+        settings,
+        &Chosen {
+            name: None,
+            table,
+            path,
+        },
+    )
+    .map(|_| ())
 }
 
 /// The names of accounts.
@@ -142,8 +154,10 @@ fn unknown(settings: &Settings, name: &str, names: &[&str]) -> Trouble {
 
 fn read(settings: &Settings, chosen: &Chosen<'_>) -> Result<Account> {
     let path = &chosen.path;
-    let mut account = Account::default();
-    account.name = chosen.name.map(str::to_owned);
+    let mut account = Account {
+        name: chosen.name.map(str::to_owned),
+        ..Account::default()
+    };
     for (key, value) in chosen.table {
         let wrong = |expected: &str| {
             let what = format!("{value} is not known");
@@ -228,11 +242,11 @@ fn read(settings: &Settings, chosen: &Chosen<'_>) -> Result<Account> {
                 truth(value).ok_or_else(|| wrong("true or false"))?;
             }
             // What they hold is never shown.
-            key @ ("user" | "password" | "password_file" | "token" | "token_file") => {
-                if value.as_str().is_none_or(|text| text.trim().is_empty()) {
-                    let key = format!("`{path}.{key}`");
-                    return Err(settings.wrong(&key, "a text is expected", ""));
-                }
+            key @ ("user" | "password" | "password_file" | "token" | "token_file")
+                if value.as_str().is_none_or(|text| text.trim().is_empty()) =>
+            {
+                let key = format!("`{path}.{key}`");
+                return Err(settings.wrong(&key, "a text is expected", ""));
             }
             "price_code" => {
                 let code = text().and_then(Code::from_word);

@@ -81,7 +81,10 @@ impl Check {
         );
         let publishers = client.publishers()?.value;
         let n = publishers.all().count();
-        let text = format!("{at} answers: agreements with {}", counted(n as u64, "publisher"));
+        let text = format!(
+            "{at} answers: agreements with {}",
+            counted(n as u64, "publisher")
+        );
         context.out.line(clean(&text))?;
         Ok(Exit::Done)
     }
@@ -168,7 +171,9 @@ fn variables() -> Vec<Row> {
     let names = std::env::vars_os().filter_map(|(name, value)| {
         let name = name.into_string().ok()?;
         let key = name.strip_prefix(PREFIX)?.to_ascii_lowercase();
-        let is_ours = ["user", "password", "token"].iter().any(|end| key.ends_with(end));
+        let is_ours = ["user", "password", "token"]
+            .iter()
+            .any(|end| key.ends_with(end));
         (is_ours && !value.is_empty()).then(|| Row {
             value: shown(&key, value.to_string_lossy().into_owned()),
             key: format!("account.{key}"),

@@ -118,9 +118,8 @@ pub(crate) fn read<T: Send>(
     consume: impl FnMut(T, u64) -> Result<()> + Send,
     set_aside: impl FnMut(&Error) + Send,
 ) -> Result<(Report, Progress)> {
-    let drive = |options: &ReadOptions, each: &mut Each<'_, T>| {
-        input::read(inputs, options, work, each)
-    };
+    let drive =
+        |options: &ReadOptions, each: &mut Each<'_, T>| input::read(inputs, options, work, each);
     run(context, args, source, inputs, drive, consume, set_aside)
 }
 
@@ -134,9 +133,8 @@ pub(crate) fn receive<T: Send>(
     consume: impl FnMut(T, u64) -> Result<()> + Send,
     set_aside: impl FnMut(&Error) + Send,
 ) -> Result<(Report, Progress)> {
-    let drive = |options: &ReadOptions, each: &mut Each<'_, T>| {
-        input::receive(inputs, options, work, each)
-    };
+    let drive =
+        |options: &ReadOptions, each: &mut Each<'_, T>| input::receive(inputs, options, work, each);
     run(context, args, source, inputs, drive, consume, set_aside)
 }
 

@@ -156,7 +156,10 @@ fn from_keyring(chosen: &Chosen<'_>, user: Option<String>) -> Result<Credentials
 #[cfg(not(feature = "keyring"))]
 fn from_keyring(chosen: &Chosen<'_>, _: Option<String>) -> Result<Credentials> {
     Err(Trouble::usage(
-        format!("[{}] wants the keyring, and this program was built without it", chosen.path),
+        format!(
+            "[{}] wants the keyring, and this program was built without it",
+            chosen.path
+        ),
         "build it with --features keyring, or give the account password_file or token_file",
     ))
 }

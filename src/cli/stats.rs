@@ -82,7 +82,11 @@ impl StatsArgs {
 
 /// The sources that have been synchronised: those of the products, and the account's.
 fn syncs(catalogue: &Catalogue, stats: &Stats, account: &Account) -> Result<Vec<Synced>> {
-    let mut sources: Vec<&str> = stats.sources.iter().map(|one| one.source.as_str()).collect();
+    let mut sources: Vec<&str> = stats
+        .sources
+        .iter()
+        .map(|one| one.source.as_str())
+        .collect();
     if let Some(source) = account.source()
         && !sources.contains(&source)
     {
@@ -103,7 +107,9 @@ fn syncs(catalogue: &Catalogue, stats: &Stats, account: &Account) -> Result<Vec<
 /// How fresh the catalogue is: when the account's last synchronisation came to its end, of several sources the
 /// oldest such; without any, the last change.
 fn published(stats: &Stats, syncs: &[Synced], account: &Account) -> Option<Moment> {
-    let own = syncs.iter().find(|one| Some(one.source.as_str()) == account.source());
+    let own = syncs
+        .iter()
+        .find(|one| Some(one.source.as_str()) == account.source());
     match (own, syncs) {
         (Some(own), _) => own.last.completed,
         (None, []) => stats.published,
@@ -138,9 +144,16 @@ fn say(context: &mut Context, stats: &Stats, syncs: &[Synced]) -> Result<()> {
     for Synced { source, last } in syncs {
         let completed = last.completed.map(|at| at.to_string());
         let completed = completed.unwrap_or_else(|| "not yet".into());
-        let more = if last.is_unfinished { ", one unfinished" } else { "" };
+        let more = if last.is_unfinished {
+            ", one unfinished"
+        } else {
+            ""
+        };
         let source = output::clean(source);
-        context.out.line(format!("{:<18}{completed} ({source}{more})", "synchronised"))?;
+        context.out.line(format!(
+            "{:<18}{completed} ({source}{more})",
+            "synchronised"
+        ))?;
     }
     if !stats.sources.is_empty() {
         context.out.line("")?;

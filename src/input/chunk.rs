@@ -75,11 +75,7 @@ pub(super) fn parse_with<T>(
 }
 
 /// Reads a whole page of the platform's `xml`: each format of a publication is a product.
-fn parse_page<T>(
-    mut state: State,
-    chunk: &Chunk,
-    work: &impl Fn(Received<'_>) -> T,
-) -> Parsed<T> {
+fn parse_page<T>(mut state: State, chunk: &Chunk, work: &impl Fn(Received<'_>) -> T) -> Parsed<T> {
     let mut items = Vec::new();
     let mut reader = xml::ReaderBuilder::new()
         .limits(state.limits.clone())

@@ -156,7 +156,7 @@ impl AsyncClient {
         let date = reply.date;
         let is_busy = matches!(reply.status, 429 | 500..);
         if let Some(seconds) = reply.retry_after_s.filter(|_| is_busy) {
-            return Err(reply.error(S::NAME).to_be_repeated_after(seconds));
+            return Err(reply.error(S::NAME).repeated_after(seconds));
         }
         let value = service.read(reply)?;
         Ok(Answer { value, date })
@@ -291,7 +291,10 @@ mod tests {
         assert_eq!(retry_after("120", None), Some(120));
         let after = retry_after("Thu, 26 Nov 2026 22:46:44 GMT", Some(date));
         assert_eq!(after, Some(60));
-        assert_eq!(retry_after("Thu, 26 Nov 2026 22:40:00 GMT", Some(date)), None);
+        assert_eq!(
+            retry_after("Thu, 26 Nov 2026 22:40:00 GMT", Some(date)),
+            None
+        );
         assert_eq!(retry_after("soon", Some(date)), None);
     }
 }

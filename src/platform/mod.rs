@@ -31,8 +31,8 @@ mod origin;
 mod publishers;
 mod reply;
 mod services;
-mod toc;
 mod tls;
+mod toc;
 
 pub use client::{AsyncClient, Client};
 pub use publishers::{Distributor, Publisher, Publishers};

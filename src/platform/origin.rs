@@ -40,13 +40,17 @@ impl Origin {
             return Err(wrong("scheme, host and port alone"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong("no user in it: user and password are keys of their own"));
+            return Err(wrong(
+                "no user in it: user and password are keys of their own",
+            ));
         }
         match url.scheme() {
             "https" => {}
             "http" if !is_loopback(&url) => return Err(wrong("https")),
             "http" if !account.allow_http => {
-                return Err(wrong("https, or allow_http = true for a platform on this machine"));
+                return Err(wrong(
+                    "https, or allow_http = true for a platform on this machine",
+                ));
             }
             "http" => {}
             _ => return Err(wrong("https")),
@@ -64,7 +68,10 @@ impl Origin {
 
     /// The address of a service of the organisation.
     pub(super) fn of_organisation(&self, service: &str) -> Result<Url> {
-        self.at(&format!("/api/organisations/{}/{service}", self.organisation))
+        self.at(&format!(
+            "/api/organisations/{}/{service}",
+            self.organisation
+        ))
     }
 
     /// The address of a service that no organisation stands in.
@@ -180,10 +187,11 @@ mod tests {
     use super::*;
 
     fn account(base_url: &str) -> Account {
-        let mut account = Account::default();
-        account.base_url = Some(base_url.into());
-        account.organisation = Some("ENQC7".into());
-        account
+        Account {
+            base_url: Some(base_url.into()),
+            organisation: Some("ENQC7".into()),
+            ..Account::default()
+        }
     }
 
     #[test]
@@ -200,7 +208,11 @@ mod tests {
             ("ftp://www.example.com", false),
             ("www.example.com", false),
         ] {
-            assert_eq!(Origin::of(&account(base_url)).is_ok(), is_good, "{base_url}");
+            assert_eq!(
+                Origin::of(&account(base_url)).is_ok(),
+                is_good,
+                "{base_url}"
+            );
         }
         for (base_url, is_good) in [
             ("http://127.0.0.1:8080", true),

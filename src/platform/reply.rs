@@ -55,7 +55,9 @@ impl Reply {
     /// Enough of it to see what it is, on one line.
     fn excerpt(&self) -> String {
         let found = match &self.location {
-            Some(to) => return format!("a redirect to {}, which is never followed", self.plain(to)),
+            Some(to) => {
+                return format!("a redirect to {}, which is never followed", self.plain(to));
+            }
             None => String::from_utf8_lossy(&self.body),
         };
         self.plain(&found)
@@ -63,10 +65,13 @@ impl Reply {
 
     /// Some words of a text, of addresses only where they lead.
     fn plain(&self, text: &str) -> String {
-        let words = text.split_whitespace().take(40).map(|word| match word.contains("://") {
-            true => without_secrets(word),
-            false => word.to_owned(),
-        });
+        let words = text
+            .split_whitespace()
+            .take(40)
+            .map(|word| match word.contains("://") {
+                true => without_secrets(word),
+                false => word.to_owned(),
+            });
         let mut line = words.collect::<Vec<_>>().join(" ");
         for secret in self.secrets.iter().filter(|secret| !secret.is_empty()) {
             line = line.replace(secret, "***");
@@ -106,9 +111,8 @@ pub(super) fn codes(body: &str) -> Vec<String> {
     let words = body.split(is_separator).filter(|word| !word.is_empty());
     let words: Vec<&str> = words.take(MOST + 1).collect();
     // A word alone may be a code that nobody knows; several without a bar are prose.
-    let is_code = |word: &&str| {
-        is_word(word) && (words.len() == 1 || word.contains('_') || is_known(word))
-    };
+    let is_code =
+        |word: &&str| is_word(word) && (words.len() == 1 || word.contains('_') || is_known(word));
     let are_codes = words.len() <= MOST && words.iter().all(is_code);
     unique(match are_codes {
         true => words.into_iter().map(str::to_owned).collect(),
@@ -126,7 +130,10 @@ fn of_json(value: &serde_json::Value, words: &mut Vec<String>) {
         }
         serde_json::Value::String(text) => words.extend(codes_of_text(text)),
         serde_json::Value::Array(values) => {
-            values.iter().take(MOST).for_each(|value| of_json(value, words));
+            values
+                .iter()
+                .take(MOST)
+                .for_each(|value| of_json(value, words));
         }
         serde_json::Value::Object(object) => {
             for key in ["errors", "error", "codes", "code"] {
@@ -250,7 +257,10 @@ fn split_links(link: &str) -> Vec<String> {
         let Some(end) = behind.find('>') else { break };
         let next = behind[end..].find(",").map(|at| {
             // A comma within quotes is rare, and then followed by no address.
-            match behind[end + at..].trim_start_matches([',', ' ', '\t']).starts_with('<') {
+            match behind[end + at..]
+                .trim_start_matches([',', ' ', '\t'])
+                .starts_with('<')
+            {
                 true => end + at,
                 false => behind.len(),
             }
@@ -283,19 +293,31 @@ mod tests {
     fn codes_in_every_shape() {
         for (body, expected) in [
             (r#"["invalid_cost"]"#, "invalid_cost"),
-            (r#"["invalid_cost", "invalid_country"]"#, "invalid_cost invalid_country"),
+            (
+                r#"["invalid_cost", "invalid_country"]"#,
+                "invalid_cost invalid_country",
+            ),
             (r#""duplicate""#, "duplicate"),
             (r#"{"errors":["cannot_sell"]}"#, "cannot_sell"),
             (r#"{"error":{"code":"cannot_sell"}}"#, "cannot_sell"),
             ("access_denied", "access_denied"),
-            ("missing_cost\nmissing_format", "missing_cost missing_format"),
-            ("missing_cost, missing_format", "missing_cost missing_format"),
+            (
+                "missing_cost\nmissing_format",
+                "missing_cost missing_format",
+            ),
+            (
+                "missing_cost, missing_format",
+                "missing_cost missing_format",
+            ),
             ("missing_cost;missing_format", "missing_cost missing_format"),
             ("[\"a_new_one\", \"duplicate\"]", "a_new_one duplicate"),
             ("['a_new_one', 'duplicate']", "a_new_one duplicate"),
             ("a_new_one", "a_new_one"),
             ("<errors><error>duplicate</error></errors>", "duplicate"),
-            ("<html><body>not_found: no such page</body></html>", "not_found"),
+            (
+                "<html><body>not_found: no such page</body></html>",
+                "not_found",
+            ),
             ("<html><body>The page does not exist</body></html>", ""),
             ("The organisation is UNKNOWN to us", ""),
             ("we are closed", ""),
@@ -313,12 +335,30 @@ mod tests {
             ("", Some("")),
             ("null", Some("")),
             ("<urls/>", Some("")),
-            (r#"["https://a.example/l/1.onix","https://a.example/l/2.onix?x=1&y=2"]"#, Some(two)),
-            (r#"{"urls":["https://a.example/l/1.onix","https://a.example/l/2.onix?x=1&y=2"]}"#, Some(two)),
-            (r#"[{"url":"https://a.example/l/1.onix"},{"url":"https://a.example/l/2.onix?x=1&y=2"}]"#, Some(two)),
-            ("https://a.example/l/1.onix\r\nhttps://a.example/l/2.onix?x=1&y=2\n", Some(two)),
-            ("['https://a.example/l/1.onix', 'https://a.example/l/2.onix?x=1&y=2']", Some(two)),
-            ("<?xml version=\"1.0\"?><urls><url>https://a.example/l/1.onix</url>\n<url>https://a.example/l/2.onix?x=1&amp;y=2</url></urls>", Some(two)),
+            (
+                r#"["https://a.example/l/1.onix","https://a.example/l/2.onix?x=1&y=2"]"#,
+                Some(two),
+            ),
+            (
+                r#"{"urls":["https://a.example/l/1.onix","https://a.example/l/2.onix?x=1&y=2"]}"#,
+                Some(two),
+            ),
+            (
+                r#"[{"url":"https://a.example/l/1.onix"},{"url":"https://a.example/l/2.onix?x=1&y=2"}]"#,
+                Some(two),
+            ),
+            (
+                "https://a.example/l/1.onix\r\nhttps://a.example/l/2.onix?x=1&y=2\n",
+                Some(two),
+            ),
+            (
+                "['https://a.example/l/1.onix', 'https://a.example/l/2.onix?x=1&y=2']",
+                Some(two),
+            ),
+            (
+                "<?xml version=\"1.0\"?><urls><url>https://a.example/l/1.onix</url>\n<url>https://a.example/l/2.onix?x=1&amp;y=2</url></urls>",
+                Some(two),
+            ),
             ("<html><body>welcome</body></html>", None),
             ("<urls><url>https://a.example/l/1.onix</url>", None),
             ("we are closed", None),
@@ -349,10 +389,27 @@ mod tests {
     #[test]
     fn the_next_page_among_links() {
         for (links, expected) in [
-            (vec!["<https://a.example/full?start=2>; rel=next"], Some("https://a.example/full?start=2")),
-            (vec!["<https://a.example/full?start=2>; rel=\"next\""], Some("https://a.example/full?start=2")),
-            (vec!["<https://a.example/1>; rel=\"first\", <https://a.example/2?x=a,b>; title=\"x\"; REL=\"last Next\""], Some("https://a.example/2?x=a,b")),
-            (vec!["<https://a.example/1>; rel=prev", "<https://a.example/3>;rel=next"], Some("https://a.example/3")),
+            (
+                vec!["<https://a.example/full?start=2>; rel=next"],
+                Some("https://a.example/full?start=2"),
+            ),
+            (
+                vec!["<https://a.example/full?start=2>; rel=\"next\""],
+                Some("https://a.example/full?start=2"),
+            ),
+            (
+                vec![
+                    "<https://a.example/1>; rel=\"first\", <https://a.example/2?x=a,b>; title=\"x\"; REL=\"last Next\"",
+                ],
+                Some("https://a.example/2?x=a,b"),
+            ),
+            (
+                vec![
+                    "<https://a.example/1>; rel=prev",
+                    "<https://a.example/3>;rel=next",
+                ],
+                Some("https://a.example/3"),
+            ),
             (vec!["<https://a.example/1>; rel=prev"], None),
             (vec!["garbage"], None),
             (vec![], None),

@@ -254,7 +254,12 @@ impl Service for PublishersOf {
 fn unreadable(reply: &Reply, service: &'static str, expected: &str) -> Error {
     let error = reply.error(service);
     match error.kind() {
-        ErrorKind::Answer { found, address, status, .. } => Error::new(ErrorKind::Answer {
+        ErrorKind::Answer {
+            found,
+            address,
+            status,
+            ..
+        } => Error::new(ErrorKind::Answer {
             service,
             address: address.clone(),
             status: *status,

@@ -81,8 +81,9 @@ impl Calls {
         if n >= most {
             let first = calls.first().map_or(now, |(at, _)| *at);
             let wait = u64::try_from(first + HOUR - now).unwrap_or(0).max(1);
-            return Err(Error::new(ErrorKind::TooManyCalls { limit: name, most })
-                .to_be_repeated_after(wait));
+            return Err(
+                Error::new(ErrorKind::TooManyCalls { limit: name, most }).repeated_after(wait)
+            );
         }
         match calls.last_mut() {
             Some((at, n)) if *at == now => *n += 1,
@@ -128,6 +129,8 @@ mod tests {
         calls.note("shop", Limit::FirstPages, 3600).unwrap();
         assert!(calls.note("shop", Limit::FirstPages, 3600).is_err());
         fs::write(&path, "{").unwrap();
-        Calls::open(&path).note("shop", Limit::FirstPages, 1).unwrap();
+        Calls::open(&path)
+            .note("shop", Limit::FirstPages, 1)
+            .unwrap();
     }
 }

@@ -57,7 +57,10 @@ impl Download<'_> {
                 Err(ended) => return ended,
             };
             // Pages that lead in a circle would come for ever.
-            let is_new = page.next.first().is_none_or(|next| known.insert(next.clone()));
+            let is_new = page
+                .next
+                .first()
+                .is_none_or(|next| known.insert(next.clone()));
             if self.run.kind != SyncKind::Lists && !is_new {
                 return Ended::Failed(circle(page.next.first()));
             }
@@ -166,7 +169,10 @@ fn is_cut(bytes: &[u8]) -> bool {
         return true;
     }
     let named = |bytes: &[u8]| {
-        let name = bytes.rsplit(|byte| *byte == b':').next().unwrap_or_default();
+        let name = bytes
+            .rsplit(|byte| *byte == b':')
+            .next()
+            .unwrap_or_default();
         let name = name.trim_ascii().to_ascii_lowercase();
         ROOTS.contains(&name.as_slice())
     };
@@ -191,7 +197,10 @@ mod tests {
         for (page, expected) in [
             ("", true),
             (" \n", true),
-            ("<ONIXMessage release=\"3.0\"><Product/></ONIXMessage>\n", false),
+            (
+                "<ONIXMessage release=\"3.0\"><Product/></ONIXMessage>\n",
+                false,
+            ),
             ("<ONIXMessage><Product/></ONIXMessage ><!-- end -->", false),
             ("<o:ONIXMessage><o:Product/></o:ONIXMessage>", false),
             ("<ONIXmessage><product/></ONIXmessage>", false),

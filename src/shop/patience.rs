@@ -102,9 +102,10 @@ fn wait(error: &Error, attempt: u32) -> Option<u64> {
     let doubled = (1_u64 << (attempt - 1).min(10)).min(LONGEST);
     match error.kind() {
         ErrorKind::TooManyCalls { .. } => error.repeat_after_s(),
-        ErrorKind::Answer { status, .. } if matches!(status, 429 | 500 | 502..=504) => {
-            Some(error.repeat_after_s().unwrap_or(doubled))
-        }
+        ErrorKind::Answer {
+            status: 429 | 500 | 502..=504,
+            ..
+        } => Some(error.repeat_after_s().unwrap_or(doubled)),
         ErrorKind::Unanswered { .. } | ErrorKind::Truncated if attempt < UNANSWERED => {
             Some(doubled)
         }

@@ -26,8 +26,10 @@ pub(super) enum Made {
 pub(super) fn prepare(page: Downloaded, source: &str) -> Result<Ready> {
     let n_bytes = page.bytes.len() as u64;
     let inputs = Inputs::from_bytes(page.name, page.bytes);
-    let mut options = ReadOptions::default();
-    options.threads = 1;
+    let options = ReadOptions {
+        threads: 1,
+        ..ReadOptions::default()
+    };
     let mut items = Vec::new();
     let mut fault = None;
     receive(

@@ -321,11 +321,8 @@ impl Session<'_> {
         let run = cursor.run.as_ref()?;
         let is_of_api = (run.kind == SyncKind::Lists) == (self.api == Api::Lists);
         let is_asked = !self.options.full || run.from.is_none_or(|from| from == EVER);
-        (is_of_api
-            && is_asked
-            && run.format() == self.format
-            && self.options.since.is_none())
-        .then_some(run)
+        (is_of_api && is_asked && run.format() == self.format && self.options.since.is_none())
+            .then_some(run)
     }
 
     /// Since when changes are asked for; `None` for everything.

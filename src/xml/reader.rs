@@ -218,7 +218,11 @@ impl<'input> Reader<'input> {
                     self.message = Arc::new(Message::foreign(encoding.clone(), "", ROOT));
                 }
                 Ok(Event::DocType(text)) if !holds_items(text.as_bytes()) => {
-                    self.message = Arc::new(Message::foreign(encoding.clone(), &String::from_utf8_lossy(raw), ROOT));
+                    self.message = Arc::new(Message::foreign(
+                        encoding.clone(),
+                        &String::from_utf8_lossy(raw),
+                        ROOT,
+                    ));
                 }
                 Ok(Event::Comment(_) | Event::PI(_)) => {}
                 Ok(Event::Text(_)) if raw.trim_ascii().is_empty() => {}

@@ -1,4 +1,5 @@
 //! A stand-in that runs, and what is said to it over a socket.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

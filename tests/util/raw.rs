@@ -22,9 +22,7 @@ pub(crate) struct Raw {
 
 impl Raw {
     /// `answer` gets the head of a request, and which one it is, from 0.
-    pub(crate) fn start(
-        answer: impl Fn(&str, usize) -> Vec<Step> + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) fn start(answer: impl Fn(&str, usize) -> Vec<Step> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let heads: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -71,10 +69,7 @@ impl Drop for Raw {
     }
 }
 
-fn read_head(
-    mut connection: &TcpStream,
-    heads: &Mutex<Vec<String>>,
-) -> Option<(String, usize)> {
+fn read_head(mut connection: &TcpStream, heads: &Mutex<Vec<String>>) -> Option<(String, usize)> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -94,7 +89,11 @@ fn play(mut connection: TcpStream, steps: Vec<Step>) {
         match step {
             Step::Wait(duration) => std::thread::sleep(duration),
             Step::Send(bytes) => {
-                if connection.write_all(&bytes).and_then(|()| connection.flush()).is_err() {
+                if connection
+                    .write_all(&bytes)
+                    .and_then(|()| connection.flush())
+                    .is_err()
+                {
                     return;
                 }
             }
