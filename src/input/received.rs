@@ -69,6 +69,7 @@ impl<'a> Received<'a> {
     }
 
     /// The record by itself, as a message or page of its own.
+    #[cfg(feature = "index")]
     pub(crate) fn message(self) -> String {
         match self {
             Received::Onix(record) => record.message().wrap(record.xml()),

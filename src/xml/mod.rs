@@ -39,6 +39,7 @@ pub(crate) use languages::two_letters_of;
 pub use publication::{
     Collection, Contributor, Cost, Media, Publication, PublicationFormat, Subject, Version,
 };
+#[cfg(feature = "files")]
 pub(crate) use reader::is_page;
 pub use reader::{Reader, ReaderBuilder, Records};
 pub use record::Record;

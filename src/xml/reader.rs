@@ -449,7 +449,7 @@ impl<'input> Iterator for Records<'input> {
 
 /// Whether bytes begin as such a page does. What begins unreadably is taken for one if its root is found behind
 /// that, as the reader does.
-#[cfg_attr(not(feature = "files"), allow(dead_code, reason = "asked by `input`"))]
+#[cfg(feature = "files")]
 pub(crate) fn is_page(bytes: &[u8]) -> bool {
     let (found, _) = Reader::new(bytes).root();
     found.is_ok()

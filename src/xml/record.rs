@@ -55,6 +55,7 @@ impl Record<'_> {
     }
 
     /// What it shares with the other publications of its page.
+    #[cfg(feature = "index")]
     pub(crate) fn message(&self) -> &Message {
         &self.message
     }
