@@ -160,7 +160,7 @@ pub(super) fn read_product<T>(
 }
 
 /// Reads a record that is kept; of a publication, the format of this key.
-pub(super) fn read_message<T>(
+pub(crate) fn read_message<T>(
     message: &str,
     record_reference: &str,
     read: impl FnOnce(Received<'_>) -> T,

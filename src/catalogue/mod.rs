@@ -41,7 +41,7 @@ pub use writer::{OnStale, OnUpdate, Policy, Prepared, Writer, WriterOptions};
 
 use self::delivery::Shelf;
 use self::folder::Folder;
-use self::kept::read_message;
+pub(crate) use self::kept::read_message;
 use self::search::{Snapshot, TextIndex};
 use self::store::{Held, Store, number};
 use self::writer::Hold;

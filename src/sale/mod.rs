@@ -20,14 +20,16 @@ pub use check::{check, judge};
 #[cfg(feature = "index")]
 pub(crate) use check::{judge_with_notices, near_of};
 pub use filter::{OfferFilter, Sellable};
-#[cfg(feature = "server")]
-pub(crate) use offers::Dated;
 pub use offers::Offers;
 #[cfg(feature = "index")]
 pub(crate) use offers::PriceKey;
+#[cfg(feature = "server")]
+pub(crate) use offers::{Dated, Supplier};
 pub use offers_ref::OffersRef;
 #[cfg(feature = "server")]
-pub(crate) use rules::{Role, includes_tax};
+pub(crate) use price::{Holds, Price, Taxes};
+#[cfg(feature = "server")]
+pub(crate) use rules::{Availability, Effect, Role, includes_tax};
 #[cfg(feature = "index")]
 pub(crate) use table::canonical;
 pub use table::{Table, TableBuilder};

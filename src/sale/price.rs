@@ -20,7 +20,7 @@ pub(crate) struct Price {
     /// Whether the amount was given in minor units, so that no exponent counts.
     pub(super) is_minor: bool,
     /// What the row says of the tax in its amount, where its type doesn't.
-    pub(super) taxes: Taxes,
+    pub(crate) taxes: Taxes,
     pub(crate) holds: Holds,
     pub(crate) from: Option<Date>,
     pub(crate) until: Option<Date>,

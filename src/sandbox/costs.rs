@@ -30,7 +30,7 @@ pub(super) fn write(out: &mut Markup, offers: &Offers, at: Moment) {
 
 fn costs(offers: &Offers, at: Moment) -> BTreeMap<Key, Amount> {
     let mut out = BTreeMap::new();
-    for offer in offers.rows(&Account::default()) {
+    for offer in offers.rows(&account()) {
         let Some((currency, amount)) = amount(&offer, at) else {
             continue;
         };
@@ -44,6 +44,14 @@ fn costs(offers: &Offers, at: Moment) -> BTreeMap<Key, Amount> {
         }
     }
     out
+}
+
+/// One that says of offers without a price type what they say of their taxes.
+fn account() -> Account {
+    Account {
+        xml_price_type: Some("02".to_owned()),
+        ..Account::default()
+    }
 }
 
 /// What an offer costs; `None` where it is over, or has no amount.

@@ -1,10 +1,11 @@
-//! Elements without attributes, one behind the other: all that the platform's own formats need.
+//! Elements one behind the other: all that the platform's own formats need, and products of ONIX that are made of them.
 
 /// XML that is being written.
 #[derive(Debug, Default)]
 pub(super) struct Markup(String);
 
 impl Markup {
+    /// A document; a part of one is [`Markup::default`].
     pub(super) fn new() -> Self {
         Self(String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"))
     }
@@ -22,6 +23,19 @@ impl Markup {
         self.open(name);
         self.0.push_str(&escaped(text));
         self.close(name);
+    }
+
+    /// The same, with an attribute that stands there as it is written.
+    pub(super) fn text_with(&mut self, name: &str, attribute: &str, text: &str) {
+        self.open(&format!("{name} {attribute}"));
+        self.0.push_str(&escaped(text));
+        self.close(name);
+    }
+
+    /// What is XML already.
+    pub(super) fn raw(&mut self, xml: &str) {
+        self.0.push_str(xml);
+        self.0.push('\n');
     }
 
     /// The same, where there is one.

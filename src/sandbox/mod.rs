@@ -19,6 +19,8 @@ mod moments;
 mod one;
 mod organisation;
 mod page;
+mod product_onix;
+mod publication_received;
 mod publication_xml;
 mod publishers;
 mod request;
@@ -28,6 +30,7 @@ mod service;
 mod state;
 mod stock;
 mod stored;
+mod supply_onix;
 mod toc;
 mod words;
 

@@ -29,7 +29,8 @@ pub(super) fn read(state: &mut State, asked: &Asked<'_>) -> Outcome {
 /// The publications of the identifier, in ONIX without those of their products that don't have it.
 fn publications(state: &mut State, asked: &Asked<'_>, wire: Wire) -> Vec<Seen> {
     let publishers = state.organisations[asked.organisation].publishers.clone();
-    let products = state.stock.products_of(&asked.route.id, &publishers);
+    let mut products = state.stock.products_of(&asked.route.id, &publishers);
+    products.retain(|one| wire == Wire::Onix || !one.is_library);
     let references: BTreeSet<&str> = products.iter().map(|one| one.reference.as_str()).collect();
     let ids: BTreeSet<&str> = references.iter().map(|one| publication_of(one)).collect();
     let mut out = Vec::new();

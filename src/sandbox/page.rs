@@ -1,5 +1,7 @@
 //! Pages of metadata: at most fifty publications as one ONIX message or as one page of the platform's `xml`.
 //!
+//! The platform's `xml` can't say of a product that it is a library's offer: those it goes without.
+//!
 //! Records stand in an ONIX page as they were received, so that those of one page have to agree in what is around them: start tag,
 //! DOCTYPE and the defaults of the Header. Where that changes the page ends, full or not.
 
@@ -9,7 +11,7 @@ use super::clock::{Millis, basic, basic_minutes};
 use super::publication_xml;
 use super::service::Wire;
 use super::stock::Seen;
-use super::stored::{Stored, read_record};
+use super::stored::Stored;
 use crate::onix::{Message, Release};
 
 /// Publications of a page at most (S4 1, HC).
@@ -74,7 +76,7 @@ impl Page {
             return Took::Nothing;
         }
         if self.wire == Wire::Xml {
-            self.add(seen, from);
+            self.take_publication(seen);
             return Took::All;
         }
         let records = records_of(&seen);
@@ -98,6 +100,14 @@ impl Page {
         match n < records.len() {
             true => Took::Some(n),
             false => Took::All,
+        }
+    }
+
+    /// Takes what the platform's `xml` has of a publication, if that is anything.
+    fn take_publication(&mut self, seen: Seen) {
+        let seen = seen.without_library_offers();
+        if !seen.is_empty() {
+            self.add(seen, 0);
         }
     }
 
@@ -145,7 +155,7 @@ fn records_of(seen: &Seen) -> Vec<Arc<Stored>> {
 
 /// A record with its frame.
 fn framed(stored: &Stored) -> Option<(Frame, String)> {
-    read_record(&stored.message, |record| {
+    stored.record(|record| {
         let is_short = record.element().written().ends_with("product");
         let frame = Frame::of(record.message(), is_short, record.product().release());
         (frame, record.xml().to_owned())
@@ -231,7 +241,7 @@ impl Frame {
 }
 
 /// The stand-in's own name as a sender.
-const SENDER: &str = "ONYX";
+pub(super) const SENDER: &str = "ONYX";
 
 /// The start tag of records that came without a message.
 fn bare_start_tag(is_short: bool, is_release_2: bool) -> &'static str {

@@ -1,8 +1,10 @@
-//! Publications in the platform's own `xml` format (JAVA): the structure of its pages, filled from ONIX records.
+//! Publications in the platform's own `xml` format (JAVA): as they came, where they came in it, else the structure of its pages, filled
+//! from records.
 
 use super::clock::{Millis, extended, second};
 use super::costs;
 use super::markup::Markup;
+use super::publication_received;
 use super::stock::{Seen, nature_of};
 use super::stored::Stored;
 use crate::model::{
@@ -16,7 +18,10 @@ pub(super) fn page(publications: &[Seen], about: &str, now: Millis) -> String {
     out.open("publications");
     out.text("description", about);
     for seen in publications {
-        publication(&mut out, seen, now);
+        match publication_received::element(seen) {
+            Some(element) => out.raw(&element),
+            None => publication(&mut out, seen, now),
+        }
     }
     out.close("publications");
     out.into_text()

@@ -78,6 +78,18 @@ pub(super) struct Seen {
     pub(super) removed: Vec<Arc<Stored>>,
 }
 
+impl Seen {
+    pub(super) fn is_empty(&self) -> bool {
+        self.products.is_empty() && self.removed.is_empty()
+    }
+
+    pub(super) fn without_library_offers(mut self) -> Self {
+        self.products.retain(|one| !one.is_library);
+        self.removed.retain(|one| !one.is_library);
+        self
+    }
+}
+
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Applied {
@@ -158,7 +170,7 @@ impl Stock {
 
     fn put(&mut self, stored: Stored, now: Millis) -> Applied {
         let known = self.known(&stored.reference);
-        if known.as_ref().is_some_and(|known| is_same(known, &stored)) {
+        if known.as_ref().is_some_and(|known| known.is_same(&stored)) {
             return Applied::Unchanged;
         }
         let publication = self.publication_of(&stored.reference, now);
@@ -277,13 +289,13 @@ impl Stock {
             is_due && is_seen(&removed.was, publishers)
         });
         let removed: Vec<_> = removed.map(|removed| Arc::clone(&removed.was)).collect();
-        let is_nothing = products.is_empty() && removed.is_empty();
-        (!is_nothing).then(|| Seen {
+        let seen = Seen {
             place: place.clone(),
             changed: publication.changes.last().copied().unwrap_or(place.0),
             products,
             removed,
-        })
+        };
+        (!seen.is_empty()).then_some(seen)
     }
 
     /// The record of a product, if the organisation sees it. One that it is known not to see isn't read again.
@@ -399,14 +411,6 @@ fn is_seen(stored: &Stored, publishers: &Publishers) -> bool {
 
 fn is_of(names: &Names, publishers: &Publishers) -> bool {
     publishers.has(names.publisher.as_deref(), names.imprint.as_deref())
-}
-
-/// Whether two records are one, but for the messages' Headers.
-fn is_same(a: &Stored, b: &Stored) -> bool {
-    let xml = |stored: &Stored| {
-        super::stored::read_record(&stored.message, |record| record.xml().to_owned())
-    };
-    xml(a) == xml(b)
 }
 
 /// The id of the publication that a product is of: its `RecordReference` without the format at its end, which

@@ -1,17 +1,24 @@
-//! A record as the stand-in has it: inside its own message, of which it is the only product.
+//! A record as the stand-in has it: inside its own message, of which it is the only product, or on a page of the platform's `xml` that has
+//! its publication alone.
 
 use std::sync::Arc;
 
+use super::product_onix;
+use crate::catalogue::read_message;
+use crate::input::Received;
 use crate::model::{Entry, normalised, own_identifiers};
-use crate::onix::{Element, Limits, Product, ReaderBuilder, Record, Release, Tag};
+use crate::onix::{Element, Product, Record, Release, Tag};
 use crate::sale::Offers;
+use crate::xml;
 
 /// A record with what it is found by.
 #[derive(Debug, Clone)]
 pub(super) struct Stored {
-    pub(super) message: String,
+    message: String,
     pub(super) reference: String,
     pub(super) names: Arc<Names>,
+    /// Whether it is a library's offer.
+    pub(super) is_library: bool,
     /// Its own identifiers, in the form in which identifiers are compared.
     ids: Vec<String>,
 }
@@ -36,9 +43,9 @@ impl Names {
 }
 
 impl Stored {
-    /// `None` where the message has no product with a `RecordReference`.
+    /// From a message of ONIX; `None` where it has no product with a `RecordReference`.
     pub(super) fn of_message(message: String) -> Option<Self> {
-        let entry = read(&message, |product| product.to_entry())?;
+        let entry = read_message(&message, "", |received| received.to_entry()).ok()?;
         Self::of(&entry, message)
     }
 
@@ -51,6 +58,7 @@ impl Stored {
             message,
             reference: Some(reference).filter(|reference| !reference.is_empty())?,
             names: Arc::new(Names::of(entry)),
+            is_library: entry.library,
             ids,
         })
     }
@@ -59,22 +67,69 @@ impl Stored {
         self.ids.iter().any(|own| own == id)
     }
 
-    /// Reads its product.
-    pub(super) fn read<T>(&self, read_it: impl FnOnce(&Product<'_>) -> T) -> Option<T> {
-        read(&self.message, read_it)
+    /// Reads its record, in the format in which it came.
+    fn received<T>(&self, read: impl FnOnce(Received<'_>) -> T) -> Option<T> {
+        read_message(&self.message, &self.reference, read).ok()
+    }
+
+    /// Reads its product, if that came as ONIX.
+    pub(super) fn product<T>(&self, read: impl FnOnce(&Product<'_>) -> T) -> Option<T> {
+        let read = |received: Received<'_>| match received {
+            Received::Onix(record) => Some(read(&record.product())),
+            Received::Xml(..) => None,
+        };
+        self.received(read)?
+    }
+
+    /// Reads the publication that it came with, if that was the platform's `xml`.
+    pub(super) fn publication<T>(&self, read: impl FnOnce(&xml::Record<'_>) -> T) -> Option<T> {
+        let read = |received: Received<'_>| match received {
+            Received::Onix(_) => None,
+            Received::Xml(record, _) => Some(read(record)),
+        };
+        self.received(read)?
+    }
+
+    /// Reads its record of ONIX, which is made where it came as the platform's `xml`.
+    pub(super) fn record<T>(&self, read: impl FnOnce(&Record<'_>) -> T) -> Option<T> {
+        let made = self.received(|received| match received {
+            Received::Onix(_) => None,
+            Received::Xml(_, format) => Some(product_onix::message(format)),
+        })?;
+        let message = made.as_deref().unwrap_or(&self.message);
+        let read = |received: Received<'_>| match received {
+            Received::Onix(record) => Some(read(record)),
+            Received::Xml(..) => None,
+        };
+        read_message(message, &self.reference, read).ok()?
     }
 
     pub(super) fn entry(&self) -> Entry {
-        self.read(|product| product.to_entry()).unwrap_or_default()
+        self.received(|received| received.to_entry())
+            .unwrap_or_default()
     }
 
     pub(super) fn offers(&self) -> Option<Offers> {
-        self.read(Offers::of)
+        self.received(|received| received.offers())
+    }
+
+    /// Whether another came in the very same message, or on a page with the same publication.
+    pub(super) fn came_with(&self, other: &Self) -> bool {
+        self.message == other.message
+    }
+
+    /// Whether two records are one, but for the messages' Headers.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let product = |one: &Self| one.product(|product| product.element().outer().to_owned());
+        match (product(self), product(other)) {
+            (Some(own), Some(other)) => own == other,
+            _ => self.came_with(other),
+        }
     }
 
     /// What is left of it once it is removed: its names and `NotificationType` 05, in its own message.
     pub(super) fn removal(&self) -> Option<Self> {
-        let message = read_record(&self.message, |record| {
+        let message = self.record(|record| {
             let release = record.product().release();
             record.message().wrap(&removal(record.element(), release))
         })?;
@@ -121,25 +176,6 @@ fn notification_name(reference: &str) -> String {
     let is_short = local == Tag::RecordReference.short();
     let name = if is_short { tag.short() } else { tag.name() };
     format!("{prefix}{name}")
-}
-
-fn read<T>(message: &str, read: impl FnOnce(&Product<'_>) -> T) -> Option<T> {
-    read_record(message, |record| read(&record.product()))
-}
-
-/// Reads the one record of a message; it was within the limits of whoever took it in.
-pub(super) fn read_record<T>(message: &str, read: impl FnOnce(&Record<'_>) -> T) -> Option<T> {
-    let limits = Limits {
-        max_record_bytes: usize::MAX,
-        max_depth: usize::MAX,
-        max_attributes: usize::MAX,
-        max_tag_bytes: usize::MAX,
-        ..Limits::default()
-    };
-    let mut record = Record::new();
-    let mut reader = ReaderBuilder::new().limits(limits).read(message.as_bytes());
-    let is_read = reader.read_record(&mut record);
-    matches!(is_read, Ok(true)).then(|| read(&record))
 }
 
 #[cfg(test)]

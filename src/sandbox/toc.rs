@@ -20,7 +20,9 @@ struct Chapter {
 pub(super) fn read(state: &mut State, asked: &Asked<'_>) -> Outcome {
     let publishers = &state.organisations[asked.organisation].publishers;
     let products = state.stock.products_of(&asked.route.id, publishers);
-    let tables = products.iter().filter_map(|stored| stored.read(chapters));
+    let tables = products
+        .iter()
+        .filter_map(|stored| stored.product(chapters));
     let mut tables = tables.filter(|chapters| !chapters.is_empty());
     let chapters = tables.next().ok_or_else(Refusal::not_found)?;
     match asked.route.suffix.as_deref() {

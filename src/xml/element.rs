@@ -47,6 +47,17 @@ impl<'a> Element<'a> {
         self.between(self.token().content, self.token().content_end)
     }
 
+    /// Where it stands in its record, tags included.
+    #[cfg(feature = "server")]
+    pub(crate) fn range(self) -> std::ops::Range<usize> {
+        let token = self.token();
+        let (start, content_end) = (token.start as usize, token.content_end as usize);
+        let is_empty = self.between(token.start, token.content).ends_with("/>");
+        let rest = self.record.text.get(content_end..).unwrap_or_default();
+        let end_tag = rest.find('>').filter(|_| !is_empty);
+        start..content_end + end_tag.map_or(0, |at| at + 1)
+    }
+
     /// Its text: references resolved, CDATA unwrapped, white space collapsed.
     pub fn text(self) -> Cow<'a, str> {
         self.record.message.text(self.markup())
