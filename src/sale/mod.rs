@@ -27,7 +27,7 @@ pub(crate) use offers::PriceKey;
 pub(crate) use offers::{Dated, Supplier};
 pub use offers_ref::OffersRef;
 #[cfg(feature = "server")]
-pub(crate) use price::{Holds, Price, Taxes};
+pub(crate) use price::{Price, Taxes};
 #[cfg(feature = "server")]
 pub(crate) use rules::{Availability, Effect, Role, includes_tax};
 #[cfg(feature = "index")]

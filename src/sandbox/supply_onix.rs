@@ -8,8 +8,8 @@ use std::borrow::Cow;
 
 use super::clock::basic;
 use super::markup::Markup;
-use crate::model::{Country, Date, MinorUnits, Territory};
-use crate::sale::{Availability, Effect, Holds, Offers, Price, Supplier, Taxes};
+use crate::model::{Country, Date, MinorUnits};
+use crate::sale::{Availability, Effect, Offers, Price, Supplier, Taxes};
 use crate::xml::{Cost, PublicationFormat};
 
 /// A date as ONIX writes it.
@@ -101,7 +101,7 @@ pub(super) fn write(out: &mut Markup, format: PublicationFormat<'_>, offers: &Of
     let prices = supplier(offers).map_or(&[][..], |supplier| &supplier.prices);
     let costs: Vec<(Cost<'_>, &Price)> = format.costs().zip(prices).collect();
     out.open("ProductSupply");
-    markets(out, &costs);
+    market(out, &costs);
     out.open("SupplyDetail");
     out.open("Supplier");
     out.text("SupplierRole", "00");
@@ -137,28 +137,24 @@ fn product_availability(offers: &Offers, has_start: bool) -> &'static str {
     }
 }
 
-/// The countries that have a cost. Where one can't be read, or there is none, the market may be any: an empty territory says so.
-fn markets(out: &mut Markup, costs: &[(Cost<'_>, &Price)]) {
+/// The countries that have a cost. Without any it isn't told where it is sold: an empty territory says so.
+fn market(out: &mut Markup, costs: &[(Cost<'_>, &Price)]) {
     let mut codes: Vec<&str> = costs
         .iter()
         .filter_map(|(cost, _)| country(*cost))
         .collect();
     codes.sort_unstable();
     codes.dedup();
-    let is_open = |(_, price): &(Cost<'_>, &Price)| matches!(&price.holds, Holds::Territory(territory) if **territory == Territory::uncertain());
-    if !codes.is_empty() {
-        out.open("Market");
-        territory(out, &codes.join(" "));
-        out.close("Market");
-    }
-    if codes.is_empty() || costs.iter().any(is_open) {
-        out.raw("<Market><Territory></Territory></Market>");
-    }
+    out.open("Market");
+    territory(out, &codes);
+    out.close("Market");
 }
 
-fn territory(out: &mut Markup, countries: &str) {
+fn territory(out: &mut Markup, countries: &[&str]) {
     out.open("Territory");
-    out.text("CountriesIncluded", countries);
+    if !countries.is_empty() {
+        out.text("CountriesIncluded", &countries.join(" "));
+    }
     out.close("Territory");
 }
 
@@ -185,7 +181,7 @@ fn price(out: &mut Markup, cost: Cost<'_>, price: &Price) {
     out.text("PriceQualifier", "05");
     out.text("PriceAmount", &amount);
     out.text("CurrencyCode", currency.as_str());
-    territory(out, country);
+    territory(out, &[country]);
     price_dates(out, price);
     out.close("Price");
 }
