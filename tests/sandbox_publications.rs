@@ -370,6 +370,33 @@ fn beside_what_cannot_be_read_nothing_is_sold() {
 }
 
 #[test]
+fn a_licence_that_ends_is_sold_as_such_alone() {
+    let format = sold("epub", "9789999900010").replace("watermark", "acs4_timelimited");
+    let (_dir, platform) = serve_publications(&[publication("LIBR1", &[format])]);
+    let xml = Shop::of(&platform, "xml").products()["LIBR1-epub"]
+        .offers()
+        .unwrap();
+    let onix = Shop::of(&platform, "onix").products()["LIBR1-epub"]
+        .offers()
+        .unwrap();
+    let row = &xml.rows(&Account::default())[0];
+    for request in requests(&xml, row, "acs4_timelimited") {
+        assert_eq!(
+            answer(&request, &xml),
+            answer(&request, &onix),
+            "{request:?}"
+        );
+    }
+    for request in requests(&xml, row, "acs4") {
+        let answers = [&xml, &onix].map(|offers| answer(&request, offers).0);
+        assert!(
+            !answers.contains(&"Valid".to_owned()),
+            "{request:?}: {answers:?}"
+        );
+    }
+}
+
+#[test]
 fn onix_says_what_a_publication_said() {
     let (_dir, platform) =
         serve_publications(&[publication("LIBR1", &[sold("epub", "9789999900010")])]);

@@ -4,7 +4,7 @@
 //! How the product is supplied is [`supply_onix`]'s. Codes that the format has no word for are those that leave the most open.
 
 use super::markup::Markup;
-use super::supply_onix::{self, Dated};
+use super::supply_onix::{self, DateText};
 use crate::model::{Entry, EntryContributor, EntryIdentifier, EntrySeries, EntrySubject, Format};
 use crate::sale::Offers;
 use crate::xml::PublicationFormat;
@@ -57,7 +57,9 @@ fn descriptive(out: &mut Markup, entry: &Entry, format: PublicationFormat<'_>) {
     for one in &entry.series {
         collection(out, one);
     }
-    title(out, entry);
+    if let Some(text) = &entry.title {
+        title(out, text, entry.subtitle.as_deref());
+    }
     for (n, one) in entry.contributors.iter().enumerate() {
         contributor(out, n + 1, one);
     }
@@ -83,20 +85,12 @@ fn form(format: Option<Format>) -> (&'static str, Option<&'static str>) {
     }
 }
 
-/// `EpubTechnicalProtection` (list 144), and a limit in time (list 145: 07) of which no more is known than that there is one.
+/// `EpubTechnicalProtection` (list 144). That a licence ends is said of its prices.
 fn protections(out: &mut Markup, format: PublicationFormat<'_>) {
     let words = format.element().all("protection");
-    let words: Vec<String> = words.map(|one| one.text().to_ascii_lowercase()).collect();
-    let words = words.iter().filter(|word| !word.is_empty());
-    for word in words.clone() {
-        out.text("EpubTechnicalProtection", protection(word));
-    }
-    if words.clone().any(|word| word.ends_with("_timelimited")) {
-        out.open("EpubUsageConstraint");
-        out.text("EpubUsageType", "07");
-        out.text("EpubUsageStatus", "02");
-        out.raw("<EpubUsageLimit></EpubUsageLimit>");
-        out.close("EpubUsageConstraint");
+    let words = words.map(|one| one.text().to_ascii_lowercase());
+    for word in words.filter(|word| !word.is_empty()) {
+        out.text("EpubTechnicalProtection", protection(&word));
     }
 }
 
@@ -127,13 +121,13 @@ fn collection(out: &mut Markup, series: &EntrySeries) {
     out.close("Collection");
 }
 
-fn title(out: &mut Markup, entry: &Entry) {
+fn title(out: &mut Markup, text: &str, subtitle: Option<&str>) {
     out.open("TitleDetail");
     out.text("TitleType", "01");
     out.open("TitleElement");
     out.text("TitleElementLevel", "01");
-    out.text("TitleText", entry.title.as_deref().unwrap_or_default());
-    out.optional("Subtitle", entry.subtitle.as_deref());
+    out.text("TitleText", text);
+    out.optional("Subtitle", subtitle);
     out.close("TitleElement");
     out.close("TitleDetail");
 }
@@ -231,6 +225,6 @@ fn publishing(out: &mut Markup, entry: &Entry, format: PublicationFormat<'_>, of
 fn publishing_date(out: &mut Markup, role: &str, date: &str) {
     out.open("PublishingDate");
     out.text("PublishingDateRole", role);
-    Dated::of_text(date).write(out);
+    DateText::of_text(date).write(out);
     out.close("PublishingDate");
 }

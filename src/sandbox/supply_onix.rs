@@ -3,35 +3,38 @@
 //! What a check of a sale without a price type comes to is the same as for the `xml`. That format has no price types: an amount with its
 //! taxes in it, and one of which that isn't told, is a price of type 02, and one without them of type 01. A cost of which currency, country
 //! or amount can't be read is left out: nothing can be sold at it.
+//!
+//! Two verdicts are firmer than those of the `xml`, where nobody knows which lock a `drm` is, and whether a file that is called limited in
+//! time can be had with the plain word: here the lock is LCP, and it can't.
 
 use std::borrow::Cow;
 
 use super::clock::basic;
 use super::markup::Markup;
-use crate::model::{Country, Date, MinorUnits};
+use crate::model::{Country, Currency, Date, MinorUnits};
 use crate::sale::{Availability, Effect, Offers, Price, Supplier, Taxes};
 use crate::xml::{Cost, PublicationFormat};
 
 /// A date as ONIX writes it.
-pub(super) enum Dated<'t> {
+pub(super) enum DateText<'t> {
     Day(String),
     Instant(String),
     /// No date of ONIX; as it was written.
     Unread(Cow<'t, str>),
 }
 
-impl<'t> Dated<'t> {
+impl<'t> DateText<'t> {
     /// Months and what is no date stay as they are: nobody knows the day.
     pub(super) fn of_text(text: &'t str) -> Self {
         let date = Date::parse(text, None).filter(|date| !date.is_longer_than_a_day());
         match date {
-            Some(date) => Dated::first(date),
-            None => Dated::Unread(text.into()),
+            Some(date) => DateText::first(date),
+            None => DateText::Unread(text.into()),
         }
     }
 }
 
-impl Dated<'static> {
+impl DateText<'static> {
     /// Its day, or its first second.
     fn first(date: Date) -> Self {
         let (start, _, is_floating) = date.parts();
@@ -47,21 +50,21 @@ impl Dated<'static> {
     fn day_or(date: Date, second: i64, is_floating: bool) -> Self {
         let text = basic(second.saturating_mul(1000));
         match (date.as_day(), is_floating) {
-            (Some(_), _) => Dated::Day(text.chars().take(8).collect()),
+            (Some(_), _) => DateText::Day(text.chars().take(8).collect()),
             // The wall clock of a zone that nobody told.
-            (None, true) => Dated::Instant(text.trim_end_matches('Z').to_owned()),
-            (None, false) => Dated::Instant(text),
+            (None, true) => DateText::Instant(text.trim_end_matches('Z').to_owned()),
+            (None, false) => DateText::Instant(text),
         }
     }
 }
 
-impl Dated<'_> {
+impl DateText<'_> {
     pub(super) fn write(&self, out: &mut Markup) {
         match self {
-            Dated::Day(text) => out.text("Date", text),
+            DateText::Day(text) => out.text("Date", text),
             // List 55
-            Dated::Instant(text) => out.text_with("Date", "dateformat=\"14\"", text),
-            Dated::Unread(text) => out.text("Date", text),
+            DateText::Instant(text) => out.text_with("Date", "dateformat=\"14\"", text),
+            DateText::Unread(text) => out.text("Date", text),
         }
     }
 }
@@ -107,22 +110,28 @@ pub(super) fn write(out: &mut Markup, format: PublicationFormat<'_>, offers: &Of
     out.text("SupplierRole", "00");
     out.text("SupplierName", super::page::SENDER);
     out.close("Supplier");
-    let start = format.start_sale_at();
-    let code = product_availability(offers, start.is_some());
-    out.text("ProductAvailability", code);
-    // Of what is only shown it is an embargo of the publisher's: beside 40 this one says that it is soon for sale.
-    let is_shown = availability(offers) == Some(Availability::By(Effect::CannotSell));
-    if let Some(start) = start.as_deref().filter(|_| !is_shown) {
-        out.open("SupplyDate");
-        out.text("SupplyDateRole", "02");
-        Dated::of_text(start).write(out);
-        out.close("SupplyDate");
-    }
+    availability_and_start(out, format, offers);
     for (cost, row) in &costs {
-        price(out, *cost, row);
+        price(out, *cost, row, offers.protections.is_limited());
     }
     out.close("SupplyDetail");
     out.close("ProductSupply");
+}
+
+/// `ProductAvailability`, and the start of sale as an embargo (list 166: 02). That of a format which is only shown is the publisher's:
+/// beside 40 it would say here that it is soon for sale.
+fn availability_and_start(out: &mut Markup, format: PublicationFormat<'_>, offers: &Offers) {
+    let start = format.start_sale_at();
+    let code = product_availability(offers, start.is_some());
+    out.text("ProductAvailability", code);
+    let is_shown = availability(offers) == Some(Availability::By(Effect::CannotSell));
+    let Some(start) = start.as_deref().filter(|_| !is_shown) else {
+        return;
+    };
+    out.open("SupplyDate");
+    out.text("SupplyDateRole", "02");
+    DateText::of_text(start).write(out);
+    out.close("SupplyDate");
 }
 
 /// `ProductAvailability` (list 65) for the platform's state of the format: 20 is sold, 40 isn't, or not before a date, 10 isn't yet, and
@@ -165,25 +174,37 @@ fn country(cost: Cost<'_>) -> Option<&'static str> {
         .map(Country::alpha2)
 }
 
-/// A consumer's price (list 59: 05).
-fn price(out: &mut Markup, cost: Cost<'_>, price: &Price) {
-    let amount = price
-        .default_cost()
-        .zip(price.currency)
-        .and_then(|(cost, currency)| {
-            Some((MinorUnits::default().amount(cost, currency)?, currency))
-        });
-    let (Some((amount, currency)), Some(country)) = (amount, country(cost)) else {
+/// A consumer's price (list 59: 05); where the licence ends, for such a licence alone.
+fn price(out: &mut Markup, cost: Cost<'_>, price: &Price, is_limited: bool) {
+    let (Some((amount, currency)), Some(country)) = (amount(price), country(cost)) else {
         return;
     };
     out.open("Price");
     out.text("PriceType", price_type(price.taxes));
     out.text("PriceQualifier", "05");
+    if is_limited {
+        time_limit(out);
+    }
     out.text("PriceAmount", &amount);
     out.text("CurrencyCode", currency.as_str());
     territory(out, &[country]);
     price_dates(out, price);
     out.close("Price");
+}
+
+/// `PriceAmount` and its currency.
+fn amount(price: &Price) -> Option<(String, Currency)> {
+    let currency = price.currency?;
+    let amount = MinorUnits::default().amount(price.default_cost()?, currency)?;
+    Some((amount, currency))
+}
+
+/// List 230: 07 is a licence limited in time. How long it is nobody says.
+fn time_limit(out: &mut Markup) {
+    out.open("PriceConstraint");
+    out.text("PriceConstraintType", "07");
+    out.text("PriceConstraintStatus", "02");
+    out.close("PriceConstraint");
 }
 
 /// List 58
@@ -197,11 +218,11 @@ fn price_type(taxes: Taxes) -> &'static str {
 /// From when on and until when a price counts (list 173: 14, 15). Where that can't be told, a date that can't be read says so.
 fn price_dates(out: &mut Markup, price: &Price) {
     let from = match price.unreadable_date {
-        true => Some(Dated::Unread("".into())),
-        false => price.from.map(Dated::first),
+        true => Some(DateText::Unread("".into())),
+        false => price.from.map(DateText::first),
     };
     let until = price.until.filter(|_| !price.unreadable_date);
-    for (role, date) in [("14", from), ("15", until.map(Dated::last))] {
+    for (role, date) in [("14", from), ("15", until.map(DateText::last))] {
         let Some(date) = date else { continue };
         out.open("PriceDate");
         out.text("PriceDateRole", role);
