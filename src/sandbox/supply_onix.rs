@@ -4,8 +4,9 @@
 //! taxes in it, and one of which that isn't told, is a price of type 02, and one without them of type 01. A cost of which currency, country
 //! or amount can't be read is left out: nothing can be sold at it.
 //!
-//! Two verdicts are firmer than those of the `xml`, where nobody knows which lock a `drm` is, and whether a file that is called limited in
-//! time can be had with the plain word: here the lock is LCP, and it can't.
+//! Some verdicts are firmer than those of the `xml`, which leaves open what ONIX can't: a `drm` is LCP here; a file that is called limited in
+//! time can't be had with the plain word; what has no start of sale, or wasn't said to be created, can't be preordered; and of two amounts
+//! for one time neither is a price.
 
 use std::borrow::Cow;
 
