@@ -64,6 +64,14 @@ fn page(reply: Reply) -> Page {
     }
 }
 
+/// A page, where nothing else will do.
+fn page_of(reply: Reply, service: &'static str) -> Result<Page> {
+    match reply.is_success() {
+        true => Ok(page(reply)),
+        false => Err(reply.error(service)),
+    }
+}
+
 /// `publications/full`
 pub(super) struct Full(pub(super) CatalogueFormat);
 
@@ -77,10 +85,7 @@ impl Service for Full {
     }
 
     fn read(&self, reply: Reply) -> Result<Page> {
-        match reply.is_success() {
-            true => Ok(page(reply)),
-            false => Err(reply.error(Self::NAME)),
-        }
+        page_of(reply, Self::NAME)
     }
 }
 
@@ -176,10 +181,7 @@ impl Service for List<'_> {
     }
 
     fn read(&self, reply: Reply) -> Result<Page> {
-        match reply.is_success() {
-            true => Ok(page(reply)),
-            false => Err(reply.error(Self::NAME)),
-        }
+        page_of(reply, Self::NAME)
     }
 }
 
@@ -200,10 +202,7 @@ impl Service for One<'_> {
     }
 
     fn read(&self, reply: Reply) -> Result<Page> {
-        match reply.is_success() {
-            true => Ok(page(reply)),
-            false => Err(reply.error(Self::NAME)),
-        }
+        page_of(reply, Self::NAME)
     }
 }
 

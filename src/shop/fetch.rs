@@ -1,12 +1,11 @@
 //! One publication, or a few, anew.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use super::calls::{Calls, Limit};
 use super::download::{Downloaded, whole};
 use super::patience::{Asked, Asker};
-use super::prepare::{Made, prepare};
+use super::prepare::prepare;
 use super::sync::{SyncEvent, SyncOptions, source};
 use crate::catalogue::{Catalogue, IngestSummary};
 use crate::error::{Error, ErrorKind, Result};
@@ -38,15 +37,7 @@ pub fn fetch(
     tell: &(dyn Fn(SyncEvent<'_>) + Sync),
 ) -> Result<Fetched> {
     let source = source(account)?;
-    let asker = Asker {
-        source,
-        calls,
-        patience_s: options.patience_s,
-        max_calls: options.max_calls,
-        made: AtomicU64::new(0),
-        stopped: AtomicBool::new(false),
-        tell,
-    };
+    let asker = Asker::new(source, calls, options, tell);
     let format = options.format.unwrap_or(account.format);
     let mut writer = catalogue.writer(options.writer.clone())?;
     let mut fetched = Fetched::default();
@@ -71,20 +62,8 @@ pub fn fetch(
             bytes: page.bytes,
             next: Vec::new(),
         };
-        let ready = prepare(page, source)?;
-        for item in ready.items {
-            match item {
-                Made::Notice(notice) => tell(SyncEvent::Notice(&notice)),
-                Made::Record(prepared) => match writer.apply(prepared) {
-                    Err(error) if error.is_record() => tell(SyncEvent::Rejected(&error)),
-                    done => done?,
-                },
-                Made::Rejected(error) => {
-                    writer.reject(Some(source), &error);
-                    tell(SyncEvent::Rejected(&error));
-                }
-            }
-        }
+        let mut ready = prepare(page, source)?;
+        ready.apply(&mut writer, source, tell)?;
         if let Some(error) = ready.fault {
             failed = Some(error);
             break;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::calls::{Calls, Limit};
-use super::sync::SyncEvent;
+use super::sync::{SyncEvent, SyncOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::Answer;
 
@@ -18,12 +18,12 @@ const LONGEST: u64 = 60;
 
 /// Asks the platform on behalf of a source.
 pub(super) struct Asker<'a> {
-    pub(super) source: &'a str,
-    pub(super) calls: &'a Mutex<Calls>,
+    source: &'a str,
+    calls: &'a Mutex<Calls>,
     /// How long to wait for the same answer, in seconds.
-    pub(super) patience_s: u64,
+    patience_s: u64,
     /// How many calls may be made altogether.
-    pub(super) max_calls: Option<u64>,
+    max_calls: Option<u64>,
     pub(super) made: AtomicU64,
     /// Whether nobody wants an answer any more.
     pub(super) stopped: AtomicBool,
@@ -37,7 +37,25 @@ pub(super) enum Asked<T> {
     Enough,
 }
 
-impl Asker<'_> {
+impl<'a> Asker<'a> {
+    /// One that has made no call yet.
+    pub(super) fn new(
+        source: &'a str,
+        calls: &'a Mutex<Calls>,
+        options: &SyncOptions,
+        tell: &'a (dyn Fn(SyncEvent<'_>) + Sync),
+    ) -> Self {
+        Self {
+            source,
+            calls,
+            patience_s: options.patience_s,
+            max_calls: options.max_calls,
+            made: AtomicU64::new(0),
+            stopped: AtomicBool::new(false),
+            tell,
+        }
+    }
+
     /// Asks until there is an answer, or patience is at its end.
     pub(super) fn ask<T>(
         &self,

@@ -1,6 +1,7 @@
 //! A page as what is to be done with it, made by any thread.
 
 use super::download::Downloaded;
+use super::sync::SyncEvent;
 use crate::catalogue::{Prepared, Writer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{Inputs, Item, ReadOptions, receive};
@@ -9,17 +10,47 @@ use crate::onix::Notice;
 /// A page, ready to be applied.
 pub(super) struct Ready {
     pub(super) number: u64,
-    pub(super) items: Vec<Made>,
+    items: Vec<Made>,
     pub(super) n_bytes: u64,
     pub(super) next: Vec<String>,
     /// Why it isn't a page, or not all of one: what comes after it must not count as applied.
     pub(super) fault: Option<Error>,
 }
 
-pub(super) enum Made {
+enum Made {
     Record(Prepared),
     Rejected(Error),
     Notice(Notice),
+}
+
+impl Ready {
+    /// Gives a writer all that is on the page, and tells of what is set aside; how many products that was.
+    pub(super) fn apply(
+        &mut self,
+        writer: &mut Writer,
+        source: &str,
+        tell: &(dyn Fn(SyncEvent<'_>) + Sync),
+    ) -> Result<u64> {
+        let mut n_products = 0;
+        for item in self.items.drain(..) {
+            match item {
+                Made::Notice(notice) => tell(SyncEvent::Notice(&notice)),
+                Made::Record(prepared) => {
+                    n_products += 1;
+                    match writer.apply(prepared) {
+                        Err(error) if error.is_record() => tell(SyncEvent::Rejected(&error)),
+                        done => done?,
+                    }
+                }
+                Made::Rejected(error) => {
+                    n_products += 1;
+                    writer.reject(Some(source), &error);
+                    tell(SyncEvent::Rejected(&error));
+                }
+            }
+        }
+        Ok(n_products)
+    }
 }
 
 /// Reads a page and prepares its products.

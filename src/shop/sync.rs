@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use super::cursor::{Cursor, Run};
 use super::download::{Download, Downloaded, Ended, whole, whole_if_any};
 use super::keep::Keep;
 use super::patience::{Asked, Asker};
-use super::prepare::{Made, Ready, prepare};
+use super::prepare::{Ready, prepare};
 use crate::catalogue::{Catalogue, IngestSummary, Writer, WriterOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Account, Api, CatalogueFormat, Moment};
@@ -209,15 +209,7 @@ pub fn sync(
     tell: &(dyn Fn(SyncEvent<'_>) + Sync),
 ) -> Result<SyncSummary> {
     let source = source(account)?;
-    let asker = Asker {
-        source,
-        calls,
-        patience_s: options.patience_s,
-        max_calls: options.max_calls,
-        made: AtomicU64::new(0),
-        stopped: AtomicBool::new(false),
-        tell,
-    };
+    let asker = Asker::new(source, calls, options, tell);
     let session = Session {
         client,
         source,
@@ -627,27 +619,10 @@ impl Applying<'_> {
         }
     }
 
-    fn page(&mut self, page: Ready) -> Result<()> {
+    fn page(&mut self, mut page: Ready) -> Result<()> {
         let tell = self.session.asker.tell;
-        let mut n_products = 0;
-        for item in page.items {
-            let writer = self.writer.as_mut().expect("it is there between two pages");
-            match item {
-                Made::Notice(notice) => tell(SyncEvent::Notice(&notice)),
-                Made::Record(prepared) => {
-                    n_products += 1;
-                    match writer.apply(prepared) {
-                        Err(error) if error.is_record() => tell(SyncEvent::Rejected(&error)),
-                        done => done?,
-                    }
-                }
-                Made::Rejected(error) => {
-                    n_products += 1;
-                    writer.reject(Some(self.session.source), &error);
-                    tell(SyncEvent::Rejected(&error));
-                }
-            }
-        }
+        let writer = self.writer.as_mut().expect("it is there between two pages");
+        let n_products = page.apply(writer, self.session.source, tell)?;
         if let Some(error) = page.fault {
             return Err(error);
         }
