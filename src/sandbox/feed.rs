@@ -4,6 +4,8 @@
 //! that of a window of whole seconds which its first page settles: what changes later in the last of them is found again by a
 //! window that begins with it.
 
+use std::collections::HashMap;
+
 use super::clock::{extended, second};
 use super::cursor::Cursor;
 use super::limits::Counted;
@@ -90,7 +92,9 @@ pub(super) fn delta(state: &mut State, asked: &Asked<'_>) -> Outcome {
         None => Window::first(state, asked)?,
     };
     let publishers = state.organisations[asked.organisation].publishers.clone();
-    let page = window.page(&mut state.stock, &publishers, wire);
+    let key = (asked.organisation, window.from, window.to, wire);
+    let settled = state.windows.of(key, window.page == 1, &state.stock);
+    let page = window.page(&mut state.stock, &publishers, wire, settled);
     let page = page.ok_or_else(Refusal::not_found)?;
     let about = "What changed among the publications of this stand-in";
     Ok(answer(state, asked, &page, about, &window.next_query()))
@@ -135,10 +139,25 @@ impl Window {
         }
     }
 
-    fn page(&self, stock: &mut Stock, publishers: &Publishers, wire: Wire) -> Option<Page> {
-        let changed = stock.changed(self.from, self.to).into_iter();
-        let seen = changed.filter_map(|place| stock.seen(&place, publishers, Some(self.from)));
-        pages(seen, wire).nth(self.page - 1)
+    /// The page, of which the ones before it needn't be made again.
+    fn page(
+        &self,
+        stock: &mut Stock,
+        publishers: &Publishers,
+        wire: Wire,
+        Settled { changed, marks }: &mut Settled,
+    ) -> Option<Page> {
+        loop {
+            let known = self.page.min(marks.len());
+            let begin = marks[known - 1];
+            let (page, end) = page_from(changed, begin, stock, publishers, self.from, wire)?;
+            if known == marks.len() {
+                marks.push(end);
+            }
+            if known == self.page {
+                return Some(page);
+            }
+        }
     }
 
     fn next_query(&self) -> String {
@@ -150,6 +169,69 @@ impl Window {
             moment(self.to)
         )
     }
+}
+
+/// Where a page begins: the number of a publication among those that changed, and of its record.
+type Mark = (usize, usize);
+
+/// A window whose first page has been asked for: nothing that changes later moves its pages, though it be in its last
+/// second.
+struct Settled {
+    changed: Vec<Place>,
+    /// Where its pages begin, as far as they have been asked for.
+    marks: Vec<Mark>,
+}
+
+/// The windows that are settled, by organisation, seconds and format.
+#[derive(Default)]
+pub(super) struct Windows(HashMap<Key, Settled>);
+
+type Key = (usize, i64, i64, Wire);
+
+impl Windows {
+    /// So many are remembered.
+    const MOST: usize = 8;
+
+    fn of(&mut self, key: Key, is_first: bool, stock: &Stock) -> &mut Settled {
+        if self.0.len() >= Self::MOST && !self.0.contains_key(&key) {
+            self.0.clear();
+        }
+        if is_first {
+            self.0.remove(&key);
+        }
+        self.0.entry(key).or_insert_with(|| Settled {
+            changed: stock.changed(key.1, key.2),
+            marks: vec![(0, 0)],
+        })
+    }
+}
+
+/// The page that begins at a mark, and where the next one does.
+fn page_from(
+    changed: &[Place],
+    (first, mut from): Mark,
+    stock: &mut Stock,
+    publishers: &Publishers,
+    since: i64,
+    wire: Wire,
+) -> Option<(Page, Mark)> {
+    let mut page = Page::new(wire);
+    let mut at = first;
+    while let Some(place) = changed.get(at) {
+        let took = match stock.seen(place, publishers, Some(since)) {
+            Some(seen) => page.take(seen, from),
+            None => Took::All,
+        };
+        match took {
+            Took::All => (at, from) = (at + 1, 0),
+            Took::Some(n) => {
+                from = n;
+                break;
+            }
+            Took::Nothing => break,
+        }
+    }
+    (!page.is_empty()).then_some((page, (at, from)))
 }
 
 /// Publications on pages, one behind the other.

@@ -33,7 +33,7 @@ pub(super) struct Route {
 }
 
 /// A format of metadata.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Wire {
     Onix,
     Xml,

@@ -25,6 +25,7 @@ pub(super) struct State {
     pub(super) limits: Limits,
     pub(super) faults: Faults,
     pub(super) lists: Lists,
+    pub(super) windows: feed::Windows,
     pub(super) log: Log,
 }
 
@@ -49,6 +50,7 @@ impl State {
             limits: Limits::default(),
             faults: Faults::default(),
             lists: Lists::default(),
+            windows: feed::Windows::default(),
             log: Log::default(),
         };
         state.begin(Seed::default());
@@ -69,6 +71,7 @@ impl State {
         self.faults = Faults::default();
         self.faults.add(seed.faults);
         self.lists = Lists::default();
+        self.windows = feed::Windows::default();
         self.log = Log::default();
     }
 
