@@ -229,6 +229,19 @@ impl Error {
         self.0.repeat_after_s
     }
 
+    /// Whether the platform answered this word. The words of an answer count before its status, which counts where
+    /// there are none: the platform's pages give one word several. A server in trouble (5xx) says nothing by its words.
+    pub fn is_code(&self, word: &str) -> bool {
+        match self.kind() {
+            ErrorKind::Answer { status: 500.., .. } => word == "service_unavailable",
+            ErrorKind::Answer { codes, status, .. } if codes.is_empty() => {
+                Some(word) == word_of_status(*status)
+            }
+            ErrorKind::Answer { codes, .. } => codes.iter().any(|code| code == word),
+            _ => false,
+        }
+    }
+
     /// What kind of trouble it is.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
@@ -284,7 +297,7 @@ impl Error {
             }
             ErrorKind::Invalid { .. } => "see --help for what is accepted",
             ErrorKind::Account { .. } => "see `onix config --help` for what an account may say",
-            ErrorKind::Answer { status, codes, .. } => hint_of_answer(*status, codes),
+            ErrorKind::Answer { status, .. } => self.hint_of_answer(*status),
             ErrorKind::Unanswered { .. } => {
                 "try again; if it stays so, look at base_url and at the account's time-outs"
             }
@@ -292,6 +305,21 @@ impl Error {
             ErrorKind::Address { .. } => {
                 "if the platform is really there, set the account's base_url to it"
             }
+        }
+    }
+
+    fn hint_of_answer(&self, status: u16) -> &'static str {
+        match status {
+            _ if self.is_code("too_many_results") => {
+                "synchronise all of the catalogue: onix sync --full"
+            }
+            _ if status == 403 || self.is_code("access_denied") => {
+                "look at the account's user and password or token; accounts long unused get blocked"
+            }
+            _ if self.is_code("not_found") => {
+                "look at the account's organisation and at the identifier"
+            }
+            status => hint_of_status(status),
         }
     }
 
@@ -327,14 +355,17 @@ impl Error {
     }
 }
 
-fn hint_of_answer(status: u16, codes: &[String]) -> &'static str {
-    let has = |word: &str| codes.iter().any(|code| code == word);
+/// The word that a status stands for where nothing else is said.
+fn word_of_status(status: u16) -> Option<&'static str> {
     match status {
-        _ if has("too_many_results") => "synchronise all of the catalogue: onix sync --full",
-        401 | 403 => {
-            "look at the account's user and password or token; accounts long unused get blocked"
-        }
-        404 => "look at the account's organisation and at the identifier",
+        401 => Some("access_denied"),
+        404 => Some("not_found"),
+        _ => None,
+    }
+}
+
+fn hint_of_status(status: u16) -> &'static str {
+    match status {
         415 => "the platform doesn't know this format or date",
         429 => "the platform's limit of calls an hour is reached: try again later",
         300..=399 => "set the account's base_url to where the platform is now",

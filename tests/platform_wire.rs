@@ -338,6 +338,37 @@ fn every_call_ends_in_time() {
     );
 }
 
+/// Words count before the status, and a server in trouble says nothing by them.
+#[test]
+fn words_count_before_the_status() {
+    for (status, body, is_end, codes) in [
+        (404, "[\"not_found\"]", true, "not_found"),
+        (404, "", true, ""),
+        (404, "<html>No such page</html>", true, ""),
+        (400, "not_found", true, "not_found"),
+        (401, "[\"not_found\"]", true, "not_found"),
+        (404, "[\"access_denied\"]", false, "access_denied"),
+        (404, "too_many_results", false, "too_many_results"),
+        (500, "<html>not_found</html>", false, "not_found"),
+        (503, "", false, ""),
+        (400, "a_word_of_tomorrow", false, "a_word_of_tomorrow"),
+    ] {
+        let platform = Raw::sending(answer(status, "", body));
+        let client = Client::new(&account(&platform.url())).unwrap();
+        let answered = client.delta(CatalogueFormat::Onix, Moment::from_unix(0));
+        match answered {
+            Ok(answer) => assert!(is_end && answer.value.is_none(), "{status} {body}"),
+            Err(error) => {
+                assert!(!is_end, "{status} {body}: {error}");
+                let ErrorKind::Answer { codes: found, .. } = error.kind() else {
+                    panic!("{error:#}");
+                };
+                assert_eq!(found.join(" "), codes);
+            }
+        }
+    }
+}
+
 /// Pages that name each other would come for ever.
 #[test]
 fn pages_in_a_circle_end() {

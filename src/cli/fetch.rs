@@ -11,7 +11,6 @@ use super::sync::{self, Telling};
 use super::trouble::{Exit, Result, Trouble};
 use super::{Context, filters, output};
 use crate::catalogue::IngestSummary;
-use crate::error::{Error, ErrorKind};
 use crate::model::CatalogueFormat;
 use crate::shop::{self, SyncOptions};
 
@@ -122,7 +121,7 @@ impl Toc {
         let (_, client) = self.secret.connect(context)?;
         let chapters = match client.toc(&self.id) {
             Ok(answer) => answer.value,
-            Err(error) if is_unknown(&error) => {
+            Err(error) if error.is_code("not_found") => {
                 context.messages.error(
                     &format!("the platform has no table of contents of {}", self.id),
                     "",
@@ -147,10 +146,6 @@ impl Toc {
             false => Exit::Done,
         })
     }
-}
-
-fn is_unknown(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Answer { status: 404, .. })
 }
 
 /// List the publishers with which the organisation has agreements

@@ -233,7 +233,7 @@ impl Sync {
 /// Whether the next round may go better.
 fn may_pass(error: &Error) -> bool {
     match error.kind() {
-        ErrorKind::Answer { status, .. } => !matches!(status, 401 | 403),
+        ErrorKind::Answer { .. } => !error.is_code("access_denied"),
         kind => matches!(
             kind,
             ErrorKind::Unanswered { .. }

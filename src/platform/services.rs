@@ -128,15 +128,15 @@ impl Service for Next<'_> {
     }
 }
 
-/// A 404 is the end of the pages, unless it says something else.
+/// `not_found` is the end of the pages; a 404 that says something else isn't.
 fn or_none(reply: Reply, service: &'static str) -> Result<Option<Page>> {
     if reply.is_success() {
         return Ok(Some(page(reply)));
     }
-    let is_end = reply.status == 404 && reply.codes().iter().all(|code| code == "not_found");
-    match is_end {
+    let error = reply.error(service);
+    match error.is_code("not_found") {
         true => Ok(None),
-        false => Err(reply.error(service)),
+        false => Err(error),
     }
 }
 

@@ -101,7 +101,7 @@ impl Download<'_> {
                     })) => page,
                     Ok(Asked::Answered(_)) => return Ok(None),
                     Ok(Asked::Enough) => return Err(Ended::Enough),
-                    Err(error) if is_lists && self.is_resumed && is_not_found(&error) => {
+                    Err(error) if is_lists && self.is_resumed && error.is_code("not_found") => {
                         return Err(Ended::Expired);
                     }
                     Err(error) => return Err(Ended::Failed(error)),
@@ -119,10 +119,6 @@ impl Download<'_> {
             next,
         }))
     }
-}
-
-fn is_not_found(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Answer { status: 404, .. })
 }
 
 fn circle(next: Option<&String>) -> Error {

@@ -8,7 +8,7 @@ use super::patience::{Asked, Asker};
 use super::prepare::prepare;
 use super::sync::{SyncEvent, SyncOptions, source};
 use crate::catalogue::{Catalogue, IngestSummary};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::model::Account;
 use crate::platform::Client;
 
@@ -47,7 +47,7 @@ pub fn fetch(
         let page = match asked {
             Ok(Asked::Answered(answer)) => answer.value,
             Ok(Asked::Enough) => break,
-            Err(error) if is_unknown(&error) => {
+            Err(error) if error.is_code("not_found") => {
                 fetched.unknown.push(id.clone());
                 continue;
             }
@@ -74,9 +74,4 @@ pub fn fetch(
         Some(error) => Err(error),
         None => Ok(fetched),
     }
-}
-
-fn is_unknown(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Answer { status: 404, codes, .. }
-        if codes.iter().all(|code| code == "not_found"))
 }

@@ -379,7 +379,7 @@ impl Session<'_> {
         let (page, started) = match first {
             Ok(Some(first)) => first,
             Ok(None) => return Ok((None, None)),
-            Err(error) if is_too_many(&error) => {
+            Err(error) if error.is_code("too_many_results") => {
                 (self.asker.tell)(SyncEvent::FullInstead);
                 return self.begin_full();
             }
@@ -405,7 +405,7 @@ impl Session<'_> {
         let (lists, started) = match first {
             Ok(Some(first)) => first,
             Ok(None) => return Ok((None, None)),
-            Err(error) if is_too_many(&error) && from_s != EVER => {
+            Err(error) if error.is_code("too_many_results") && from_s != EVER => {
                 (self.asker.tell)(SyncEvent::FullInstead);
                 return self.begin_full();
             }
@@ -553,11 +553,6 @@ impl Session<'_> {
         let rest = writer.summary().in_catalogue.saturating_sub(unseen);
         self.options.accept_removals || unseen < FEW || unseen <= rest
     }
-}
-
-fn is_too_many(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Answer { codes, .. }
-        if codes.iter().any(|code| code == "too_many_results"))
 }
 
 /// Whether changes since then leave nothing out that changed after the last run.
