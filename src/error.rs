@@ -95,6 +95,20 @@ pub enum ErrorKind {
         /// What.
         what: String,
     },
+    /// The ledger is damaged, something else, or can't be read or written.
+    Ledger {
+        /// What was being done.
+        what: String,
+    },
+    /// The ledger has a decision that stands against this.
+    Decided {
+        /// Its number.
+        decision: i64,
+        /// What is known of it.
+        state: &'static str,
+        /// What it is, and why it stands against this.
+        what: String,
+    },
     /// The platform answered something else than what it was asked for.
     Answer {
         /// Which service.
@@ -296,6 +310,10 @@ impl Error {
                 "make room on the disk if it is full; else build the catalogue anew with --rebuild"
             }
             ErrorKind::Invalid { .. } => "see --help for what is accepted",
+            ErrorKind::Ledger { .. } => {
+                "look at the file with any SQLite tool; nothing was sent that it doesn't have"
+            }
+            ErrorKind::Decided { .. } => "`onix sale show N` says what is known of it",
             ErrorKind::Account { .. } => "see `onix config --help` for what an account may say",
             ErrorKind::Answer { status, .. } => self.hint_of_answer(*status),
             ErrorKind::Unanswered { .. } => {
@@ -341,6 +359,8 @@ impl Error {
             ErrorKind::Locked { .. } => "locked",
             ErrorKind::Index { .. } => "index",
             ErrorKind::Invalid { .. } => "invalid",
+            ErrorKind::Ledger { .. } => "ledger",
+            ErrorKind::Decided { .. } => "decided",
             ErrorKind::Account { .. } => "account",
             ErrorKind::Answer { .. } => "answer",
             ErrorKind::Unanswered { .. } => "unanswered",
@@ -401,6 +421,12 @@ impl fmt::Display for ErrorKind {
                 write!(f, "another process is writing to this catalogue")
             }
             Self::Index { what } => write!(f, "{what}"),
+            Self::Ledger { what } => write!(f, "{what}"),
+            Self::Decided {
+                decision,
+                state,
+                what,
+            } => write!(f, "decision {decision} ({state}): {what}"),
             Self::Account { what } => write!(f, "{what}"),
             Self::Answer {
                 service,

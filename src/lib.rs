@@ -75,6 +75,8 @@ pub mod catalogue;
 mod error;
 #[cfg(feature = "files")]
 pub mod input;
+#[cfg(feature = "ledger")]
+pub mod ledger;
 pub mod model;
 pub mod onix;
 #[cfg(feature = "client")]

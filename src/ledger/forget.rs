@@ -1,0 +1,53 @@
+//! Forgetting a customer: what was sold stays, to whom doesn't.
+
+use rusqlite::params;
+
+use super::book::{Ledger, decided, failed};
+use super::decision::{Kind, State};
+use super::find::Find;
+use crate::error::Result;
+
+impl Ledger {
+    /// Puts `forgotten-N` in the place of a customer, and removes the name that was printed into files. Returns of how
+    /// many decisions.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decided`](crate::ErrorKind::Decided) where something of the customer's isn't settled: a decision
+    /// that is open or unknown, or a preorder of which the sale is still to come. Nothing is forgotten then.
+    pub fn forget(&self, customer_id: &str) -> Result<u64> {
+        let find = Find {
+            customer_id: Some(customer_id.to_owned()),
+            ..Find::default()
+        };
+        let decisions = self.find(&find)?;
+        for decision in &decisions {
+            let is_waiting =
+                decision.terms.kind() == Kind::Preorder && decision.state == State::Recorded;
+            if is_waiting || matches!(decision.state, State::Open | State::Unknown) {
+                return Err(decided(decision, "isn't settled, and needs the customer"));
+            }
+        }
+        self.write("forgetting a customer", |transaction| {
+            let mut n = 0;
+            for decision in &decisions {
+                let rest = decision.terms.clone().with("customer_id", "");
+                let rest: std::collections::BTreeMap<&str, &str> = rest
+                    .parameters
+                    .iter()
+                    .filter(|(name, _)| {
+                        !matches!(name.as_str(), "uname" | "credit_card_prefix" | "customer_id")
+                    })
+                    .map(|(name, value)| (name.as_str(), value.as_str()))
+                    .collect();
+                n += transaction
+                    .execute(
+                        "UPDATE decision SET customer_id = 'forgotten-' || id, uname = NULL, credit_card_prefix = NULL, \
+                         parameters = ?2 WHERE id = ?1",
+                        params![decision.id, serde_json::json!(rest).to_string()],
+                    )
+                    .map_err(failed("forgetting a customer"))? as u64;
+            }
+            Ok(n)
+        })
+    }
+}
