@@ -167,7 +167,7 @@ fn what_is_kept_and_what_goes() {
     assert_eq!(recorded.terms.get("uname"), Some("Ana Sel"));
     let sent: BTreeMap<&str, &str> = recorded.terms.parameters().collect();
     assert!(sent.contains_key("cost") && !sent.contains_key("title"));
-    ledger.downloaded(1, at(2)).unwrap();
+    ledger.note(1, EventKind::Downloaded, "", at(2)).unwrap();
     // A customer is forgotten, the sale stays.
     assert_eq!(ledger.forget("c1").unwrap(), 1);
     let forgotten = ledger.decision(1).unwrap().unwrap();

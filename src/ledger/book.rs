@@ -44,6 +44,36 @@ impl Intent {
     }
 }
 
+/// A decision that has been posted, or is not going to be: [`Ledger::settle`] writes down what came of it.
+#[derive(Debug)]
+pub struct Spent {
+    decision: i64,
+    kind: Kind,
+}
+
+impl Intent {
+    /// The right is used up.
+    pub(crate) fn spend(self) -> Spent {
+        Spent {
+            decision: self.decision,
+            kind: self.terms.kind,
+        }
+    }
+}
+
+impl Spent {
+    /// The decision's number.
+    pub fn decision(&self) -> i64 {
+        self.decision
+    }
+}
+
+impl From<Intent> for Spent {
+    fn from(intent: Intent) -> Self {
+        intent.spend()
+    }
+}
+
 /// An error of SQLite's, and what was being done.
 pub(super) fn failed(what: &'static str) -> impl Fn(rusqlite::Error) -> Error {
     move |error| {
@@ -129,8 +159,14 @@ impl Ledger {
     }
 
     /// Writes down what came of posting a decision.
-    pub fn settle(&self, intent: Intent, outcome: &Outcome, at: Moment) -> Result<Decision> {
-        let kind = match (outcome, intent.terms.kind) {
+    pub fn settle(
+        &self,
+        spent: impl Into<Spent>,
+        outcome: &Outcome,
+        at: Moment,
+    ) -> Result<Decision> {
+        let intent = spent.into();
+        let kind = match (outcome, intent.kind) {
             (Outcome::Recorded, Kind::Preorder) => EventKind::Preordered,
             (Outcome::Recorded, _) => EventKind::Recorded,
             (Outcome::Refused(_), _) => EventKind::Refused,
@@ -146,6 +182,33 @@ impl Ledger {
             move_on(transaction, intent.decision, state, at)?;
             add(transaction, intent.decision, kind, &outcome.detail(), at)?;
             of_id(transaction, intent.decision)
+        })
+    }
+
+    /// Hands out the right to post a decision once more, with the very same parameters: on the user's word, where it isn't
+    /// known what came of it. The platform tells the same sale from a new one, and answers `duplicate`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decided`] for a decision of which all is known already.
+    pub fn repeat(&self, id: i64, at: Moment) -> Result<Intent> {
+        self.write("writing down that a decision is repeated", |transaction| {
+            let decision = of_id(transaction, id)?;
+            if !matches!(decision.state, State::Open | State::Unknown) {
+                return Err(decided(&decision, "nothing of it is unknown"));
+            }
+            add(transaction, id, EventKind::Intent, "the same once more", at)?;
+            Ok(Intent {
+                decision: id,
+                terms: decision.terms,
+            })
+        })
+    }
+
+    /// Adds to what happened to a decision, without anything else being known of it.
+    pub fn note(&self, id: i64, kind: EventKind, detail: &str, at: Moment) -> Result<()> {
+        self.write("writing down what happened", |transaction| {
+            of_id(transaction, id)?;
+            add(transaction, id, kind, detail, at)
         })
     }
 
@@ -179,14 +242,6 @@ impl Ledger {
             move_on(transaction, id, State::Cancelled, at)?;
             add(transaction, id, EventKind::Cancelled, receipt, at)?;
             of_id(transaction, id)
-        })
-    }
-
-    /// Writes down that the customer was given a link; never the link.
-    pub fn downloaded(&self, id: i64, at: Moment) -> Result<()> {
-        self.write("writing down a download", |transaction| {
-            of_id(transaction, id)?;
-            add(transaction, id, EventKind::Downloaded, "", at)
         })
     }
 

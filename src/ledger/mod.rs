@@ -33,7 +33,7 @@ mod report;
 mod schema;
 mod terms;
 
-pub use book::{Intent, Ledger};
+pub use book::{Intent, Ledger, Spent};
 pub use decision::{Decision, Event, EventKind, Kind, Outcome, State};
 pub use find::Find;
 pub use import::Imported;

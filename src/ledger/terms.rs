@@ -21,7 +21,7 @@ pub struct Terms {
 }
 
 /// The parameters of the platform's services that a decision may have.
-pub(super) const PARAMETERS: [&str; 14] = [
+pub(super) const PARAMETERS: [&str; 13] = [
     "transaction_id",
     "customer_id",
     "cost",
@@ -35,11 +35,7 @@ pub(super) const PARAMETERS: [&str; 14] = [
     "aggregator",
     "uname",
     "credit_card_prefix",
-    "for",
 ];
-
-/// What the shop notes for itself, and what is never sent.
-pub(super) const NOTES: [&str; 3] = ["title", "publisher", "record_reference"];
 
 impl Terms {
     /// A sale by an account of an organisation.

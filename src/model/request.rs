@@ -103,6 +103,29 @@ impl SaleRequest {
         })
     }
 
+    /// The parameters that are there, by the platform's names.
+    pub fn parameters(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("format", &self.format),
+            ("cost", &self.cost),
+            ("protection", &self.protection),
+            ("drm_type", &self.drm_type),
+            ("country", &self.country),
+            ("currency", &self.currency),
+            ("price_type", &self.price_type),
+            ("cost_without_taxes", &self.cost_without_taxes),
+            ("customer_id", &self.customer_id),
+            ("transaction_id", &self.transaction_id),
+            ("credit_card_prefix", &self.credit_card_prefix),
+            ("sale_state", &self.sale_state),
+            ("aggregator", &self.aggregator),
+            ("uname", &self.uname),
+            ("for", &self.for_format),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_deref()?)))
+    }
+
     /// Sets a parameter by its name; unknown names are left out.
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         if let Some(parameter) = self.parameter_mut(name) {

@@ -10,13 +10,21 @@ use reqwest::header::{self, HeaderMap};
 use super::origin::Origin;
 use super::publishers::Publishers;
 use super::reply::Reply;
+#[cfg(feature = "ledger")]
+use super::selling::{
+    Cancel, Cancellation, DownloadLink, Post, Posted, Simulate, Simulation, StatusOf,
+};
 use super::services::{
     Answer, Call, Delta, Full, List, Lists, Next, One, Page, PublishersOf, Service, Toc,
 };
+#[cfg(feature = "ledger")]
+use super::status::Status;
 use super::tls;
 use super::toc::Chapter;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Account, CatalogueFormat, Credentials, Moment};
+#[cfg(feature = "ledger")]
+use crate::ledger::{Intent, Terms};
+use crate::model::{Account, CatalogueFormat, Credentials, Moment, TimeOuts};
 use crate::onix::Limits;
 
 /// The platform's services, without blocking a thread; to be used within tokio.
@@ -25,6 +33,9 @@ use crate::onix::Limits;
 #[derive(Debug, Clone)]
 pub struct AsyncClient {
     http: reqwest::Client,
+    /// For what sells: a connection of its own each time, and no patience.
+    #[cfg(feature = "ledger")]
+    selling: reqwest::Client,
     origin: Origin,
     credentials: Option<Credentials>,
     max_page_bytes: usize,
@@ -110,6 +121,54 @@ services! {
     fn publishers(&self) -> Publishers = PublishersOf;
 }
 
+#[cfg(feature = "ledger")]
+services! {
+    /// Whether the platform would take a sale; nothing is recorded.
+    ///
+    /// # Errors
+    /// As [`full`](Self::full).
+    fn simulate(&self, terms: &Terms) -> Simulation = Simulate(terms);
+
+    /// Takes a sale back, for its whole amount.
+    ///
+    /// # Errors
+    /// As [`full`](Self::full); then nobody knows whether it was taken back.
+    fn cancel(&self, terms: &Terms, amount: &str, reason: Option<&str>) -> Cancellation = Cancel { terms, amount, reason };
+
+    /// The address of the file, which is good for a minute: to be handed on at once, and kept nowhere.
+    ///
+    /// # Errors
+    /// As [`full`](Self::full).
+    fn download_link(&self, terms: &Terms) -> String = DownloadLink(terms);
+
+    /// How far a download is.
+    ///
+    /// # Errors
+    /// As [`full`](Self::full).
+    fn status(&self, terms: &Terms) -> Status = StatusOf(terms);
+}
+
+#[cfg(feature = "ledger")]
+impl AsyncClient {
+    /// Posts a decision, once. Whatever happens, what is known of it comes back.
+    pub async fn post(&self, intent: Intent) -> Posted {
+        let answered = match Post(intent.terms()).call(&self.origin) {
+            Ok(call) => self.send_by(&self.selling, call, "sale").await,
+            Err(error) => Err(error),
+        };
+        let outcome = Post(intent.terms()).outcome(answered);
+        Posted::of(intent, outcome)
+    }
+}
+
+#[cfg(feature = "ledger")]
+impl Client {
+    /// Posts a decision, once. Whatever happens, what is known of it comes back.
+    pub fn post(&self, intent: Intent) -> Posted {
+        self.runtime.block_on(self.inner.post(intent))
+    }
+}
+
 impl AsyncClient {
     /// A client for an account. Nothing is sent yet.
     ///
@@ -117,34 +176,19 @@ impl AsyncClient {
     /// Where the account doesn't say how the platform is reached, or in a way that isn't safe.
     pub fn new(account: &Account) -> Result<Self> {
         let origin = Origin::of(account)?;
-        let seconds = Duration::from_secs;
-        let time_outs = account.time_outs;
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("onix-catalogue/", env!("CARGO_PKG_VERSION")))
-            // A redirect turns a POST into a GET, or sends it to somebody else.
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .http1_only()
-            .referer(false)
-            .connect_timeout(seconds(time_outs.connect_s))
-            .read_timeout(seconds(time_outs.read_s))
-            .timeout(seconds(time_outs.total_s));
-        builder = match origin.is_plain() {
-            // What stays on this machine must not be handed to a proxy.
-            true => builder.no_proxy(),
-            false => builder.https_only(true),
-        };
-        let http = builder
-            .tls_backend_preconfigured(tls::config()?)
-            .build()
-            .map_err(|error| {
-                Error::new(ErrorKind::Account {
-                    what: "no client can be made for the account".to_owned(),
-                })
-                .because(error)
-            })?;
+        let tls = tls::config()?;
+        let http = made(&origin, account.time_outs, &tls, |builder| builder)?;
+        #[cfg(feature = "ledger")]
+        let selling = made(&origin, account.time_outs, &tls, |builder| {
+            let total = account.time_outs.total_s.min(SALE);
+            builder
+                .pool_max_idle_per_host(0)
+                .timeout(Duration::from_secs(total))
+        })?;
         Ok(Self {
             http,
+            #[cfg(feature = "ledger")]
+            selling,
             origin,
             credentials: account.credentials.clone(),
             max_page_bytes: Limits::default().max_page_bytes,
@@ -164,9 +208,18 @@ impl AsyncClient {
 
     /// Sends a request once, and reads its answer to the end.
     async fn send(&self, call: Call, service: &'static str) -> Result<Reply> {
+        self.send_by(&self.http, call, service).await
+    }
+
+    async fn send_by(
+        &self,
+        http: &reqwest::Client,
+        call: Call,
+        service: &'static str,
+    ) -> Result<Reply> {
         let address = address(&call.url);
         let unanswered = |error: reqwest::Error| unanswered(service, &address, error);
-        let mut request = self.http.request(call.method, call.url);
+        let mut request = http.request(call.method, call.url);
         request = match &self.credentials {
             Some(Credentials::Basic { user, password }) => {
                 request.basic_auth(user, Some(password.reveal()))
@@ -192,6 +245,41 @@ impl AsyncClient {
         reply.secrets = self.credentials.iter().flat_map(shown_nowhere).collect();
         Ok(reply)
     }
+}
+
+/// How long a sale may take, in seconds.
+#[cfg(feature = "ledger")]
+const SALE: u64 = 60;
+
+fn made(
+    origin: &Origin,
+    time_outs: TimeOuts,
+    tls: &rustls::ClientConfig,
+    more: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+) -> Result<reqwest::Client> {
+    let seconds = Duration::from_secs;
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("onix-catalogue/", env!("CARGO_PKG_VERSION")))
+        // A redirect turns a POST into a GET, or sends it to somebody else.
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .http1_only()
+        .referer(false)
+        .connect_timeout(seconds(time_outs.connect_s))
+        .read_timeout(seconds(time_outs.read_s))
+        .timeout(seconds(time_outs.total_s))
+        .tls_backend_preconfigured(tls.clone());
+    let builder = match origin.is_plain() {
+        // What stays on this machine must not be handed to a proxy.
+        true => builder.no_proxy(),
+        false => builder.https_only(true),
+    };
+    more(builder).build().map_err(|error| {
+        Error::new(ErrorKind::Account {
+            what: "no client can be made for the account".to_owned(),
+        })
+        .because(error)
+    })
 }
 
 impl Client {

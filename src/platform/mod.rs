@@ -30,11 +30,19 @@ mod client;
 mod origin;
 mod publishers;
 mod reply;
+#[cfg(feature = "ledger")]
+mod selling;
 mod services;
+#[cfg(feature = "ledger")]
+mod status;
 mod tls;
 mod toc;
 
 pub use client::{AsyncClient, Client};
 pub use publishers::{Distributor, Publisher, Publishers};
+#[cfg(feature = "ledger")]
+pub use selling::{Cancellation, Posted, Simulation};
 pub use services::{Answer, Page};
+#[cfg(feature = "ledger")]
+pub use status::Status;
 pub use toc::Chapter;

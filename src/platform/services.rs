@@ -16,7 +16,7 @@ pub(super) struct Call {
 }
 
 impl Call {
-    fn get(url: Url) -> Self {
+    pub(super) fn get(url: Url) -> Self {
         Self {
             method: Method::GET,
             url,

@@ -11,9 +11,13 @@ mod fetch;
 mod keep;
 mod patience;
 mod prepare;
+#[cfg(feature = "ledger")]
+mod selling;
 mod sync;
 
 pub use calls::Calls;
 pub use cursor::{LastSync, last_sync};
 pub use fetch::{Fetched, fetch};
+#[cfg(feature = "ledger")]
+pub use selling::{Resolve, Shop, Sold};
 pub use sync::{SyncEvent, SyncKind, SyncOptions, SyncSummary, sync};
