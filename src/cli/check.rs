@@ -197,7 +197,7 @@ impl Parameters {
     }
 }
 
-fn text(
+pub(crate) fn text(
     context: &mut Context,
     request: &SaleRequest,
     verdict: &Verdict,

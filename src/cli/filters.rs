@@ -13,7 +13,7 @@ pub(crate) const PRICE_TYPES: &str =
     "two digits of List 58, such as 04; `onix codes 58` lists them";
 pub(crate) const DURATIONS: &str =
     "a number of seconds, or a number with s, m, h or d, such as 24h";
-const MOMENTS: &str = "a date or a moment, such as 2026-12-01 or 2026-12-01T18:00:00Z";
+pub(crate) const MOMENTS: &str = "a date or a moment, such as 2026-12-01 or 2026-12-01T18:00:00Z";
 
 pub(crate) type Parsed<T> = std::result::Result<T, String>;
 

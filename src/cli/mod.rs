@@ -14,6 +14,7 @@ mod generate;
 mod hits;
 mod index;
 mod labels;
+mod ledger;
 mod lookup;
 mod next;
 mod offers;
@@ -22,8 +23,10 @@ mod parse;
 mod progress;
 mod query;
 mod reading;
+mod sale;
 mod search;
 mod secrets;
+mod sell;
 mod sentence;
 mod serve;
 mod settings;
@@ -78,6 +81,14 @@ struct Global {
     /// The folder of the catalogue
     #[arg(long, value_name = "DIR", default_value = "onix-index", global = true)]
     index: PathBuf,
+    /// The file of what was sold
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "onix-ledger.sqlite",
+        global = true
+    )]
+    ledger: PathBuf,
     /// The file of settings; else ./onix.toml, else onix/onix.toml in your configuration folder
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
@@ -123,6 +134,13 @@ enum Command {
     Fetch(fetch::Fetch),
     Toc(fetch::Toc),
     Publishers(fetch::Publishers),
+    Simulate(sell::Simulate),
+    Sell(sell::Sell),
+    Sale(sale::Sale),
+    DownloadLink(sale::DownloadLink),
+    Cancel(sale::Cancel),
+    Status(sale::Status),
+    Ledger(ledger::LedgerArgs),
     Stats(stats::StatsArgs),
     Verify(stats::Verify),
     Parse(parse::Parse),
@@ -313,6 +331,13 @@ impl Command {
             Command::Fetch(fetch) => fetch.run(context),
             Command::Toc(toc) => toc.run(context),
             Command::Publishers(publishers) => publishers.run(context),
+            Command::Simulate(simulate) => simulate.run(context),
+            Command::Sell(sell) => sell.run(context),
+            Command::Sale(sale) => sale.run(context),
+            Command::DownloadLink(link) => link.run(context),
+            Command::Cancel(cancel) => cancel.run(context),
+            Command::Status(status) => status.run(context),
+            Command::Ledger(ledger) => ledger.run(context),
             Command::Stats(stats) => stats.run(context),
             Command::Verify(verify) => verify.run(context),
             Command::Parse(parse) => parse.run(context),

@@ -149,8 +149,8 @@ impl Settings {
                 _ if matches!(key.as_str(), "account" | "source") => {}
                 Value::Table(table) if commands.contains(&key.as_str()) => {
                     let mut known = keys_of(Some(key));
-                    if key == "index" {
-                        known.push("index".into());
+                    if matches!(key.as_str(), "index" | "ledger") {
+                        known.push(key.clone());
                     }
                     for inner in table.keys() {
                         self.refuse_unless(&known, inner, &format!("{key}.{inner}"))?;

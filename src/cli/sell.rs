@@ -1,0 +1,236 @@
+//! `onix simulate` and `onix sell`: what the platform says of a sale, and the sale itself.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::check::{self, Parameters};
+use super::sale::{self, Shown};
+use super::secrets::SecretArgs;
+use super::trouble::{Exit, Result, Trouble};
+use super::{Context, output};
+use crate::ledger::{Decision, State};
+use crate::model::{Account, Judgement, Kind, SaleRequest, Verdict};
+use crate::platform::Simulation;
+use crate::shop::Sold;
+
+/// Ask the platform whether it would take a sale; nothing is recorded
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Exit status: 0 valid, 1 refused; with --compare 1 also where the two differ.
+
+Examples:
+  onix simulate 9782070368228 --format epub --cost 999 --protection watermark --country FR --currency EUR --price-type 04 --at 2026-12-01
+  onix simulate 9782070368228 --format epub --cost 899 --protection watermark --country FR --currency EUR --price-type 04 --compare --at 2026-12-01")]
+pub(crate) struct Simulate {
+    /// ISBN, EAN or own key of the publication
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Set beside it what the catalogue says, and what differs
+    #[arg(long)]
+    compare: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    secret: SecretArgs,
+    // Last, because its heading holds for all that follows, and makes it no setting.
+    #[command(flatten)]
+    parameters: Parameters,
+}
+
+/// What the platform says, and where that was asked for, what the catalogue says.
+#[derive(Serialize)]
+struct Compared {
+    verdict: &'static str,
+    codes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    local: Option<Local>,
+}
+
+#[derive(Serialize)]
+struct Local {
+    verdict: Judgement,
+    codes: Vec<&'static str>,
+    agrees: bool,
+}
+
+impl Simulate {
+    pub(crate) fn run(self, context: &mut Context) -> Result {
+        let shop = sale::shop(context, &self.secret)?;
+        let account = context.account()?;
+        let request = self.parameters.request(&self.id, &account)?;
+        let simulation = shop.simulate(&request)?;
+        let (word, codes) = match simulation {
+            Simulation::Valid => ("valid", Vec::new()),
+            Simulation::Refused(codes) => ("refused", codes),
+        };
+        let local = match self.compare {
+            true => Some(shop.check(&request)?),
+            false => None,
+        };
+        let agrees = local
+            .as_ref()
+            .is_none_or(|verdict| agrees(verdict, word, &codes));
+        if self.json {
+            context.out.json(&Compared {
+                verdict: word,
+                codes,
+                local: local.map(|verdict| Local {
+                    verdict: verdict.verdict,
+                    codes: verdict.codes.iter().map(|code| code.as_str()).collect(),
+                    agrees,
+                }),
+            })?;
+        } else {
+            let line = match codes.is_empty() {
+                true => format!("the platform says {word}"),
+                false => format!("the platform says {word}: {}", codes.join(", ")),
+            };
+            context.out.line(output::clean(&line))?;
+            if let Some(verdict) = &local {
+                context.out.line("the catalogue says:")?;
+                check::text(context, &request, verdict, false)?;
+                let line = match agrees {
+                    true => "they agree",
+                    false => "they differ: `onix fetch` brings the record up to date",
+                };
+                context.messages.say(line);
+            }
+        }
+        Ok(match word == "valid" && agrees {
+            true => Exit::Done,
+            false => Exit::Nothing,
+        })
+    }
+}
+
+/// The same verdict by the same words; what the catalogue doesn't know agrees with nothing.
+fn agrees(verdict: &Verdict, word: &str, codes: &[String]) -> bool {
+    let mut own: Vec<&str> = verdict.codes.iter().map(|code| code.as_str()).collect();
+    let mut theirs: Vec<&str> = codes.iter().map(String::as_str).collect();
+    own.sort_unstable();
+    theirs.sort_unstable();
+    match verdict.verdict {
+        Judgement::Valid => word == "valid",
+        Judgement::Refused => word == "refused" && own == theirs,
+        Judgement::Unknown => false,
+    }
+}
+
+/// Sell a publication
+///
+/// Checks it, writes it into the ledger, posts it once, and writes down what came of it. Without --live it is a test, which nobody
+/// is invoiced for. What the catalogue says the platform wouldn't take isn't sent. Where no answer comes, the sale is unknown, and
+/// never repeated by itself: `onix sale resolve` finds out.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Exit status: 0 recorded, 1 not sent, refused, or not known.
+
+Examples:
+  onix sell 9782070368228 --format epub --cost 999 --protection watermark --country FR --currency EUR --price-type 04 \\
+    --customer-id c-1 --transaction-id basket-1 --uname 'Ana Sel' --at 2026-12-01")]
+pub(crate) struct Sell {
+    /// ISBN, EAN or own key of the publication
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Sell: without it the sale is a test
+    #[arg(long)]
+    live: bool,
+    /// Send it whatever the catalogue says, and be it a test beside a sale
+    #[arg(long)]
+    force: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    secret: SecretArgs,
+    // Last, because its heading holds for all that follows, and makes it no setting.
+    #[command(flatten)]
+    parameters: Parameters,
+}
+
+impl Sell {
+    pub(crate) fn run(self, context: &mut Context) -> Result {
+        let account = context.account()?;
+        let request = self.request(context, &account)?;
+        let shop = sale::shop(context, &self.secret)?;
+        match shop.sell(&request, self.force, super::now())? {
+            Sold::NotSent(verdict) => {
+                match self.json {
+                    true => context.out.json(&verdict)?,
+                    false => check::text(context, &request, &verdict, false)?,
+                }
+                context.messages.error(
+                    "nothing was sent: the catalogue doesn't say that the platform would take it",
+                    "onix fetch brings the record up to date; --force sends it all the same",
+                );
+                Ok(Exit::Nothing)
+            }
+            Sold::Posted(decision) => self.say(context, &decision),
+        }
+    }
+
+    /// What is sent: a test unless it is live, and all that the platform is known to refuse sales without.
+    fn request(&self, context: &Context, account: &Account) -> Result<SaleRequest> {
+        let mut request = self.parameters.request(&self.id, account)?;
+        request.kind = Kind::Sale;
+        request.sale_state = Some(match (self.live, request.sale_state.take()) {
+            (false, None) => "test".to_owned(),
+            (false, Some(state)) if state == "test" => state,
+            (false, Some(state)) => {
+                return Err(Trouble::usage(
+                    format!("--sale-state {state} without --live"),
+                    "a sale that is no test needs --live",
+                ));
+            }
+            (true, state) => state.unwrap_or_else(|| "active".to_owned()),
+        });
+        if request.country.is_none() {
+            let country = account.country.map(|country| country.alpha2().to_owned());
+            request.country = country;
+        }
+        let missing: Vec<&str> = [
+            ("--country", &request.country),
+            ("--currency", &request.currency),
+            ("--price-type", &request.price_type),
+        ]
+        .iter()
+        .filter(|(_, value)| value.is_none())
+        .map(|(flag, _)| *flag)
+        .collect();
+        if !missing.is_empty() && !self.force {
+            return Err(Trouble::usage(
+                format!("a sale has to say {}", missing.join(", ")),
+                "the platform's pages call them optional, and it refuses sales without them; --force sends it all the same",
+            ));
+        }
+        if !self.live {
+            context
+                .messages
+                .say("a test: nobody is invoiced for it; --live sells");
+        }
+        Ok(request)
+    }
+
+    fn say(&self, context: &mut Context, decision: &Decision) -> Result {
+        let ledger = super::ledger::open(context)?;
+        let shown = Shown::of(decision, &ledger.events(decision.id)?, false);
+        match self.json {
+            true => context.out.json(&shown)?,
+            false => sale::text(context, &shown)?,
+        }
+        if decision.state == State::Unknown {
+            context.messages.error(
+                "nobody knows whether the platform has recorded it",
+                &format!(
+                    "onix sale resolve {} finds out; don't sell it again before",
+                    decision.id
+                ),
+            );
+        }
+        Ok(match decision.state {
+            State::Recorded => Exit::Done,
+            _ => Exit::Nothing,
+        })
+    }
+}
