@@ -117,6 +117,11 @@ pub mod searching {}
 #[doc = include_str!("docs/sync.md")]
 pub mod synchronising {}
 
+/// How a sale is posted once and never lost.
+#[cfg(all(feature = "client", feature = "index", feature = "ledger"))]
+#[doc = include_str!("docs/selling.md")]
+pub mod selling {}
+
 /// What decides a sale, rule by rule, with its sources.
 #[doc = include_str!("docs/sale.md")]
 pub mod sale_rules {}

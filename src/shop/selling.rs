@@ -39,7 +39,6 @@ pub struct Shop {
 
 /// What came of a sale.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Sold {
     /// Nothing was sent: the catalogue says that the platform wouldn't take it, or doesn't say that it would.
     NotSent(Verdict),
