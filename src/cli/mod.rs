@@ -2,6 +2,7 @@
 //! `trouble` and `filters`.
 
 mod account;
+mod audit;
 mod batch;
 mod changes;
 mod check;
@@ -20,6 +21,7 @@ mod next;
 mod offers;
 mod output;
 mod parse;
+mod preorder;
 mod progress;
 mod query;
 mod reading;
@@ -140,6 +142,8 @@ enum Command {
     DownloadLink(sale::DownloadLink),
     Cancel(sale::Cancel),
     Status(sale::Status),
+    Preorder(preorder::Preorder),
+    Audit(audit::Audit),
     Ledger(ledger::LedgerArgs),
     Stats(stats::StatsArgs),
     Verify(stats::Verify),
@@ -337,6 +341,8 @@ impl Command {
             Command::DownloadLink(link) => link.run(context),
             Command::Cancel(cancel) => cancel.run(context),
             Command::Status(status) => status.run(context),
+            Command::Preorder(preorder) => preorder.run(context),
+            Command::Audit(audit) => audit.run(context),
             Command::Ledger(ledger) => ledger.run(context),
             Command::Stats(stats) => stats.run(context),
             Command::Verify(verify) => verify.run(context),

@@ -9,8 +9,7 @@ use super::trouble::{Exit, Result};
 use super::{labels, sentence};
 use crate::catalogue::{Audience, Kept, Search};
 use crate::model::{
-    Account, Code, Country, Coverage, Judgement, Kind, Moment, Offer, Protection, SaleRequest,
-    Status,
+    Account, Code, Country, Coverage, Judgement, Kind, Moment, Offer, SaleRequest, Status,
 };
 use crate::onix::LicenceTerms;
 use crate::sale::{self, Offers};
@@ -246,8 +245,7 @@ fn judged(
     (status, verdict.codes, why.join("; "))
 }
 
-/// The simulation of a sale at an offer, in that country or the account's or the offer's first;
-/// `None` where the offer has no price or no country.
+/// The simulation of a sale at an offer, by a customer who stands for any.
 pub(crate) fn request(
     id: &str,
     offer: &Offer,
@@ -255,25 +253,7 @@ pub(crate) fn request(
     account: &Account,
     at: Moment,
 ) -> Option<SaleRequest> {
-    let countries = offer.countries.countries();
-    let home = account.country.filter(|home| countries.contains(home));
-    let country = country.or(home).or_else(|| countries.first().copied())?;
-    let mut request = SaleRequest::new(Kind::Simulation, id, at);
-    request.format = offer.format.map(|format| format.as_str().to_owned());
-    request.cost = Some(offer.cost?.to_string());
-    request.country = Some(country.alpha2().to_owned());
-    request.currency = offer.currency.map(|currency| currency.to_string());
-    request.price_type = offer.price_type.clone();
-    request.cost_without_taxes = match account.cost_without_taxes {
-        true => Some(offer.cost_without_taxes.or(offer.cost)?.to_string()),
-        false => None,
-    };
-    let words = offer.protections.words();
-    request.protection = Protection::ALL
-        .into_iter()
-        .map(Protection::as_str)
-        .find(|word| words.contains(word))
-        .map(str::to_owned);
+    let request = SaleRequest::of_offer(id, offer, country, account, at)?;
     Some(
         request
             .with("customer_id", "customer-1")

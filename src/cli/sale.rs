@@ -10,6 +10,7 @@ use super::output;
 use super::secrets::SecretArgs;
 use super::trouble::{Exit, Result, Trouble};
 use crate::ledger::{Decision, Event, Find, Kind, State};
+use crate::model::Judgement;
 use crate::platform::Cancellation;
 use crate::shop::{Resolve, Shop};
 
@@ -68,7 +69,19 @@ impl Shown {
         }
     }
 
-    fn get(&self, name: &str) -> String {
+    pub(crate) fn number(&self) -> i64 {
+        self.decision
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn format(&self) -> &str {
+        &self.format
+    }
+
+    pub(crate) fn get(&self, name: &str) -> String {
         self.parameters.get(name).cloned().unwrap_or_default()
     }
 
@@ -76,6 +89,15 @@ impl Shown {
         format!("{} {}", self.get("cost"), self.get("currency"))
             .trim()
             .to_owned()
+    }
+}
+
+/// The word of a judgement.
+pub(crate) fn judgement(judgement: Judgement) -> &'static str {
+    match judgement {
+        Judgement::Valid => "valid",
+        Judgement::Refused => "refused",
+        Judgement::Unknown => "unknown",
     }
 }
 

@@ -9,9 +9,9 @@ use super::secrets::SecretArgs;
 use super::trouble::{Exit, Result, Trouble};
 use super::{Context, output};
 use crate::ledger::{Decision, State};
-use crate::model::{Account, Judgement, Kind, SaleRequest, Verdict};
+use crate::model::{Account, Judgement, Kind, SaleRequest};
 use crate::platform::Simulation;
-use crate::shop::Sold;
+use crate::shop::{self, Sold};
 
 /// Ask the platform whether it would take a sale; nothing is recorded
 #[derive(Debug, Args)]
@@ -56,21 +56,21 @@ struct Local {
 
 impl Simulate {
     pub(crate) fn run(self, context: &mut Context) -> Result {
-        let shop = sale::shop(context, &self.secret)?;
+        let seller = sale::shop(context, &self.secret)?;
         let account = context.account()?;
         let request = self.parameters.request(&self.id, &account)?;
-        let simulation = shop.simulate(&request)?;
-        let (word, codes) = match simulation {
-            Simulation::Valid => ("valid", Vec::new()),
-            Simulation::Refused(codes) => ("refused", codes),
-        };
+        let simulation = seller.simulate(&request)?;
         let local = match self.compare {
-            true => Some(shop.check(&request)?),
+            true => Some(seller.check(&request)?),
             false => None,
         };
         let agrees = local
             .as_ref()
-            .is_none_or(|verdict| agrees(verdict, word, &codes));
+            .is_none_or(|verdict| shop::agrees(verdict, &simulation));
+        let (word, codes) = match simulation {
+            Simulation::Valid => ("valid", Vec::new()),
+            Simulation::Refused(codes) => ("refused", codes),
+        };
         if self.json {
             context.out.json(&Compared {
                 verdict: word,
@@ -101,19 +101,6 @@ impl Simulate {
             true => Exit::Done,
             false => Exit::Nothing,
         })
-    }
-}
-
-/// The same verdict by the same words; what the catalogue doesn't know agrees with nothing.
-fn agrees(verdict: &Verdict, word: &str, codes: &[String]) -> bool {
-    let mut own: Vec<&str> = verdict.codes.iter().map(|code| code.as_str()).collect();
-    let mut theirs: Vec<&str> = codes.iter().map(String::as_str).collect();
-    own.sort_unstable();
-    theirs.sort_unstable();
-    match verdict.verdict {
-        Judgement::Valid => word == "valid",
-        Judgement::Refused => word == "refused" && own == theirs,
-        Judgement::Unknown => false,
     }
 }
 

@@ -3,9 +3,20 @@
 use rusqlite::params;
 
 use super::book::{Ledger, decided, failed};
-use super::decision::{Kind, State};
+use super::decision::{Decision, Kind, State};
 use super::find::Find;
 use crate::error::Result;
+
+/// Whether the sale that a preorder becomes has been made.
+fn has_become_a_sale(preorder: &Decision, decisions: &[Decision]) -> bool {
+    decisions.iter().any(|sale| {
+        sale.terms.kind() == Kind::Sale
+            && sale.terms.publication() == preorder.terms.publication()
+            && sale.terms.format() == preorder.terms.format()
+            && matches!(sale.state, State::Recorded | State::Cancelled)
+            && !sale.terms.is_test()
+    })
+}
 
 impl Ledger {
     /// Puts `forgotten-N` in the place of a customer, and removes the name that was printed into files. Returns of how
@@ -21,8 +32,9 @@ impl Ledger {
         };
         let decisions = self.find(&find)?;
         for decision in &decisions {
-            let is_waiting =
-                decision.terms.kind() == Kind::Preorder && decision.state == State::Recorded;
+            let is_waiting = decision.terms.kind() == Kind::Preorder
+                && decision.state == State::Recorded
+                && !has_become_a_sale(decision, &decisions);
             if is_waiting || matches!(decision.state, State::Open | State::Unknown) {
                 return Err(decided(decision, "isn't settled, and needs the customer"));
             }

@@ -1,6 +1,10 @@
 //! What a shop is about to ask of the platform.
 
+use super::account::Account;
 use super::moment::Moment;
+use super::offer::Offer;
+use super::protection::Protection;
+use super::territory::Country;
 
 /// Which service the request is meant for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -79,6 +83,37 @@ impl SaleRequest {
             at,
             ..Self::default()
         }
+    }
+
+    /// The simulation of a sale at an offer, in that country or the account's or the offer's first; `None` where the
+    /// offer has no price or no country.
+    pub fn of_offer(
+        id: &str,
+        offer: &Offer,
+        country: Option<Country>,
+        account: &Account,
+        at: Moment,
+    ) -> Option<Self> {
+        let countries = offer.countries.countries();
+        let home = account.country.filter(|home| countries.contains(home));
+        let country = country.or(home).or_else(|| countries.first().copied())?;
+        let mut request = Self::new(Kind::Simulation, id, at);
+        request.format = offer.format.map(|format| format.as_str().to_owned());
+        request.cost = Some(offer.cost?.to_string());
+        request.country = Some(country.alpha2().to_owned());
+        request.currency = offer.currency.map(|currency| currency.to_string());
+        request.price_type = offer.price_type.clone();
+        request.cost_without_taxes = match account.cost_without_taxes {
+            true => Some(offer.cost_without_taxes.or(offer.cost)?.to_string()),
+            false => None,
+        };
+        let words = offer.protections.words();
+        request.protection = Protection::ALL
+            .into_iter()
+            .map(Protection::as_str)
+            .find(|word| words.contains(word))
+            .map(str::to_owned);
+        Some(request)
     }
 
     /// The parameter of that name (as the platform spells it), to be set.

@@ -4,20 +4,28 @@
 //! there is to be remembered from run to run lies in the catalogue itself, published with what it is about: a
 //! run that was killed goes on where it was.
 
+#[cfg(feature = "ledger")]
+mod audit;
 mod calls;
 mod cursor;
 mod download;
 mod fetch;
 mod keep;
 mod patience;
+#[cfg(feature = "ledger")]
+mod preorders;
 mod prepare;
 #[cfg(feature = "ledger")]
 mod selling;
 mod sync;
 
+#[cfg(feature = "ledger")]
+pub use audit::{Asked, AuditOptions, Audited, Cause, agrees};
 pub use calls::Calls;
 pub use cursor::{LastSync, last_sync};
 pub use fetch::{Fetched, fetch};
+#[cfg(feature = "ledger")]
+pub use preorders::{NEEDED, Preordered};
 #[cfg(feature = "ledger")]
 pub use selling::{Resolve, Shop, Sold};
 pub use sync::{SyncEvent, SyncKind, SyncOptions, SyncSummary, sync};

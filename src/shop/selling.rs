@@ -273,12 +273,25 @@ impl Shop {
         })
     }
 
-    fn source(&self) -> Result<&str> {
+    pub(super) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The account that it sells with.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    pub(super) fn source(&self) -> Result<&str> {
         super::sync::source(&self.account)
     }
 
     /// A request as what is posted.
-    pub(crate) fn terms(&self, request: &SaleRequest) -> Result<Terms> {
+    fn terms(&self, request: &SaleRequest) -> Result<Terms> {
         let organisation = self.account.organisation.as_deref().unwrap_or_default();
         let source = self.source()?;
         let format = match request.kind {
