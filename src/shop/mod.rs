@@ -7,6 +7,8 @@
 #[cfg(feature = "ledger")]
 mod audit;
 mod calls;
+#[cfg(feature = "ledger")]
+mod click;
 mod cursor;
 mod download;
 mod fetch;
@@ -22,6 +24,8 @@ mod sync;
 #[cfg(feature = "ledger")]
 pub use audit::{Asked, AuditOptions, Audited, Cause, agrees};
 pub use calls::Calls;
+#[cfg(feature = "ledger")]
+pub use click::{Click, Handed};
 pub use cursor::{LastSync, last_sync};
 pub use fetch::{Fetched, fetch};
 #[cfg(feature = "ledger")]
