@@ -1,20 +1,23 @@
 #!/usr/bin/env python3
-"""Writes platform/catalogue.xml, the books of the sequences that stand beside it.
+"""Writes platform/catalogue.xml and platform/selling.xml, the books of the sequences that stand beside them.
 
-    python3 make_platform.py           write the file
-    python3 make_platform.py --check   write nothing; exit 1 if the file would change
+    python3 make_platform.py           write the files
+    python3 make_platform.py --check   write nothing; exit 1 if a file would change
 
 Python 3.8 and its standard library are enough, and the same bytes come out each time. No book, person or
 publisher in it exists.
 
 There are 110 publications, so that a full synchronisation has three pages, and every fifth has a PDF beside its EPUB. DEMO1 has a
 table of contents, DEMO2 prices in several countries and one to come, DEMO3 a key of its sender's own.
+
+Those of selling.xml are what a sale can come to: every lock and format, a title to come, one that is gone, one that doesn't say how it
+is locked, one for nothing, and one of which the number has a wrong check digit.
 """
 
 import sys
 from pathlib import Path
 
-FILE = Path(__file__).resolve().parent / "platform" / "catalogue.xml"
+FOLDER = Path(__file__).resolve().parent / "platform"
 PUBLICATIONS = 110
 PUBLISHERS = [("Éditions du Phare", "Entrepôt Onyx", "fre"), ("Casa Marina", "Distribuciones Faro", "spa")]
 FORMATS = {"epub": ("E101", 1), "pdf": ("E107", 2)}
@@ -26,6 +29,21 @@ MANY = [
     ("04", "EUR", "BE LU", None, None),
     ("02", "JPY", "JP", None, None),
     ("41", "USD", "US", None, None),
+]
+# Name, identifier with its type (list 5), ProductForm and its detail, EpubTechnicalProtection, ProductAvailability.
+SELLING = [
+    ("OPEN-epub", "15", "9789999990118", "EA", "E101", ["00"], "20"),
+    ("LCP-epub", "15", "9789999990217", "EA", "E101", ["06"], "20"),
+    ("BOTH-epub", "15", "9789999990316", "EA", "E101", ["03", "06"], "20"),
+    ("URMS-pdf", "15", "9789999990415", "EA", "E107", ["07"], "20"),
+    ("LIMITED-epub", "15", "9789999990514", "EA", "E101", ["03"], "20"),
+    ("PALM-mobi", "15", "9789999990613", "EA", "E127", ["02"], "20"),
+    ("VOICE-audio", "15", "9789999990712", "AJ", "A103", ["00"], "20"),
+    ("COMING-epub", "15", "9789999990811", "EA", "E101", ["02"], "40"),
+    ("GONE-epub", "15", "9789999990910", "EA", "E101", ["02"], "43"),
+    ("SILENT-epub", "15", "9789999991016", "EA", "E101", [], "20"),
+    ("FREE-epub", "15", "9789999991115", "EA", "E101", ["02"], "20"),
+    ("TEST-pdf", "03", "9990000000001", "EA", "E107", ["02"], "20"),
 ]
 
 
@@ -41,21 +59,65 @@ def isbn(number, digit):
 
 
 def main():
-    new = message()
+    files = {"catalogue.xml": catalogue(), "selling.xml": message([sold(*book) for book in SELLING])}
     if "--check" in sys.argv:
-        return int(not FILE.exists() or FILE.read_text("utf-8") != new)
-    FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(new, "utf-8")
+        return int(any(changed(name, text) for name, text in files.items()))
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (FOLDER / name).write_text(text, "utf-8")
     return 0
 
 
-def message():
-    products = [product(n, word) for n in range(1, PUBLICATIONS + 1) for word in formats(n)]
+def changed(name, text):
+    file = FOLDER / name
+    return not file.exists() or file.read_text("utf-8") != text
+
+
+def catalogue():
+    return message([product(n, word) for n in range(1, PUBLICATIONS + 1) for word in formats(n)])
+
+
+def message(products):
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<ONIXMessage xmlns="http://ns.editeur.org/onix/3.0/reference" release="3.0">\n'
         + element("Header", element("Sender", element("SenderName", "ONYX")), element("SentDateTime", "20261130T020000Z"))
         + "\n" + "\n".join(products) + "\n</ONIXMessage>\n"
+    )
+
+
+def sold(name, id_type, number, form, detail, locks, availability):
+    """A book of selling.xml."""
+    limit = element("EpubUsageConstraint", element("EpubUsageType", "07"), element("EpubUsageStatus", "02"))
+    title = element("TitleElementLevel", "01") + element("TitleText", f"Carnet {name}")
+    return element(
+        "Product",
+        element("RecordReference", name),
+        element("NotificationType", "03"),
+        element("ProductIdentifier", element("ProductIDType", id_type), element("IDValue", number)),
+        element(
+            "DescriptiveDetail",
+            element("ProductComposition", "00"),
+            element("ProductForm", form),
+            element("ProductFormDetail", detail),
+            *[element("EpubTechnicalProtection", lock) for lock in locks],
+            limit if name == "LIMITED-epub" else "",
+            element("TitleDetail", element("TitleType", "01"), element("TitleElement", title)),
+        ),
+        element("PublishingDetail", publishing("Casa Marina", announced=name == "COMING-epub")),
+        element("ProductSupply", offered(name, availability)),
+    )
+
+
+def offered(name, availability):
+    start = element("SupplyDate", element("SupplyDateRole", "02"), element("Date", "20270301"))
+    free = element("UnpricedItemType", "01")
+    return element(
+        "SupplyDetail",
+        element("Supplier", element("SupplierRole", "01"), element("SupplierName", "Distribuciones Faro")),
+        element("ProductAvailability", availability),
+        start if name == "COMING-epub" else "",
+        free if name == "FREE-epub" else price(0, 9, *EURO[0]),
     )
 
 
@@ -113,12 +175,13 @@ def contents():
     return element("ContentDetail", items)
 
 
-def publishing(publisher):
+def publishing(publisher, announced=False):
     world = element("Territory", element("RegionsIncluded", "WORLD"))
+    role, date = ("09", "20261101") if announced else ("01", "20260901")
     return (
         element("Publisher", element("PublishingRole", "01"), element("PublisherName", publisher))
         + element("PublishingStatus", "04")
-        + element("PublishingDate", element("PublishingDateRole", "01"), element("Date", "20260901"))
+        + element("PublishingDate", element("PublishingDateRole", role), element("Date", date))
         + element("SalesRights", element("SalesRightsType", "01"), world)
     )
 

@@ -25,6 +25,11 @@ pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer
         ("POST", "/clock") => clock(state, request),
         ("POST", "/faults") => faults(state, request),
         ("GET", "/requests") => return requests(state, request),
+        ("GET", "/sales") => {
+            let with_names = request.parameter("with_names").as_deref() == Some("1");
+            Ok(state.sales.to_json(with_names))
+        }
+        ("GET", "/preorders") => Ok(state.sales.preorders_to_json()),
         _ => return elsewhere(),
     };
     match done {
@@ -35,7 +40,8 @@ pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer
 
 /// What there is, to one who looks elsewhere.
 fn elsewhere() -> Answer {
-    let expected = "POST to seed, catalogue, reset, clock or faults, or GET of requests";
+    let expected =
+        "POST to seed, catalogue, reset, clock or faults, or GET of requests, sales or preorders";
     told(404, &Wrong::new("path", expected))
 }
 

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde_json::{Map, Value, json};
 
 use super::clock::{Millis, extended};
+use super::download::FILES;
 use super::request::{Answer, Request, pairs};
 use super::service::Route;
 use super::words;
@@ -12,8 +13,15 @@ use super::words;
 /// How many requests are kept.
 const KEPT: usize = 10_000;
 
-/// Parameters whose values are nobody's business.
-const SECRETS: [&str; 4] = ["password", "token", "secret", "authorization"];
+/// Parameters whose values are nobody's business: what opens a door, who reads a book, and how it was paid.
+const SECRETS: [&str; 6] = [
+    "password",
+    "token",
+    "secret",
+    "authorization",
+    "uname",
+    "credit_card_prefix",
+];
 
 /// The last requests, the oldest first.
 #[derive(Debug, Clone, Default)]
@@ -57,7 +65,7 @@ fn line(n: u64, at: Millis, request: &Request, route: Option<&Route>, answer: &A
         "n": n,
         "at": extended(at),
         "method": request.method,
-        "path": request.path,
+        "path": shown_path(&request.path),
         "query": object(pairs(&request.query)),
         "form": object(request.form()),
         "json": json,
@@ -66,6 +74,14 @@ fn line(n: u64, at: Millis, request: &Request, route: Option<&Route>, answer: &A
         "status": answer.status,
         "codes": words::codes_of(answer),
     })
+}
+
+/// A path without the name of a file, which opens it to anybody.
+fn shown_path(path: &str) -> String {
+    match path.strip_prefix(FILES) {
+        Some(_) => format!("{FILES}***"),
+        None => path.to_owned(),
+    }
 }
 
 /// Pairs as an object. Of a name that comes twice the last value is shown.
@@ -106,7 +122,7 @@ mod tests {
         let request = Request {
             method: "GET".into(),
             path: "/api".into(),
-            query: "a=1&api_token=t0ps3cret".into(),
+            query: "a=1&api_token=t0ps3cret&uname=t0ps3cret&credit_card_prefix=t0ps3cret".into(),
             headers: vec![
                 ("Authorization".into(), "Bearer t0ps3cret".into()),
                 ("Content-Type".into(), "application/json".into()),

@@ -5,12 +5,16 @@
 //! on a socket is the business of [`crate::server`]. Which document each answer comes from stands in `testdata/platform`.
 
 mod admin;
+mod cancel;
 mod clock;
 mod costs;
 mod cursor;
+mod download;
 mod faults;
 mod feed;
 mod fields;
+mod files;
+mod judging;
 mod limits;
 mod lists;
 mod log;
@@ -19,15 +23,20 @@ mod moments;
 mod one;
 mod organisation;
 mod page;
+mod preorder;
 mod product_onix;
 mod publication_received;
 mod publication_xml;
 mod publishers;
 mod request;
+mod sale;
+mod sales;
 mod seed;
 pub mod sequence;
 mod service;
+mod simulate;
 mod state;
+mod status;
 mod stock;
 mod stored;
 mod supply_onix;
@@ -38,11 +47,11 @@ use std::sync::{Mutex, PoisonError};
 
 pub use request::{Answer, Request};
 
+use self::download::FILES;
 use self::faults::What;
 use self::organisation::{STANDARD_ID, STANDARD_PASSWORD, STANDARD_USERNAME};
 use self::service::Route;
 use self::state::State;
-use self::words::Refusal;
 use crate::Catalogue;
 use crate::error::Result;
 
@@ -104,6 +113,7 @@ impl Sandbox {
             Some(path) if path.is_empty() || path.starts_with('/') => {
                 admin::answer(&mut state, path, request)
             }
+            _ if request.path.starts_with(FILES) => file(&mut state, request),
             _ => platform(&mut state, request),
         };
         let date = clock::http_date(state.clock.now());
@@ -135,7 +145,10 @@ fn platform(state: &mut State, request: &Request) -> Answer {
             ref headers,
             ref body,
         }) => faulty(status, headers, body),
-        Some(What::Code(ref code)) => state.refused(&Refusal::of_code(code)),
+        Some(What::Code(ref code)) => {
+            let refusal = state.ordered(route.as_ref(), code);
+            state.refused(&refusal)
+        }
         _ => state.serve(route.as_ref(), request),
     };
     match fault {
@@ -145,6 +158,16 @@ fn platform(state: &mut State, request: &Request) -> Answer {
         _ => {}
     }
     state.log.add(now, request, route.as_ref(), &answer);
+    answer
+}
+
+/// Answers with a file that was sold, and notes the request.
+fn file(state: &mut State, request: &Request) -> Answer {
+    let name = request.path.strip_prefix(FILES).unwrap_or_default();
+    let outcome = download::file(state, request, name);
+    let answer = outcome.unwrap_or_else(|refusal| state.refused(&refusal));
+    let now = state.clock.now();
+    state.log.add(now, request, None, &answer);
     answer
 }
 

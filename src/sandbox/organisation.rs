@@ -15,10 +15,13 @@ pub(super) struct Organisation {
     username: String,
     password: String,
     token: Option<String>,
-    /// Of sales, as are the three after it: seeded now, asked by later services.
+    /// What a sale without a country means.
     pub(super) country: Option<String>,
+    /// Whether its user may cancel sales.
     pub(super) refund: bool,
+    /// Whether it sells with LCP.
     pub(super) lcp: bool,
+    /// Whether it has to give the cost without taxes.
     pub(super) eden: bool,
     pub(super) publishers: Publishers,
     pub(super) synchronised: Synchronised,

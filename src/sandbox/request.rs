@@ -45,9 +45,10 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The segments of the path, decoded. None of them is empty.
+    /// The segments of the path, decoded, with those that are empty.
     pub(super) fn segments(&self) -> Vec<String> {
-        let segments = self.path.split('/').filter(|segment| !segment.is_empty());
+        let path = self.path.strip_prefix('/').unwrap_or(&self.path);
+        let segments = path.split('/');
         segments.map(|segment| decoded(segment, false)).collect()
     }
 

@@ -9,7 +9,7 @@ use super::fields::{Fields, Read, Wrong, items};
 use super::moments;
 use super::organisation::Organisation;
 use super::words::ErrorBody;
-use crate::model::Dialect;
+use crate::model::{Code, Dialect};
 
 /// All that a seed sets.
 #[derive(Debug, Clone)]
@@ -29,11 +29,12 @@ pub(super) struct Switches {
     pub(super) lists_body: ListsBody,
     pub(super) reset_at_default: ResetAtDefault,
     lists_status: Option<u16>,
-    /// Of sales, as are the three after it: seeded now, asked by later services.
-    pub(super) duplicate_status: Option<u16>,
-    pub(super) preorder_status: Option<u16>,
-    pub(super) price_code: Option<String>,
-    pub(super) fulfilled_code: Option<String>,
+    duplicate_status: Option<u16>,
+    preorder_status: Option<u16>,
+    /// One code for every fault of a price.
+    pub(super) price_code: Option<Code>,
+    fulfilled_code: Option<String>,
+    status_body: Option<Dialect>,
 }
 
 /// How the addresses of lists are written: a vector, no document says of what shape.
@@ -109,6 +110,7 @@ impl Switches {
         let mut fields = Fields::of(value, "switches")?;
         let error_body = fields.word("error_body", &["json", "text"])?;
         let lists_body = fields.word("lists_body", &["json", "lines", "xml"])?;
+        let status_body = fields.word("status_body", &["en", "es"])?;
         let reset_at_default = fields.word("reset_at_default", &["last", "first"])?;
         let switches = Self {
             dialect: Dialect::default(),
@@ -128,8 +130,11 @@ impl Switches {
             lists_status: fields.one_of("lists_status", &[200, 201])?,
             duplicate_status: fields.one_of("duplicate_status", &[400, 401])?,
             preorder_status: fields.one_of("preorder_status", &[200, 201])?,
-            price_code: fields.text("price_code")?,
+            price_code: fields.read("price_code", "a code of the platform", |value| {
+                Code::from_word(value.as_str()?)
+            })?,
             fulfilled_code: fields.text("fulfilled_code")?,
+            status_body: status_body.and_then(Dialect::from_word),
         };
         fields.end()?;
         Ok(switches)
@@ -141,6 +146,33 @@ impl Switches {
             Dialect::En => 200,
             Dialect::Es => 201,
         })
+    }
+
+    /// The status of a sale that is there already: S2 has 400, S4 401.
+    pub(super) fn duplicate_status(&self) -> u16 {
+        self.duplicate_status.unwrap_or(match self.dialect {
+            Dialect::En => 400,
+            Dialect::Es => 401,
+        })
+    }
+
+    /// The status of a preorder: every document has 200, although a sale's is 201.
+    pub(super) fn preorder_status(&self) -> u16 {
+        self.preorder_status.unwrap_or(200)
+    }
+
+    /// The code of a cancellation after the download; S4 alone prints the second beside the first.
+    pub(super) fn fulfilled_code(&self) -> &str {
+        let default = match self.dialect {
+            Dialect::En => "refund_unauthorized",
+            Dialect::Es => "already_fulfilled",
+        };
+        self.fulfilled_code.as_deref().unwrap_or(default)
+    }
+
+    /// Whether the status is written as the sample of S4 is, which closes an element by opening it again.
+    pub(super) fn is_status_malformed(&self) -> bool {
+        self.status_body.unwrap_or(self.dialect) == Dialect::Es
     }
 }
 
@@ -157,7 +189,7 @@ mod tests {
             "now": "2026-12-01T00:00:00Z", "dialect": "es", "strict": true,
             "switches": {"duplicate_status": 401, "lists_status": 200, "preorder_status": 201,
                 "price_code": null, "fulfilled_code": "already_fulfilled",
-                "reset_at_default": "first", "error_body": "text", "lists_body": "xml"},
+                "status_body": "en", "reset_at_default": "first", "error_body": "text", "lists_body": "xml"},
             "faults": [{"service": "full", "do": {"delay_ms": 1}}],
         });
         let seed = Seed::read(&seed).unwrap();
@@ -166,13 +198,11 @@ mod tests {
         assert_eq!(organisation.country.as_deref(), Some("FR"));
         let switches = &seed.switches;
         assert_eq!(switches.lists_status(), 200);
-        assert_eq!(switches.duplicate_status, Some(401));
-        assert_eq!(switches.preorder_status, Some(201));
+        assert_eq!(switches.duplicate_status(), 401);
+        assert_eq!(switches.preorder_status(), 201);
         assert_eq!(switches.price_code, None);
-        assert_eq!(
-            switches.fulfilled_code.as_deref(),
-            Some("already_fulfilled")
-        );
+        assert_eq!(switches.fulfilled_code(), "already_fulfilled");
+        assert!(!switches.is_status_malformed());
         assert!(seed.strict && seed.now.is_some() && seed.faults.len() == 1);
     }
 
@@ -184,6 +214,10 @@ mod tests {
         assert_eq!(
             wrong(json!({"switches": {"lists_status": 204}})),
             "switches.lists_status"
+        );
+        assert_eq!(
+            wrong(json!({"switches": {"price_code": "dear"}})),
+            "switches.price_code"
         );
         let twice = json!({"id": "A", "username": "u"});
         let twice = json!({"organisations": [twice, twice]});

@@ -12,6 +12,7 @@ pub(super) enum Service {
     One,
     Simulate,
     Sale,
+    ExistingSale,
     Download,
     Cancel,
     Preorder,
@@ -30,6 +31,16 @@ pub(super) struct Route {
     pub(super) id: String,
     /// What stands behind the dot at the end, where a service has formats.
     pub(super) suffix: Option<String>,
+    /// What else the path says of a sale; empty where it says nothing.
+    pub(super) sale: SalePath,
+}
+
+/// A sale, as the path of a service names it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct SalePath {
+    pub(super) customer: String,
+    pub(super) transaction: String,
+    pub(super) format: String,
 }
 
 /// A format of metadata.
@@ -57,7 +68,7 @@ impl Wire {
 }
 
 impl Service {
-    const ALL: [Service; 13] = [
+    const ALL: [Service; 14] = [
         Service::Lists,
         Service::List,
         Service::Full,
@@ -65,6 +76,7 @@ impl Service {
         Service::One,
         Service::Simulate,
         Service::Sale,
+        Service::ExistingSale,
         Service::Download,
         Service::Cancel,
         Service::Preorder,
@@ -74,7 +86,7 @@ impl Service {
     ];
 
     /// Their words, in the order of the services.
-    pub(super) const WORDS: [&'static str; 13] = [
+    pub(super) const WORDS: [&'static str; 14] = [
         "lists",
         "list",
         "full",
@@ -82,6 +94,7 @@ impl Service {
         "one",
         "simulate",
         "sale",
+        "existing_sale",
         "download",
         "cancel",
         "preorder",
@@ -98,14 +111,46 @@ impl Service {
     pub(super) fn as_str(self) -> &'static str {
         Self::WORDS[self as usize]
     }
+
+    /// The method that it is asked with. S4 says so of lists that are asked for with GET; of other services nobody
+    /// says anything else, and of the status and of an existing sale nobody says which it is.
+    pub(super) fn method(self) -> &'static str {
+        match self {
+            Service::Lists | Service::Sale | Service::Cancel | Service::Preorder => "POST",
+            _ => "GET",
+        }
+    }
+
+    /// Whether it is one of those around a sale, which refuse with 400 what services of metadata refuse with 415.
+    pub(super) fn is_of_sales(self) -> bool {
+        matches!(
+            self,
+            Service::Simulate
+                | Service::Sale
+                | Service::ExistingSale
+                | Service::Download
+                | Service::Cancel
+                | Service::Preorder
+                | Service::Status
+        )
+    }
 }
 
 impl Route {
     /// The service that a request is for; `None` where there is none at that path.
+    ///
+    /// A segment without anything in it is one that a shop forgot to fill in, else one too many.
     pub(super) fn of(request: &Request) -> Option<Self> {
         let segments = request.segments();
-        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-        match segments[..] {
+        let mut segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        Self::of_segments(&segments).or_else(|| {
+            segments.retain(|segment| !segment.is_empty());
+            Self::of_segments(&segments)
+        })
+    }
+
+    fn of_segments(segments: &[&str]) -> Option<Self> {
+        match *segments {
             ["api", "publications", id, last] => Self::toc(id, last),
             ["api", "organisations", organisation, ref rest @ ..] => {
                 let route = Self::of_organisation(rest)?;
@@ -121,10 +166,55 @@ impl Route {
     fn of_organisation(rest: &[&str]) -> Option<Self> {
         match *rest {
             ["publishers.json"] => Some(Self::new(Service::Publishers, "", None)),
-            ["publications", "lists", last] => Some(Self::named(Service::List, last)),
-            ["publications", last] => Some(Self::of_publications(last)),
+            ["publications", "lists", last] if !last.is_empty() => {
+                Some(Self::named(Service::List, last))
+            }
+            ["publications", last] if !last.is_empty() => Some(Self::of_publications(last)),
+            ["publications", id, ref rest @ ..] => Self::of_sales(id, rest),
+            [
+                "customers",
+                customer,
+                "transactions",
+                transaction,
+                "publications",
+                id,
+                ref rest @ ..,
+            ] => Self::of_a_sale(id, rest, customer, transaction),
             _ => None,
         }
+    }
+
+    /// The services below a publication.
+    fn of_sales(id: &str, rest: &[&str]) -> Option<Self> {
+        let service = match *rest {
+            ["sales", "new"] => Service::Simulate,
+            ["sales", "cancel"] => Service::Cancel,
+            ["sales"] => Service::Sale,
+            ["preorders"] => Service::Preorder,
+            ["sales", transaction] if !transaction.is_empty() => {
+                let mut route = Self::new(Service::ExistingSale, id, None);
+                route.sale.transaction = transaction.to_owned();
+                return Some(route);
+            }
+            _ => return None,
+        };
+        Some(Self::new(service, id, None))
+    }
+
+    /// The services below a customer's transaction.
+    fn of_a_sale(id: &str, rest: &[&str], customer: &str, transaction: &str) -> Option<Self> {
+        let (service, format) = match *rest {
+            ["download_links", format] => (Service::Download, format),
+            ["formats", format, "status"] => (Service::Status, format),
+            _ => return None,
+        };
+        let mut route = Self::new(service, id, None);
+        route.sale = SalePath {
+            customer: customer.to_owned(),
+            transaction: transaction.to_owned(),
+            format: format.to_owned(),
+        };
+        Some(route)
     }
 
     fn of_publications(last: &str) -> Self {
@@ -160,6 +250,7 @@ impl Route {
             organisation: None,
             id: id.to_owned(),
             suffix: suffix.map(str::to_owned),
+            sale: SalePath::default(),
         }
     }
 }
@@ -201,5 +292,35 @@ mod tests {
             ("10.1/a.b", Some("onix"))
         );
         assert_eq!(one.organisation.as_deref(), Some("ENQC7"));
+    }
+
+    #[test]
+    fn paths_lead_to_services_of_sales() {
+        let service = |path: &str| {
+            let path = format!("/api/organisations/A/publications{path}");
+            route(&path).map(|route| (route.service, route.id))
+        };
+        let found = |service: Service, id: &str| Some((service, id.to_owned()));
+        assert_eq!(service("/1.2/sales/new"), found(Service::Simulate, "1.2"));
+        assert_eq!(service("/1/sales"), found(Service::Sale, "1"));
+        assert_eq!(service("//sales"), found(Service::Sale, ""));
+        assert_eq!(service("/1/sales/cancel"), found(Service::Cancel, "1"));
+        assert_eq!(service("/1/sales/T-1"), found(Service::ExistingSale, "1"));
+        assert_eq!(service("/1/preorders"), found(Service::Preorder, "1"));
+        assert_eq!(service("/1/nothing"), None);
+        assert_eq!(service("//full/"), found(Service::Full, "full"));
+    }
+
+    #[test]
+    fn paths_name_a_sale() {
+        let of = "/api/organisations/A/customers/c/transactions";
+        let link = route(&format!("{of}//publications/1/download_links/epub")).unwrap();
+        assert_eq!(link.service, Service::Download);
+        assert_eq!(link.sale.customer, "c");
+        assert_eq!(link.sale.transaction, "");
+        let status = route(&format!("{of}/T-1/publications/1/formats/pdf/status")).unwrap();
+        assert_eq!(status.service, Service::Status);
+        assert_eq!(status.sale.transaction, "T-1");
+        assert_eq!(status.sale.format, "pdf");
     }
 }

@@ -1,17 +1,19 @@
 //! Everything that the stand-in remembers, and the way from a request to the service that answers it.
 
 use super::clock::Clock;
+use super::download::{self, Links};
 use super::faults::Faults;
 use super::limits::{Counted, Limits};
 use super::lists::Lists;
 use super::log::Log;
 use super::organisation::Organisation;
 use super::request::{Answer, Request};
+use super::sales::{Sale, SaleAt, Sales};
 use super::seed::{Seed, Switches};
 use super::service::{Route, Service};
 use super::stock::Stock;
 use super::words::Refusal;
-use super::{feed, lists, one, publishers, toc};
+use super::{cancel, feed, lists, one, preorder, publishers, sale, simulate, status, toc};
 use crate::Catalogue;
 use crate::error::Result;
 
@@ -26,6 +28,8 @@ pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) lists: Lists,
     pub(super) windows: feed::Windows,
+    pub(super) sales: Sales,
+    pub(super) links: Links,
     pub(super) log: Log,
 }
 
@@ -51,6 +55,8 @@ impl State {
             faults: Faults::default(),
             lists: Lists::default(),
             windows: feed::Windows::default(),
+            sales: Sales::default(),
+            links: Links::default(),
             log: Log::default(),
         };
         state.begin(Seed::default());
@@ -72,6 +78,8 @@ impl State {
         self.faults.add(seed.faults);
         self.lists = Lists::default();
         self.windows = feed::Windows::default();
+        self.sales = Sales::default();
+        self.links = Links::default();
         self.log = Log::default();
     }
 
@@ -94,11 +102,7 @@ impl State {
             route,
             organisation: self.who(route, request)?,
         };
-        // S4 says so of lists that are asked for with GET; of other services nobody says anything else.
-        let method = match route.service {
-            Service::Lists => "POST",
-            _ => "GET",
-        };
+        let method = route.service.method();
         if request.method != method && !(method == "GET" && request.method == "HEAD") {
             return Err(Refusal::not_found());
         }
@@ -110,8 +114,46 @@ impl State {
             Service::One => one::read(self, &asked),
             Service::Toc => toc::read(self, &asked),
             Service::Publishers => publishers::read(self, &asked),
-            _ => Err(Refusal::not_found()),
+            Service::Simulate => simulate::read(self, &asked),
+            Service::Sale => sale::create(self, &asked),
+            Service::ExistingSale => sale::read(self, &asked),
+            Service::Download => download::link(self, &asked),
+            Service::Cancel => cancel::create(self, &asked),
+            Service::Preorder => preorder::create(self, &asked),
+            Service::Status => status::read(self, &asked),
         }
+    }
+
+    /// The refusal of a code that was ordered, with the status that it comes with from this service.
+    pub(super) fn ordered(&self, route: Option<&Route>, code: &str) -> Refusal {
+        let is_of_sales = route.is_some_and(|route| route.service.is_of_sales());
+        match code {
+            "duplicate" => Refusal::new(self.switches.duplicate_status(), code),
+            "invalid_format" if is_of_sales => Refusal::new(400, code),
+            _ => Refusal::of_code(code),
+        }
+    }
+
+    /// The organisation that asks, and the `RecordReference`s of all products that it means.
+    pub(super) fn named(&self, asked: &Asked<'_>) -> (&str, Vec<String>) {
+        let organisation = &self.organisations[asked.organisation];
+        let products = self
+            .stock
+            .products_of(&asked.route.id, &organisation.publishers);
+        let references = products.iter().map(|product| product.reference.clone());
+        (&organisation.id, references.collect())
+    }
+
+    /// The sale that the path of a service names: of those made anew after a cancellation the last.
+    pub(super) fn sale_named(&self, asked: &Asked<'_>) -> Outcome<(SaleAt, &Sale)> {
+        let (organisation, references) = self.named(asked);
+        let path = &asked.route.sale;
+        let found = self.sales.find(organisation, &path.transaction, |sale| {
+            sale.customer == path.customer
+                && sale.is_in(&path.format)
+                && sale.is_of(&asked.route.id, &references)
+        });
+        found.into_iter().next().ok_or_else(Refusal::not_found)
     }
 
     /// The organisation that a request speaks for: that of the path, if there is one in it, else any.

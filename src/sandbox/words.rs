@@ -54,9 +54,18 @@ impl Refusal {
             "not_found" => 404,
             "invalid_format" | "invalid_date" => 415,
             "too_many_requests" => 429,
+            "service_unavailable" => 503,
             _ => 400,
         };
         Self::new(status, code)
+    }
+
+    /// Several words of one refusal.
+    pub(super) fn of_codes(status: u16, codes: &[&str]) -> Self {
+        Self {
+            status,
+            codes: codes.iter().map(|code| (*code).to_owned()).collect(),
+        }
     }
 
     pub(super) fn to_answer(&self, body: ErrorBody) -> Answer {

@@ -163,7 +163,8 @@ impl Admin {
     /// The order, with the bytes of its file.
     pub(super) fn to_request(&self, file: Option<Vec<u8>>) -> Request {
         let (path, query) = split(&self.path);
-        let method = match path.ends_with("/requests") {
+        let told = ["/requests", "/sales", "/preorders"];
+        let method = match told.iter().any(|name| path.ends_with(name)) {
             true => "GET",
             false => "POST",
         };

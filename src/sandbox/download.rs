@@ -1,0 +1,95 @@
+//! The link to a file that was sold, and the file behind it (S0, S4 2.3).
+
+use std::collections::HashMap;
+
+use super::clock::Millis;
+use super::files::{self, File};
+use super::request::{Answer, Request};
+use super::sales::{SaleAt, token};
+use super::state::{Asked, Outcome, State, address};
+use super::words::Refusal;
+
+/// Where files are: no path of the platform's, and open to whoever knows the rest of it.
+pub(super) const FILES: &str = "/__files/";
+
+/// How long a link leads to its file.
+const VALID: Millis = 60_000;
+
+/// The links that were handed out and still lead to a file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Links {
+    links: HashMap<String, Link>,
+    count: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Link {
+    sale: SaleAt,
+    /// The name that was given with the request for the link.
+    uname: Option<String>,
+    at: Millis,
+}
+
+impl Links {
+    /// Hands a link out, under a name of its own.
+    fn add(&mut self, link: Link) -> String {
+        let now = link.at;
+        self.links.retain(|_, link| link.is_valid(now));
+        self.count += 1;
+        let name = format!("F{}", token(self.count));
+        self.links.insert(name.clone(), link);
+        name
+    }
+
+    fn find(&self, name: &str, now: Millis) -> Option<&Link> {
+        self.links.get(name).filter(|link| link.is_valid(now))
+    }
+}
+
+impl Link {
+    fn is_valid(&self, now: Millis) -> bool {
+        now - self.at < VALID
+    }
+}
+
+/// `GET …/customers/{c}/transactions/{t}/publications/{isbn}/download_links/{format}`
+///
+/// S0 calls `uname` mandatory and prints no code for its absence: it isn't demanded. Of a sale that nobody knows, or that was
+/// cancelled, no document tells; it isn't found.
+pub(super) fn link(state: &mut State, asked: &Asked<'_>) -> Outcome {
+    if asked.route.sale.transaction.is_empty() {
+        return Err(Refusal::new(400, "missing_transaction_id"));
+    }
+    let (sale, known) = state.sale_named(asked)?;
+    if known.is_cancelled {
+        return Err(Refusal::not_found());
+    }
+    let uname = asked.request.parameter("uname");
+    let at = state.clock.now();
+    let name = state.links.add(Link { sale, uname, at });
+    let address = address(asked.request, &format!("{FILES}{name}"));
+    Ok(Answer::new(200, "text/plain", address))
+}
+
+/// `GET /__files/[name]`: the file, as long as its link is valid. Whoever has it has downloaded what was sold.
+pub(super) fn file(state: &mut State, request: &Request, name: &str) -> Outcome {
+    let link = state.links.find(name, state.clock.now());
+    let Link { sale, uname, .. } = link.cloned().ok_or_else(Refusal::not_found)?;
+    let sale = state.sales.sale_mut(&sale);
+    let sale = sale.filter(|sale| !sale.is_cancelled);
+    let sale = sale.ok_or_else(Refusal::not_found)?;
+    match request.method.as_str() {
+        "GET" => sale.is_downloaded = true,
+        "HEAD" => {}
+        _ => return Err(Refusal::not_found()),
+    }
+    let uname = uname.as_deref().or(sale.uname.as_deref());
+    let File {
+        media_type,
+        extension,
+        bytes,
+    } = files::of(sale, uname);
+    let disposition = format!("attachment; filename=\"publication.{extension}\"");
+    let answer = Answer::new(200, media_type, bytes);
+    Ok(answer.with_header("Content-Disposition", disposition))
+}

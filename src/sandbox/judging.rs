@@ -1,0 +1,221 @@
+//! Whether a sale is taken: the library's own check of the stand-in's products, and the platform's words for what it finds.
+//!
+//! The check leaves open what a record doesn't tell; the platform always answers. So what isn't known counts as fine here, and is
+//! refused by a strict stand-in only. Where no document prints a code for a fault, the one that comes nearest to it is
+//! answered: [`word`] is the table of those choices.
+
+use std::sync::Arc;
+
+use super::clock::second;
+use super::organisation::Organisation;
+use super::state::{Asked, Outcome, State};
+use super::stored::Stored;
+use super::words::Refusal;
+use crate::model::{
+    Account, Code, Country, Judgement, Kind, Moment, Protection, Reason, SaleRequest,
+};
+use crate::sale::{Offers, check};
+
+/// What is looked at together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Publication,
+    Parameters,
+    File,
+    Standing,
+    Price,
+}
+
+/// In which order; all codes of the first that has any are answered. Whether there is such a sale already is looked at
+/// last. No document tells the order.
+const ORDER: [Group; 5] = [
+    Group::Publication,
+    Group::Parameters,
+    Group::File,
+    Group::Standing,
+    Group::Price,
+];
+
+/// Parameters that are read, in the platform's own words.
+const PARAMETERS: [&str; 15] = [
+    "format",
+    "cost",
+    "protection",
+    "drm_type",
+    "country",
+    "currency",
+    "price_type",
+    "cost_without_taxes",
+    "customer_id",
+    "transaction_id",
+    "credit_card_prefix",
+    "sale_state",
+    "aggregator",
+    "uname",
+    "for",
+];
+
+/// What was asked for and is taken.
+pub(super) struct Taken {
+    pub(super) request: SaleRequest,
+    pub(super) product: Arc<Stored>,
+}
+
+/// What one product comes to: the words of each group, in their order.
+type Words = [Vec<&'static str>; ORDER.len()];
+
+/// Judges a request against what its organisation sees.
+///
+/// Of several products of one identifier the one that comes furthest answers.
+pub(super) fn judge(state: &State, asked: &Asked<'_>, kind: Kind) -> Outcome<Taken> {
+    let request = request(state, asked, kind);
+    let organisation = &state.organisations[asked.organisation];
+    let judging = Judging {
+        account: account(state, organisation),
+        has_lcp: organisation.lcp,
+        request: &request,
+    };
+    let products = state
+        .stock
+        .products_of(&request.id, &organisation.publishers);
+    let judged = products.into_iter().filter_map(|product| {
+        let words = judging.words(&[&product.offers()?]);
+        Some((progress(&words), product, words))
+    });
+    let furthest = judged.reduce(|one, other| if other.0 > one.0 { other } else { one });
+    let words = match furthest {
+        Some((ORDER_LENGTH, product, _)) => return Ok(Taken { request, product }),
+        Some((_, _, words)) => words,
+        None => judging.words(&[]),
+    };
+    Err(refusal(&words))
+}
+
+const ORDER_LENGTH: usize = ORDER.len();
+
+/// How many groups have nothing against it, up to the first that has.
+fn progress(words: &Words) -> usize {
+    let first = words.iter().position(|group| !group.is_empty());
+    first.unwrap_or(ORDER_LENGTH)
+}
+
+fn refusal(words: &Words) -> Refusal {
+    let codes = words.iter().find(|group| !group.is_empty());
+    match codes.map(Vec::as_slice) {
+        None | Some(["not_found"]) => Refusal::not_found(),
+        Some(codes) => Refusal::of_codes(400, codes),
+    }
+}
+
+fn request(state: &State, asked: &Asked<'_>, kind: Kind) -> SaleRequest {
+    let at = Moment::from_unix(second(state.clock.now()));
+    let request = SaleRequest::new(kind, asked.route.id.as_str(), at);
+    PARAMETERS.into_iter().fold(request, |request, name| {
+        match asked.request.parameter(name) {
+            Some(value) => request.with(name, value),
+            None => request,
+        }
+    })
+}
+
+/// The account of an organisation, as the check wants to have it.
+fn account(state: &State, organisation: &Organisation) -> Account {
+    let mut account = Account::default();
+    account.dialect = state.switches.dialect;
+    account.strict = state.strict;
+    account.country = organisation.country.as_deref().and_then(Country::parse);
+    account.cost_without_taxes = organisation.eden;
+    account.price_code = state.switches.price_code;
+    account
+}
+
+/// A request, and as whose it is judged.
+struct Judging<'r> {
+    account: Account,
+    has_lcp: bool,
+    request: &'r SaleRequest,
+}
+
+impl Judging<'_> {
+    /// What the platform says to it, group by group.
+    fn words(&self, records: &[&Offers]) -> Words {
+        let verdict = check(self.request, records, &self.account);
+        let mut words = Words::default();
+        for reason in &verdict.reasons {
+            let is_open = verdict.verdict != Judgement::Valid && is_open(reason);
+            if let Some(word) = word(reason, self.account.strict, is_open) {
+                add(&mut words, group(reason), word);
+            }
+        }
+        if !records.is_empty() && self.is_lcp() && !self.has_lcp {
+            add(&mut words, Group::File, Code::InvalidProtection.as_str());
+        }
+        words
+    }
+
+    /// Whether it asks for a protection that only some organisations sell with.
+    fn is_lcp(&self) -> bool {
+        let protection = self.request.protection.as_deref();
+        let is_drm = matches!(
+            protection.and_then(Protection::from_word),
+            Some(Protection::Drm | Protection::DrmTimeLimited)
+        );
+        let drm_type = self.request.drm_type.as_deref().unwrap_or_default();
+        is_drm && drm_type.trim().eq_ignore_ascii_case("lcp")
+    }
+}
+
+fn add(words: &mut Words, group: Group, word: &'static str) {
+    let at = ORDER.iter().position(|one| *one == group);
+    let at = at.expect("every group has its place in the order");
+    if !words[at].contains(&word) {
+        words[at].push(word);
+    }
+}
+
+/// What the fault of a rule is looked at together with.
+fn group(reason: &Reason) -> Group {
+    match reason.rule {
+        _ if reason.code == Some(Code::NotFound) => Group::Publication,
+        "presence"
+        | "country"
+        | "currency"
+        | "price_type"
+        | "identifier_alphabet"
+        | "uname"
+        | "credit_card_prefix"
+        | "sale_state" => Group::Parameters,
+        "format" | "protection" | "drm_type" => Group::File,
+        "price" | "price_row" | "cost" => Group::Price,
+        _ => Group::Standing,
+    }
+}
+
+/// The platform's word for a fault, `None` where it has nothing against it.
+///
+/// No document has a code for a name that is missing and for a prefix that is none, and a stand-in that isn't strict takes
+/// both.
+fn word(reason: &Reason, is_strict: bool, is_open: bool) -> Option<&'static str> {
+    if let Some(code) = reason.code {
+        return Some(code.as_str());
+    }
+    let code = match (reason.rule, reason.parameter) {
+        ("presence", _) => Code::InvalidSaleParameters,
+        ("drm_type", _) => Code::InvalidProtection,
+        ("identifier_alphabet", Some("customer_id")) => Code::MissingCustomerId,
+        ("identifier_alphabet", _) => Code::MissingTransactionId,
+        ("uname" | "credit_card_prefix", _) if is_strict => Code::InvalidSaleParameters,
+        ("uname" | "credit_card_prefix", _) => return None,
+        _ if !is_strict || !is_open => return None,
+        ("format", _) => Code::InvalidFormat,
+        ("protection", _) => Code::InvalidProtection,
+        ("price" | "country", _) => Code::InvalidSaleParameters,
+        _ => Code::CannotSell,
+    };
+    Some(code.as_str())
+}
+
+/// Whether a rule left something open; one that only tells of a statement that isn't there names neither.
+fn is_open(reason: &Reason) -> bool {
+    reason.expected.is_some() || reason.parameter.is_some()
+}
