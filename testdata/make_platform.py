@@ -30,19 +30,19 @@ MANY = [
     ("02", "JPY", "JP", None, None),
     ("41", "USD", "US", None, None),
 ]
-# Name, identifier with its type (list 5), ProductForm and its detail, EpubTechnicalProtection, ProductAvailability.
+# Name, type of its identifier (list 5) and the identifier itself or a number for one, ProductForm and its detail, EpubTechnicalProtection, ProductAvailability.
 SELLING = [
-    ("OPEN-epub", "15", "9789999990118", "EA", "E101", ["00"], "20"),
-    ("LCP-epub", "15", "9789999990217", "EA", "E101", ["06"], "20"),
-    ("BOTH-epub", "15", "9789999990316", "EA", "E101", ["03", "06"], "20"),
-    ("URMS-pdf", "15", "9789999990415", "EA", "E107", ["07"], "20"),
-    ("LIMITED-epub", "15", "9789999990514", "EA", "E101", ["03"], "20"),
-    ("PALM-mobi", "15", "9789999990613", "EA", "E127", ["02"], "20"),
-    ("VOICE-audio", "15", "9789999990712", "AJ", "A103", ["00"], "20"),
-    ("COMING-epub", "15", "9789999990811", "EA", "E101", ["02"], "40"),
-    ("GONE-epub", "15", "9789999990910", "EA", "E101", ["02"], "43"),
-    ("SILENT-epub", "15", "9789999991016", "EA", "E101", [], "20"),
-    ("FREE-epub", "15", "9789999991115", "EA", "E101", ["02"], "20"),
+    ("OPEN-epub", "15", 901, "EA", "E101", ["00"], "20"),
+    ("LCP-epub", "15", 902, "EA", "E101", ["06"], "20"),
+    ("BOTH-epub", "15", 903, "EA", "E101", ["03", "06"], "20"),
+    ("URMS-pdf", "15", 904, "EA", "E107", ["07"], "20"),
+    ("LIMITED-epub", "15", 905, "EA", "E101", ["03"], "20"),
+    ("PALM-mobi", "15", 906, "EA", "E127", ["02"], "20"),
+    ("VOICE-audio", "15", 907, "AJ", "A103", ["00"], "20"),
+    ("COMING-epub", "15", 908, "EA", "E101", ["02"], "40"),
+    ("GONE-epub", "15", 909, "EA", "E101", ["02"], "43"),
+    ("SILENT-epub", "15", 910, "EA", "E101", [], "20"),
+    ("FREE-epub", "15", 911, "EA", "E101", ["02"], "20"),
     ("TEST-pdf", "03", "9990000000001", "EA", "E107", ["02"], "20"),
 ]
 
@@ -90,11 +90,12 @@ def sold(name, id_type, number, form, detail, locks, availability):
     """A book of selling.xml."""
     limit = element("EpubUsageConstraint", element("EpubUsageType", "07"), element("EpubUsageStatus", "02"))
     title = element("TitleElementLevel", "01") + element("TitleText", f"Carnet {name}")
+    value = number if isinstance(number, str) else isbn(number, 1)
     return element(
         "Product",
         element("RecordReference", name),
         element("NotificationType", "03"),
-        element("ProductIdentifier", element("ProductIDType", id_type), element("IDValue", number)),
+        element("ProductIdentifier", element("ProductIDType", id_type), element("IDValue", value)),
         element(
             "DescriptiveDetail",
             element("ProductComposition", "00"),
