@@ -11,9 +11,7 @@ use super::organisation::Organisation;
 use super::state::{Asked, Outcome, State};
 use super::stored::Stored;
 use super::words::Refusal;
-use crate::model::{
-    Account, Code, Country, Judgement, Kind, Moment, Protection, Reason, SaleRequest,
-};
+use crate::model::{Account, Code, Country, Kind, Moment, Protection, Reason, SaleRequest};
 use crate::sale::{Offers, check};
 
 /// What is looked at together.
@@ -35,6 +33,9 @@ const ORDER: [Group; 5] = [
     Group::Standing,
     Group::Price,
 ];
+
+/// How many groups there are.
+const GROUPS: usize = ORDER.len();
 
 /// Parameters that are read, in the platform's own words.
 const PARAMETERS: [&str; 15] = [
@@ -62,7 +63,7 @@ pub(super) struct Taken {
 }
 
 /// What one product comes to: the words of each group, in their order.
-type Words = [Vec<&'static str>; ORDER.len()];
+type Words = [Vec<&'static str>; GROUPS];
 
 /// Judges a request against what its organisation sees.
 ///
@@ -84,19 +85,17 @@ pub(super) fn judge(state: &State, asked: &Asked<'_>, kind: Kind) -> Outcome<Tak
     });
     let furthest = judged.reduce(|one, other| if other.0 > one.0 { other } else { one });
     let words = match furthest {
-        Some((ORDER_LENGTH, product, _)) => return Ok(Taken { request, product }),
+        Some((GROUPS, product, _)) => return Ok(Taken { request, product }),
         Some((_, _, words)) => words,
         None => judging.words(&[]),
     };
     Err(refusal(&words))
 }
 
-const ORDER_LENGTH: usize = ORDER.len();
-
 /// How many groups have nothing against it, up to the first that has.
 fn progress(words: &Words) -> usize {
     let first = words.iter().position(|group| !group.is_empty());
-    first.unwrap_or(ORDER_LENGTH)
+    first.unwrap_or(GROUPS)
 }
 
 fn refusal(words: &Words) -> Refusal {
@@ -120,13 +119,14 @@ fn request(state: &State, asked: &Asked<'_>, kind: Kind) -> SaleRequest {
 
 /// The account of an organisation, as the check wants to have it.
 fn account(state: &State, organisation: &Organisation) -> Account {
-    let mut account = Account::default();
-    account.dialect = state.switches.dialect;
-    account.strict = state.strict;
-    account.country = organisation.country.as_deref().and_then(Country::parse);
-    account.cost_without_taxes = organisation.eden;
-    account.price_code = state.switches.price_code;
-    account
+    Account {
+        dialect: state.switches.dialect,
+        strict: state.strict,
+        country: organisation.country.as_deref().and_then(Country::parse),
+        cost_without_taxes: organisation.eden,
+        price_code: state.switches.price_code,
+        ..Account::default()
+    }
 }
 
 /// A request, and as whose it is judged.
@@ -142,8 +142,7 @@ impl Judging<'_> {
         let verdict = check(self.request, records, &self.account);
         let mut words = Words::default();
         for reason in &verdict.reasons {
-            let is_open = verdict.verdict != Judgement::Valid && is_open(reason);
-            if let Some(word) = word(reason, self.account.strict, is_open) {
+            if let Some(word) = word(reason, self.account.strict) {
                 add(&mut words, group(reason), word);
             }
         }
@@ -195,7 +194,7 @@ fn group(reason: &Reason) -> Group {
 ///
 /// No document has a code for a name that is missing and for a prefix that is none, and a stand-in that isn't strict takes
 /// both.
-fn word(reason: &Reason, is_strict: bool, is_open: bool) -> Option<&'static str> {
+fn word(reason: &Reason, is_strict: bool) -> Option<&'static str> {
     if let Some(code) = reason.code {
         return Some(code.as_str());
     }
@@ -206,7 +205,7 @@ fn word(reason: &Reason, is_strict: bool, is_open: bool) -> Option<&'static str>
         ("identifier_alphabet", _) => Code::MissingTransactionId,
         ("uname" | "credit_card_prefix", _) if is_strict => Code::InvalidSaleParameters,
         ("uname" | "credit_card_prefix", _) => return None,
-        _ if !is_strict || !is_open => return None,
+        _ if !is_strict || !is_open(reason) => return None,
         ("format", _) => Code::InvalidFormat,
         ("protection", _) => Code::InvalidProtection,
         ("price" | "country", _) => Code::InvalidSaleParameters,
