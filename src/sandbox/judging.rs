@@ -218,3 +218,50 @@ fn word(reason: &Reason, is_strict: bool) -> Option<&'static str> {
 fn is_open(reason: &Reason) -> bool {
     reason.expected.is_some() || reason.parameter.is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(rule: &'static str, parameter: Option<&'static str>) -> Reason {
+        Reason {
+            rule,
+            parameter,
+            ..Reason::default()
+        }
+    }
+
+    #[test]
+    fn every_parameter_is_one_of_a_request() {
+        let mut request = SaleRequest::default();
+        for name in PARAMETERS {
+            assert!(request.parameter_mut(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_open_is_refused_by_a_strict_one_alone() {
+        let open = reason("price", Some("cost"));
+        assert_eq!(word(&open, false), None);
+        assert_eq!(word(&open, true), Some("invalid_sale_parameters"));
+        let told = reason("market", None);
+        assert_eq!(word(&told, true), None);
+        let stated = Reason {
+            expected: Some("20".into()),
+            ..reason("availability", None)
+        };
+        assert_eq!(word(&stated, true), Some("cannot_sell"));
+    }
+
+    #[test]
+    fn the_first_group_that_has_codes_answers() {
+        let mut words = Words::default();
+        add(&mut words, Group::Price, "invalid_cost");
+        add(&mut words, Group::File, "invalid_format");
+        add(&mut words, Group::File, "invalid_protection");
+        add(&mut words, Group::File, "invalid_format");
+        let refusal = refusal(&words);
+        assert_eq!(refusal.codes, ["invalid_format", "invalid_protection"]);
+        assert_eq!((refusal.status, progress(&words)), (400, 2));
+    }
+}

@@ -1,6 +1,8 @@
 //! A stand-in of the platform: it answers a shop's requests as the platform's documents say, with the books of a catalogue, a clock that
 //! can be set, and faults on order.
 //!
+//! What it has it sells too, to be fetched, cancelled and asked about afterwards; nobody is billed.
+//!
 //! It has its own state and a log of requests, and knows nothing of the shop's side. Here requests and answers are values; what listens
 //! on a socket is the business of [`crate::server`]. Which document each answer comes from stands in `testdata/platform`.
 
