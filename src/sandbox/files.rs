@@ -48,11 +48,11 @@ fn lock(sale: &Sale) -> Option<Lock> {
     let drm_type = sale.drm_type.as_deref().unwrap_or("acs");
     match Protection::from_word(&sale.protection)? {
         Protection::Acs4 | Protection::Acs4TimeLimited => Some(Lock::Adobe),
-        Protection::Drm | Protection::DrmTimeLimited => match drm_type {
-            _ if drm_type.eq_ignore_ascii_case("acs") => Some(Lock::Adobe),
-            _ if drm_type.eq_ignore_ascii_case("lcp") => Some(Lock::Lcp),
-            _ => None,
-        },
+        Protection::Drm | Protection::DrmTimeLimited if sale.is_lcp => Some(Lock::Lcp),
+        Protection::Drm | Protection::DrmTimeLimited => drm_type
+            .trim()
+            .eq_ignore_ascii_case("acs")
+            .then_some(Lock::Adobe),
         _ => None,
     }
 }
@@ -143,6 +143,7 @@ mod tests {
             format: format.into(),
             protection: protection.into(),
             drm_type: drm_type.map(str::to_owned),
+            is_lcp: drm_type == Some("lcp"),
             ..Sale::default()
         };
         of(&sale, Some("Ana Sel"))
@@ -152,7 +153,7 @@ mod tests {
     fn a_lock_stands_for_its_file() {
         assert_eq!(file("epub", "acs4", None).extension, "acsm");
         assert_eq!(file("pdf", "drm", None).extension, "acsm");
-        assert_eq!(file("pdf", "drm", Some("LCP")).extension, "lcpl");
+        assert_eq!(file("pdf", "drm", Some("lcp")).extension, "lcpl");
         assert_eq!(file("epub", "drm", Some("urms")).extension, "epub");
         assert_eq!(file("pdf", "none", None).extension, "pdf");
     }

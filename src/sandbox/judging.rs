@@ -11,7 +11,9 @@ use super::organisation::Organisation;
 use super::state::{Asked, Outcome, State};
 use super::stored::Stored;
 use super::words::Refusal;
-use crate::model::{Account, Code, Country, Kind, Moment, Protection, Reason, SaleRequest};
+use crate::model::{
+    Accepted, Account, Code, Country, Kind, Moment, Protection, Protections, Reason, SaleRequest,
+};
 use crate::sale::{Offers, check};
 
 /// What is looked at together.
@@ -60,6 +62,8 @@ const PARAMETERS: [&str; 15] = [
 pub(super) struct Taken {
     pub(super) request: SaleRequest,
     pub(super) product: Arc<Stored>,
+    /// Whether it is locked with LCP.
+    pub(super) is_lcp: bool,
 }
 
 /// What one product comes to: the words of each group, in their order.
@@ -80,16 +84,21 @@ pub(super) fn judge(state: &State, asked: &Asked<'_>, kind: Kind) -> Outcome<Tak
         .stock
         .products_of(&request.id, &organisation.publishers);
     let judged = products.into_iter().filter_map(|product| {
-        let words = judging.words(&[&product.offers()?]);
-        Some((progress(&words), product, words))
+        let offers = product.offers()?;
+        let is_lcp = judging.is_lcp(offers.protections());
+        let words = judging.of_product(&offers, is_lcp);
+        Some((progress(&words), product, words, is_lcp))
     });
     let furthest = judged.reduce(|one, other| if other.0 > one.0 { other } else { one });
-    let words = match furthest {
-        Some((GROUPS, product, _)) => return Ok(Taken { request, product }),
-        Some((_, _, words)) => words,
-        None => judging.words(&[]),
-    };
-    Err(refusal(&words))
+    match furthest {
+        Some((GROUPS, product, _, is_lcp)) => Ok(Taken {
+            request,
+            product,
+            is_lcp,
+        }),
+        Some((_, _, words, _)) => Err(refusal(&words)),
+        None => Err(refusal(&judging.words(&[]))),
+    }
 }
 
 /// How many groups have nothing against it, up to the first that has.
@@ -146,21 +155,33 @@ impl Judging<'_> {
                 add(&mut words, group(reason), word);
             }
         }
-        if !records.is_empty() && self.is_lcp() && !self.has_lcp {
+        words
+    }
+
+    /// The same of one product: with LCP only some organisations sell.
+    fn of_product(&self, offers: &Offers, is_lcp: bool) -> Words {
+        let mut words = self.words(&[offers]);
+        if is_lcp && !self.has_lcp {
             add(&mut words, Group::File, Code::InvalidProtection.as_str());
         }
         words
     }
 
-    /// Whether it asks for a protection that only some organisations sell with.
-    fn is_lcp(&self) -> bool {
+    /// Whether it asks for LCP: by name, or for any lock of a book that has this one and not Adobe's.
+    fn is_lcp(&self, protections: Protections) -> bool {
         let protection = self.request.protection.as_deref();
-        let is_drm = matches!(
-            protection.and_then(Protection::from_word),
+        let protection = protection.and_then(Protection::from_word);
+        if !matches!(
+            protection,
             Some(Protection::Drm | Protection::DrmTimeLimited)
-        );
-        let drm_type = self.request.drm_type.as_deref().unwrap_or_default();
-        is_drm && drm_type.trim().eq_ignore_ascii_case("lcp")
+        ) {
+            return false;
+        }
+        let accepts = |drm_type| protections.accept(Protection::Drm, Some(drm_type));
+        match self.request.drm_type.as_deref() {
+            Some(drm_type) => drm_type.trim().eq_ignore_ascii_case("lcp"),
+            None => accepts("acs") == Accepted::No && accepts("lcp") == Accepted::Yes,
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::judging::judge;
 use super::request::Answer;
+use super::sale::spelled;
 use super::sales::Preorder;
 use super::state::{Asked, Outcome, State};
-use crate::model::Kind;
+use crate::model::{Format, Kind};
 
 /// `POST …/publications/[publication_id]/preorders`
 ///
@@ -17,7 +18,9 @@ pub(super) fn create(state: &mut State, asked: &Asked<'_>) -> Outcome {
         customer: taken.request.customer_id.unwrap_or_default(),
         id: taken.request.id,
         reference: taken.product.reference.clone(),
-        format: taken.request.for_format.unwrap_or_default(),
+        format: spelled(taken.request.for_format, |word| {
+            Some(Format::from_word(word)?.as_str())
+        }),
         at: state.clock.now(),
     });
     let status = state.switches.preorder_status();

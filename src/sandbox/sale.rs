@@ -7,7 +7,7 @@ use super::request::{Answer, encoded};
 use super::sales::{Conflict, Sale, token};
 use super::state::{Asked, Outcome, State, address};
 use super::words::Refusal;
-use crate::model::{Kind, SaleRequest};
+use crate::model::{Format, Kind, Protection, SaleRequest};
 
 /// `POST …/publications/[isbn]/sales`
 pub(super) fn create(state: &mut State, asked: &Asked<'_>) -> Outcome {
@@ -73,9 +73,12 @@ fn sale(state: &State, asked: &Asked<'_>, taken: Taken) -> Sale {
         customer: customer_id.unwrap_or_default(),
         id,
         reference: taken.product.reference.clone(),
-        format: format.unwrap_or_default(),
-        protection: protection.unwrap_or_default(),
+        format: spelled(format, |word| Some(Format::from_word(word)?.as_str())),
+        protection: spelled(protection, |word| {
+            Some(Protection::from_word(word)?.as_str())
+        }),
         drm_type,
+        is_lcp: taken.is_lcp,
         cost: cost.unwrap_or_default(),
         currency,
         country: country.or_else(|| organisation.country.clone()),
@@ -87,6 +90,15 @@ fn sale(state: &State, asked: &Asked<'_>, taken: Taken) -> Sale {
         is_cancelled: false,
         is_downloaded: false,
     }
+}
+
+/// A word as the platform spells it, however it was given.
+pub(super) fn spelled(
+    given: Option<String>,
+    known: impl Fn(&str) -> Option<&'static str>,
+) -> String {
+    let given = given.unwrap_or_default();
+    known(&given).map_or(given, str::to_owned)
 }
 
 /// What `output=json` gives: where the status of the sale is to be had, and a word that opens it. That the address is that

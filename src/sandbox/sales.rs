@@ -31,6 +31,8 @@ pub(super) struct Sale {
     pub(super) format: String,
     pub(super) protection: String,
     pub(super) drm_type: Option<String>,
+    /// Whether it is locked with LCP, be it that `drm_type` says so or not.
+    pub(super) is_lcp: bool,
     pub(super) cost: String,
     pub(super) currency: Option<String>,
     pub(super) country: Option<String>,
