@@ -20,9 +20,14 @@ pub struct Preordered {
 }
 
 impl Preordered {
-    /// Whether its sale is still to come and may be made.
+    /// Whether its sale is still to come and may be made, once what is missing has been said.
     pub fn is_due(&self) -> bool {
-        self.sale.is_none() && self.verdict.verdict == Judgement::Valid
+        let codes = &self.verdict.codes;
+        let is_only_missing = !codes.is_empty()
+            && codes
+                .iter()
+                .all(|code| code.as_str().starts_with("missing_"));
+        self.sale.is_none() && (self.verdict.verdict == Judgement::Valid || is_only_missing)
     }
 }
 
@@ -74,7 +79,12 @@ impl Shop {
         }
         // A preorder isn't a state of a sale.
         request.sale_state = None;
-        let verdict = self.check(&request)?;
+        // Asked without a transaction, which it needn't have yet.
+        let simulation = SaleRequest {
+            kind: RequestKind::Simulation,
+            ..request.clone()
+        };
+        let verdict = self.check(&simulation)?;
         Ok(Preordered {
             decision,
             sale,
