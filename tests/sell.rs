@@ -343,7 +343,8 @@ fn an_old_record_and_a_wrong_rule_are_told_apart() {
     ]
     .concat();
     let compared = shop.onix(&simulate).run().exits(1).json();
-    assert_eq!(compared[0]["local"]["agrees"], false);
+    assert_eq!(compared[0]["cause"], "stale");
+    assert_eq!(compared[0]["platform"], json!(["invalid_sale_parameters"]));
     let audit = ["audit", "--sample=500", "--at=2026-12-01", "--json"];
     let audited = shop.onix(&audit).run().exits(1).json();
     assert!(audited.len() > 100);

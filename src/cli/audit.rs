@@ -103,7 +103,7 @@ fn row(audited: &Audited) -> Vec<String> {
     ]
 }
 
-fn in_words(cause: Cause) -> &'static str {
+pub(crate) fn in_words(cause: Cause) -> &'static str {
     match cause {
         Cause::Agrees => "agree",
         Cause::Stale => "old record: onix sync",
@@ -112,6 +112,7 @@ fn in_words(cause: Cause) -> &'static str {
         Cause::Rule => {
             "with the platform's own record, too: a rule, or something the platform knows"
         }
+        Cause::Missing => "the catalogue doesn't have it: onix sync",
         Cause::Unasked => "no call was left to find out",
     }
 }

@@ -7,11 +7,11 @@ use super::check::{self, Parameters};
 use super::sale::{self, Shown};
 use super::secrets::SecretArgs;
 use super::trouble::{Exit, Result, Trouble};
-use super::{Context, output};
+use super::{Context, audit, output};
 use crate::ledger::{Decision, State};
-use crate::model::{Account, Judgement, Kind, SaleRequest};
+use crate::model::{Account, Kind, SaleRequest};
 use crate::platform::Simulation;
-use crate::shop::{self, Sold};
+use crate::shop::{Cause, Shop, Sold};
 
 /// Ask the platform whether it would take a sale; nothing is recorded
 #[derive(Debug, Args)]
@@ -38,70 +38,67 @@ pub(crate) struct Simulate {
     parameters: Parameters,
 }
 
-/// What the platform says, and where that was asked for, what the catalogue says.
+/// What the platform says.
 #[derive(Serialize)]
-struct Compared {
+struct Said {
     verdict: &'static str,
     codes: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    local: Option<Local>,
-}
-
-#[derive(Serialize)]
-struct Local {
-    verdict: Judgement,
-    codes: Vec<&'static str>,
-    agrees: bool,
 }
 
 impl Simulate {
     pub(crate) fn run(self, context: &mut Context) -> Result {
         let seller = sale::shop(context, &self.secret)?;
-        let account = context.account()?;
-        let request = self.parameters.request(&self.id, &account)?;
-        let simulation = seller.simulate(&request)?;
-        let local = match self.compare {
-            true => Some(seller.check(&request)?),
-            false => None,
-        };
-        let agrees = local
-            .as_ref()
-            .is_none_or(|verdict| shop::agrees(verdict, &simulation));
-        let (word, codes) = match simulation {
+        let request = self.parameters.request(&self.id, seller.account())?;
+        if self.compare {
+            return compare(context, &seller, &request, self.json);
+        }
+        let (verdict, codes) = match seller.simulate(&request)? {
             Simulation::Valid => ("valid", Vec::new()),
             Simulation::Refused(codes) => ("refused", codes),
         };
-        if self.json {
-            context.out.json(&Compared {
-                verdict: word,
-                codes,
-                local: local.map(|verdict| Local {
-                    verdict: verdict.verdict,
-                    codes: verdict.codes.iter().map(|code| code.as_str()).collect(),
-                    agrees,
-                }),
-            })?;
-        } else {
-            let line = match codes.is_empty() {
-                true => format!("the platform says {word}"),
-                false => format!("the platform says {word}: {}", codes.join(", ")),
-            };
-            context.out.line(output::clean(&line))?;
-            if let Some(verdict) = &local {
-                context.out.line("the catalogue says:")?;
-                check::text(context, &request, verdict, false)?;
-                let line = match agrees {
-                    true => "they agree",
-                    false => "they differ: `onix fetch` brings the record up to date",
-                };
-                context.messages.say(line);
-            }
+        match self.json {
+            true => context.out.json(&Said { verdict, codes })?,
+            false => said(context, verdict, &codes)?,
         }
-        Ok(match word == "valid" && agrees {
-            true => Exit::Done,
-            false => Exit::Nothing,
+        Ok(match verdict {
+            "valid" => Exit::Done,
+            _ => Exit::Nothing,
         })
     }
+}
+
+fn said(context: &mut Context, verdict: &str, codes: &[String]) -> Result<()> {
+    let line = match codes.is_empty() {
+        true => format!("the platform says {verdict}"),
+        false => format!("the platform says {verdict}: {}", codes.join(", ")),
+    };
+    context.out.line(output::clean(&line))
+}
+
+/// The platform's word beside the catalogue's, and why they differ.
+fn compare(context: &mut Context, seller: &Shop, request: &SaleRequest, json: bool) -> Result {
+    let compared = seller.compare(request)?;
+    let is_valid = compared.platform == ["valid"];
+    if json {
+        context.out.json(&compared)?;
+    } else {
+        let (verdict, codes) = match is_valid {
+            true => ("valid", &[][..]),
+            false => ("refused", &compared.platform[..]),
+        };
+        said(context, verdict, codes)?;
+        context.out.line("the catalogue says:")?;
+        check::text(context, request, &seller.check(request)?, false)?;
+        let line = match compared.cause {
+            Cause::Agrees => "they agree".to_owned(),
+            cause => format!("they differ: {}", audit::in_words(cause)),
+        };
+        context.messages.say(line);
+    }
+    Ok(match is_valid && compared.cause == Cause::Agrees {
+        true => Exit::Done,
+        false => Exit::Nothing,
+    })
 }
 
 /// Sell a publication

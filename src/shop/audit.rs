@@ -35,6 +35,8 @@ pub enum Cause {
     Undecided,
     /// With the platform's own record the catalogue still says something else: a rule is wrong, or the platform knows more.
     Rule,
+    /// The catalogue has no such publication.
+    Missing,
     /// No more calls could be made to find out.
     Unasked,
 }
@@ -112,7 +114,7 @@ impl Shop {
                 break;
             }
             left -= 1;
-            out.push(self.audited(reference, &request, &mut left)?);
+            out.push(self.compared(reference, &request, &mut left)?);
         }
         Ok(out)
     }
@@ -142,7 +144,17 @@ impl Shop {
         })
     }
 
-    fn audited(&self, reference: &str, request: &SaleRequest, left: &mut u64) -> Result<Audited> {
+    /// Asks the platform about a sale, and where it says something else than the catalogue, for its record of that
+    /// publication: two calls at most.
+    pub fn compare(&self, request: &SaleRequest) -> Result<Audited> {
+        let known = self.catalogue().product(&request.id, None)?;
+        let reference = known
+            .first()
+            .map(|kept| kept.entry.record_reference.clone());
+        self.compared(&reference.unwrap_or_default(), request, &mut 1)
+    }
+
+    fn compared(&self, reference: &str, request: &SaleRequest, left: &mut u64) -> Result<Audited> {
         let verdict = self.check(request)?;
         let simulation = self.simulate(request)?;
         let cause = match agrees(&verdict, &simulation) {
@@ -170,6 +182,9 @@ impl Shop {
         simulation: &Simulation,
         left: &mut u64,
     ) -> Result<Cause> {
+        if reference.is_empty() {
+            return Ok(Cause::Missing);
+        }
         if matches!(simulation, Simulation::Refused(codes) if codes == &["not_found"]) {
             return Ok(Cause::Gone);
         }
