@@ -362,7 +362,7 @@ fn a_catalogue_is_in_the_end_what_the_platform_has() {
     );
     let (next, counts) = (AtomicU64::new(0), Counts::default());
     std::thread::scope(|scope| {
-        for _ in 0..2 {
+        for _ in 0..4 {
             scope.spawn(|| {
                 let dir = Dir::new();
                 let platform = Served::start(&dir, &[]);

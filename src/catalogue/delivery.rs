@@ -1,7 +1,8 @@
 //! A complete delivery: all that a source has, so that what is missing in it is gone.
 //!
 //! One may take several generations. What it has brought so far is then remembered beside the catalogue, eight bytes a
-//! record, and the generation says how much of that counts: whatever a killed run wrote behind is cut off.
+//! record, and the generation says how much of which file counts: whatever a killed run wrote behind is cut off, and one that was begun anew
+//! writes to a file of its own, so that what was published of the one before stands until it is published itself.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File, OpenOptions};
@@ -23,6 +24,8 @@ const KEY: usize = 8;
 /// How far a delivery has come, as a generation says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Progress {
+    /// The generation after which it was begun: which file it is remembered in.
+    begun: u64,
     seen: u64,
     unnamed: u64,
 }
@@ -39,6 +42,7 @@ pub(super) struct Delivery {
     pub(super) n_unnamed: u64,
     unwritten: Vec<u8>,
     n_written: u64,
+    begun: u64,
 }
 
 impl Delivery {
@@ -52,27 +56,29 @@ impl Delivery {
             n_unnamed: 0,
             unwritten: Vec::new(),
             n_written: 0,
+            begun: 0,
         }
     }
 
-    /// Of this source, from its beginning.
-    pub(super) fn of(source: &str) -> Self {
+    /// Of this source, from its beginning, after this generation.
+    pub(super) fn of(source: &str, begun: u64) -> Self {
         Self {
             sources: BTreeSet::from([source.to_owned()]),
             takes_any_source: false,
+            begun,
             ..Self::of_any()
         }
     }
 
     /// Of this source, from where it was published last.
     pub(super) fn resumed(source: &str, progress: Progress, shelf: &Shelf) -> Result<Self> {
-        let bytes = shelf.read(source, progress.seen)?;
+        let bytes = shelf.read(&name(source, progress.begun), progress.seen)?;
         let (keys, _) = bytes.as_chunks::<KEY>();
         Ok(Self {
             seen: keys.iter().map(|key| u64::from_le_bytes(*key)).collect(),
             n_unnamed: progress.unnamed,
             n_written: progress.seen,
-            ..Self::of(source)
+            ..Self::of(source, progress.begun)
         })
     }
 
@@ -117,10 +123,11 @@ impl Delivery {
         let Some(source) = self.source().map(str::to_owned) else {
             return Ok(None);
         };
-        shelf.write(&source, self.n_written, &self.unwritten)?;
+        shelf.write(&name(&source, self.begun), self.n_written, &self.unwritten)?;
         self.n_written += (self.unwritten.len() / KEY) as u64;
         self.unwritten.clear();
         let progress = Progress {
+            begun: self.begun,
             seen: self.n_written,
             unnamed: self.n_unnamed,
         };
@@ -150,37 +157,37 @@ impl Shelf {
         Shelf::Memory(Arc::default())
     }
 
-    /// The first keys of a source's delivery.
-    fn read(&self, source: &str, n: u64) -> Result<Vec<u8>> {
+    /// The first keys of a delivery.
+    fn read(&self, name: &str, n: u64) -> Result<Vec<u8>> {
         let length = n * KEY as u64;
         let mut bytes = Vec::new();
         match self {
             Shelf::Folder(folder) if n > 0 => {
-                let path = folder.join(name(source));
+                let path = folder.join(name);
                 let failed = |error| Error::io(format!("reading {}", path.display()), error);
                 let file = File::open(&path).map_err(failed)?;
                 file.take(length).read_to_end(&mut bytes).map_err(failed)?;
             }
             Shelf::Folder(_) => {}
             Shelf::Memory(all) => {
-                bytes.extend(lock(all).get(source).into_iter().flatten());
+                bytes.extend(lock(all).get(name).into_iter().flatten());
                 bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
             }
         }
         match bytes.len() as u64 == length {
             true => Ok(bytes),
             false => Err(Error::new(ErrorKind::Index {
-                what: format!("what a delivery of {source} has brought so far is damaged"),
+                what: format!("what a delivery has brought so far ({name}) is damaged"),
             })),
         }
     }
 
     /// Puts keys behind the first `n`, in the place of whatever is there.
-    fn write(&self, source: &str, n: u64, keys: &[u8]) -> Result<()> {
+    fn write(&self, name: &str, n: u64, keys: &[u8]) -> Result<()> {
         let length = n * KEY as u64;
         match self {
             Shelf::Folder(folder) => {
-                let path = folder.join(name(source));
+                let path = folder.join(name);
                 let failed = |error| unwritten(&path, error);
                 fs::create_dir_all(folder).map_err(failed)?;
                 let mut file = OpenOptions::new()
@@ -197,7 +204,7 @@ impl Shelf {
             }
             Shelf::Memory(all) => {
                 let mut all = lock(all);
-                let bytes = all.entry(source.to_owned()).or_default();
+                let bytes = all.entry(name.to_owned()).or_default();
                 bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
                 bytes.extend_from_slice(keys);
                 Ok(())
@@ -205,23 +212,29 @@ impl Shelf {
         }
     }
 
-    /// Forgets a delivery that has ended.
-    pub(super) fn forget(&self, source: &str) {
+    /// Forgets all deliveries but those that a generation names.
+    pub(super) fn clear(&self, deliveries: &BTreeMap<String, Progress>) {
+        let named = deliveries.iter();
+        let named: BTreeSet<String> = named
+            .map(|(source, progress)| name(source, progress.begun))
+            .collect();
         match self {
-            // What stays is never read: the generation names it no more.
+            // What stays is never read.
             Shelf::Folder(folder) => {
-                let _ = fs::remove_file(folder.join(name(source)));
+                for item in fs::read_dir(folder).into_iter().flatten().flatten() {
+                    if !named.contains(&*item.file_name().to_string_lossy()) {
+                        let _ = fs::remove_file(item.path());
+                    }
+                }
             }
-            Shelf::Memory(all) => {
-                lock(all).remove(source);
-            }
+            Shelf::Memory(all) => lock(all).retain(|name, _| named.contains(name)),
         }
     }
 }
 
 /// A source may be named by anything, a file not.
-fn name(source: &str) -> String {
-    format!("{:016x}", key_hash(source))
+fn name(source: &str, begun: u64) -> String {
+    format!("{:016x}-{begun}", key_hash(source))
 }
 
 fn lock(all: &Mutex<BTreeMap<String, Vec<u8>>>) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {

@@ -513,10 +513,7 @@ impl Writer {
             }
             self.catalogue.text().reload()?;
             self.catalogue.text().store().clear(&manifest)?;
-            let ended = before.manifest.deliveries.keys();
-            ended
-                .filter(|source| !manifest.deliveries.contains_key(*source))
-                .for_each(|source| shelf.forget(source));
+            shelf.clear(&manifest.deliveries);
         }
         Ok((summary, self.hold))
     }
@@ -528,7 +525,8 @@ impl Writer {
     /// [checkpoints](Self::checkpoint) or, after a crash, writers.
     pub fn begin_delivery(&mut self, source: &str) {
         self.deliveries.remove(source);
-        self.delivery = Some(Delivery::of(source));
+        let begun = self.before.state.manifest.generation;
+        self.delivery = Some(Delivery::of(source, begun));
     }
 
     /// Goes on with a delivery that was begun and published, and not ended; `false` where there is none.

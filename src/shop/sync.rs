@@ -276,7 +276,9 @@ impl Session<'_> {
     /// Makes the first call, or none where an earlier run is to be gone on with.
     fn begin(&self, writer: &mut Writer, cursor: &mut Cursor) -> Result<Begun> {
         if let Some(run) = self.resumable(cursor) {
-            let goes_on = run.kind != SyncKind::Full || writer.resume_delivery(self.source)?;
+            // What a full run has brought so far may be lost: it is begun anew.
+            let goes_on =
+                run.kind != SyncKind::Full || writer.resume_delivery(self.source).unwrap_or(false);
             if goes_on {
                 self.tell_begun(run.kind, run.from, true);
                 return Ok(Begun {
