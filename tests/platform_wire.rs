@@ -338,6 +338,94 @@ fn every_call_ends_in_time() {
     );
 }
 
+/// What sells: no redirect is followed, no request is made twice, whatever comes, and each ends in its time.
+#[cfg(feature = "ledger")]
+#[test]
+fn what_sells_is_sent_once_and_to_the_platform_alone() {
+    use onix_catalogue::ledger::{Ledger, Outcome, Terms};
+    let terms = |n: usize| {
+        Terms::sale("a", "ONYX", "9789999900010", "epub")
+            .with("transaction_id", format!("t{n}"))
+            .with("customer_id", "c1")
+            .with("cost", "999")
+            .with("uname", "canary-name")
+            .with("credit_card_prefix", "4970")
+    };
+    let foreign = Raw::sending(answer(200, "", "created"));
+    let ledger = Ledger::in_memory().unwrap();
+    let (at, mut n) = (Moment::from_unix(0), 0);
+    for status in [301, 302, 303, 307, 308] {
+        for host in ["127.0.0.1", "localhost"] {
+            let to = format!(
+                "Location: http://{host}:{}/?uname=canary-name\r\n",
+                foreign.port
+            );
+            let platform = Raw::sending(answer(status, &to, ""));
+            let client = Client::new(&account(&platform.url())).unwrap();
+            n += 1;
+            let sale = terms(n);
+            let intent = ledger.intend(&sale, false, at).unwrap();
+            let posted = client.post(intent);
+            assert!(
+                matches!(posted.outcome, Outcome::Unknown(_)),
+                "{status}: {:?}",
+                posted.outcome
+            );
+            let errors: Vec<Error> = vec![
+                client.simulate(&sale).unwrap_err(),
+                client.cancel(&sale, "999", Some("why")).unwrap_err(),
+                client.download_link(&sale).unwrap_err(),
+                client.status(&sale).unwrap_err(),
+            ];
+            for error in errors {
+                let told = format!("{error:#}");
+                assert!(!told.contains("canary") && !told.contains("4970"), "{told}");
+            }
+            assert_eq!(platform.heads().len(), 5, "{status}: each is sent once");
+        }
+    }
+    assert_eq!(foreign.heads().len(), 0);
+    // Silence, and half an answer.
+    for steps in [
+        vec![Step::Wait(Duration::from_secs(10))],
+        vec![
+            Step::Send(b"HTTP/1.1 201 X\r\nContent-Length: 7\r\n\r\ncre".to_vec()),
+            Step::Wait(Duration::from_secs(10)),
+        ],
+        Vec::new(),
+    ] {
+        let steps = Mutex::new(Some(steps));
+        let platform = Raw::start(move |_, _| steps.lock().unwrap().take().unwrap_or_default());
+        let mut account = account(&platform.url());
+        account.time_outs = TimeOuts {
+            connect_s: 1,
+            read_s: 1,
+            total_s: 2,
+        };
+        let client = Client::new(&account).unwrap();
+        n += 1;
+        let intent = ledger.intend(&terms(n), false, at).unwrap();
+        let started = Instant::now();
+        let posted = client.post(intent);
+        assert!(
+            matches!(posted.outcome, Outcome::Unknown(_)),
+            "{:?}",
+            posted.outcome
+        );
+        assert!(started.elapsed() < Duration::from_secs(3));
+        std::thread::sleep(Duration::from_millis(200));
+        assert_eq!(platform.heads().len(), 1, "it is sent once");
+    }
+    // Where nobody listens nothing was sent.
+    let closed = Raw::sending("").url();
+    let client = Client::new(&account(&closed)).unwrap();
+    let posted = client.post(ledger.intend(&terms(99), false, at).unwrap());
+    assert_eq!(
+        posted.outcome,
+        Outcome::Refused(vec!["unreached".to_owned()])
+    );
+}
+
 /// Words count before the status, and a server in trouble says nothing by them.
 #[test]
 fn words_count_before_the_status() {
