@@ -142,7 +142,7 @@ enum Command {
     DownloadLink(sale::DownloadLink),
     Cancel(sale::Cancel),
     Status(sale::Status),
-    Preorder(preorder::Preorder),
+    Preorder(Box<preorder::Preorder>),
     Audit(audit::Audit),
     Ledger(ledger::LedgerArgs),
     Stats(stats::StatsArgs),

@@ -53,7 +53,7 @@ pub(crate) struct Preorder {
 #[derive(Debug, Subcommand)]
 enum What {
     List(List),
-    Settle(Settle),
+    Settle(Box<Settle>),
 }
 
 /// List preorders, and what has become of their titles
