@@ -40,14 +40,10 @@ def main(base, organisation, user, password, isbn, file_format, cost, protection
     print(f"synchronised {products} products from {len(lists)} lists")
 
     # 2.1 and 2.2: what is asked is what is sold.
-    sale = {
-        "format": file_format,
-        "cost": cost,
-        "protection": protection,
-        "currency": currency,
-        "country": country,
-        "price_type": price_type,
-    }
+    sale = dict(zip(
+        ("format", "cost", "protection", "currency", "country", "price_type"),
+        (file_format, cost, protection, currency, country, price_type),
+    ))
     print("simulated:", ask("GET", f"/publications/{isbn}/sales/new", (200,), **sale).text)
     customer, transaction = "customer-1", f"basket-{uuid.uuid4().hex[:12]}"
     who = {"customer_id": customer, "transaction_id": transaction}

@@ -175,6 +175,16 @@ fn what_is_kept_and_what_goes() {
     assert_eq!(forgotten.terms.get("uname"), None);
     assert_eq!(forgotten.terms.get("cost"), Some("1299"));
     assert_eq!(ledger.forget("c1").unwrap(), 0);
+    for item in std::fs::read_dir(folder.path()).unwrap() {
+        let path = item.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        let has = |text: &str| {
+            bytes
+                .windows(text.len())
+                .any(|window| window == text.as_bytes())
+        };
+        assert!(!has("Ana Sel") && !has("4970"), "{}", path.display());
+    }
     // While something isn't settled, the customer is needed.
     let _ = ledger
         .intend(&sale("t2", "9789999900010", "epub", "c2"), false, at(3))

@@ -159,6 +159,14 @@ fn a_sale_from_the_simulation_to_the_file() {
         .map(|sale| sale["sale_state"].as_str().unwrap())
         .collect();
     assert_eq!(states, ["test", "active"]);
+    // As many as its log of requests says.
+    let log = shop.platform.get("/__admin/requests").text();
+    let log: Value = serde_json::from_str(&log).unwrap();
+    let requests = log["requests"].as_array().or(log.as_array()).unwrap();
+    let posted = requests
+        .iter()
+        .filter(|one| one["service"] == "sale" && one["status"] == 201);
+    assert_eq!(posted.count(), 2);
     // The file, while the link lives.
     let args = [&["download-link", EPUB, "--transaction-id=t1"][..], &KEY].concat();
     let link = shop.onix(&args).run().exits(0).stdout;

@@ -350,6 +350,17 @@ struct KeyArgs {
 }
 
 impl KeyArgs {
+    /// What is asked of the platform where the ledger has no such sale.
+    fn terms(&self, shop: &Shop) -> Result<crate::ledger::Terms> {
+        let Some(format) = self.format.as_deref() else {
+            return Err(Trouble::usage(
+                "the ledger has no such sale, and --format wasn't given",
+                "with --format the platform can be asked all the same",
+            ));
+        };
+        Ok(shop.sale(&self.id, format, &self.customer_id, &self.transaction_id)?)
+    }
+
     fn find(&self, context: &Context, shop: &Shop) -> Result<Option<Decision>> {
         let format = self.format.as_deref().unwrap_or_default();
         let found = shop.find(&self.id, format, &self.customer_id, &self.transaction_id)?;
@@ -373,6 +384,9 @@ Examples:
 pub(crate) struct DownloadLink {
     #[command(flatten)]
     key: KeyArgs,
+    /// The name that a watermark shows, if not the one that it was sold with
+    #[arg(long, value_name = "NAME", help_heading = super::check::PARAMETERS)]
+    uname: Option<String>,
     /// Ask for it although the sale isn't known to be recorded
     #[arg(long)]
     force: bool,
@@ -383,10 +397,26 @@ pub(crate) struct DownloadLink {
 impl DownloadLink {
     pub(crate) fn run(self, context: &mut Context) -> Result {
         let shop = shop(context, &self.secret)?;
-        let Some(decision) = self.key.find(context, &shop)? else {
-            return Ok(Exit::Nothing);
+        let (customer, basket) = (&self.key.customer_id, &self.key.transaction_id);
+        let format = self.key.format.as_deref().unwrap_or_default();
+        let known = shop.find(&self.key.id, format, customer, basket)?;
+        let link = match (known, &self.uname) {
+            (Some(decision), None) => shop.download_link(decision.id, self.force, super::now())?,
+            (Some(decision), Some(uname)) if self.force || decision.state == State::Recorded => {
+                shop.link_of(&decision.terms.with("uname", uname.as_str()))?
+            }
+            (None, uname) if self.force => {
+                let uname = uname.as_deref().unwrap_or_default();
+                shop.link_of(&self.key.terms(&shop)?.with("uname", uname))?
+            }
+            _ => {
+                context.messages.error(
+                    "the ledger knows no such sale that the platform has recorded",
+                    "onix sale list shows those it has; --force asks the platform all the same",
+                );
+                return Ok(Exit::Nothing);
+            }
         };
-        let link = shop.download_link(decision.id, self.force, super::now())?;
         context.out.line(link)?;
         Ok(Exit::Done)
     }
@@ -474,10 +504,12 @@ pub(crate) struct Status {
 impl Status {
     pub(crate) fn run(self, context: &mut Context) -> Result {
         let shop = shop(context, &self.secret)?;
-        let Some(decision) = self.key.find(context, &shop)? else {
-            return Ok(Exit::Nothing);
+        let (customer, basket) = (&self.key.customer_id, &self.key.transaction_id);
+        let format = self.key.format.as_deref().unwrap_or_default();
+        let status = match shop.find(&self.key.id, format, customer, basket)? {
+            Some(decision) => shop.status(decision.id)?,
+            None => shop.status_of(&self.key.terms(&shop)?)?,
         };
-        let status = shop.status(decision.id)?;
         if self.json {
             context.out.json(&status)?;
             return Ok(Exit::Done);

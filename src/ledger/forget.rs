@@ -39,7 +39,7 @@ impl Ledger {
                 return Err(decided(decision, "isn't settled, and needs the customer"));
             }
         }
-        self.write("forgetting a customer", |transaction| {
+        let n = self.write("forgetting a customer", |transaction| {
             let mut n = 0;
             for decision in &decisions {
                 let rest = decision.terms.clone().with("customer_id", "");
@@ -60,6 +60,11 @@ impl Ledger {
                     .map_err(failed("forgetting a customer"))? as u64;
             }
             Ok(n)
-        })
+        })?;
+        // Neither may it stay in what SQLite writes beside the file.
+        self.connection()
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .map_err(failed("forgetting a customer"))?;
+        Ok(n)
     }
 }

@@ -6,6 +6,15 @@
 //! of it is written by [`Ledger::settle`]. A process that dies in between leaves a decision that is open, and that counts as
 //! *unknown* until somebody has looked.
 //!
+//! Nothing but an intent can be posted:
+//!
+//! ```compile_fail
+//! # use onix_catalogue::{ledger::Terms, platform::Client};
+//! fn post(client: &Client, terms: Terms) {
+//!     client.post(terms);
+//! }
+//! ```
+//!
 //! The file is SQLite's, readable by any tool for it, and by its owner alone.
 //!
 //! ```

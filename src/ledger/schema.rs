@@ -71,7 +71,9 @@ pub(super) fn prepare(connection: &Connection) -> Result<()> {
     let doing = failed("preparing the ledger");
     connection
         .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+            // What is removed is overwritten: a name that is forgotten is nowhere in the file.
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+             PRAGMA secure_delete = ON;",
         )
         .map_err(&doing)?;
     let version = |connection: &Connection| {

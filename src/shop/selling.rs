@@ -193,6 +193,11 @@ impl Shop {
         Ok(link)
     }
 
+    /// The same of a sale that the ledger needn't have: the platform says whether it does.
+    pub fn link_of(&self, terms: &Terms) -> Result<String> {
+        Ok(self.client.download_link(terms)?.value)
+    }
+
     /// Takes a recorded sale back, for the whole of its cost.
     ///
     /// # Errors
@@ -239,7 +244,30 @@ impl Shop {
 
     /// How far the download of a sale is.
     pub fn status(&self, id: i64) -> Result<Status> {
-        Ok(self.client.status(&self.decision(id)?.terms)?.value)
+        self.status_of(&self.decision(id)?.terms)
+    }
+
+    /// The same of a sale that the ledger needn't have.
+    pub fn status_of(&self, terms: &Terms) -> Result<Status> {
+        Ok(self.client.status(terms)?.value)
+    }
+
+    /// What a sale of this shop is told from others by.
+    ///
+    /// # Errors
+    /// Where the account has neither a name nor an organisation.
+    pub fn sale(
+        &self,
+        isbn: &str,
+        format: &str,
+        customer_id: &str,
+        transaction_id: &str,
+    ) -> Result<Terms> {
+        let organisation = self.account.organisation.as_deref().unwrap_or_default();
+        let terms = Terms::sale(self.source()?, organisation, isbn, format);
+        Ok(terms
+            .with("customer_id", customer_id)
+            .with("transaction_id", transaction_id))
     }
 
     /// The decision of a sale, by what it is told from others by; the last, where there are several.
