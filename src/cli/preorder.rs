@@ -3,14 +3,13 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::check::{self, Parameters};
+use super::check::Parameters;
 use super::sale::{self, Shown};
 use super::secrets::SecretArgs;
 use super::trouble::{Exit, Result, Trouble};
 use super::{Context, filters, output};
-use crate::ledger::{Decision, State};
 use crate::model::{Judgement, Kind};
-use crate::shop::{NEEDED, Preordered, Shop, Sold};
+use crate::shop::{NEEDED, Preordered, Shop};
 
 /// Preorder a publication, or see to the sales that preorders become
 ///
@@ -123,33 +122,9 @@ impl Preorder {
         let mut request = self.parameters.request(id, &account)?;
         request.kind = Kind::Preorder;
         let shop = sale::shop(context, &self.secret)?;
-        match shop.sell(&request, self.force, super::now())? {
-            Sold::NotSent(verdict) => {
-                match self.json {
-                    true => context.out.json(&verdict)?,
-                    false => check::text(context, &request, &verdict, false)?,
-                }
-                context.messages.error(
-                    "nothing was sent: the catalogue doesn't say that the platform would take it",
-                    "onix fetch brings the record up to date; --force sends it all the same",
-                );
-                Ok(Exit::Nothing)
-            }
-            Sold::Posted(decision) => say(context, &shop, &decision, self.json),
-        }
+        let sold = shop.sell(&request, self.force, super::now())?;
+        sale::told(context, &shop, &request, sold, self.json)
     }
-}
-
-fn say(context: &mut Context, shop: &Shop, decision: &Decision, json: bool) -> Result {
-    let shown = Shown::of(decision, &shop.ledger().events(decision.id)?, false);
-    match json {
-        true => context.out.json(&shown)?,
-        false => sale::text(context, &shown)?,
-    }
-    Ok(match decision.state {
-        State::Recorded => Exit::Done,
-        _ => Exit::Nothing,
-    })
 }
 
 #[derive(Serialize)]
@@ -260,13 +235,7 @@ impl Settle {
                     continue;
                 }
             };
-            let done = match sold {
-                Sold::NotSent(verdict) => {
-                    check::text(context, &preordered.request, &verdict, false)?;
-                    Exit::Nothing
-                }
-                Sold::Posted(decision) => say(context, &shop, &decision, self.json)?,
-            };
+            let done = sale::told(context, &shop, &preordered.request, sold, self.json)?;
             exit = exit.max(done);
         }
         Ok(exit)

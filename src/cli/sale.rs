@@ -10,9 +10,9 @@ use super::output;
 use super::secrets::SecretArgs;
 use super::trouble::{Exit, Result, Trouble};
 use crate::ledger::{Decision, Event, Find, Kind, State};
-use crate::model::Judgement;
+use crate::model::{Judgement, SaleRequest};
 use crate::platform::Cancellation;
-use crate::shop::{Resolve, Shop};
+use crate::shop::{Resolve, Shop, Sold};
 
 /// Catalogue, ledger and client of the account that counts.
 pub(crate) fn shop(context: &Context, secret: &SecretArgs) -> Result<Shop> {
@@ -122,6 +122,46 @@ pub(crate) fn text(context: &mut Context, shown: &Shown) -> Result<()> {
         context.out.line(output::clean(line.trim_end()))?;
     }
     Ok(())
+}
+
+/// What came of selling: the verdict where nothing was sent, else the decision.
+pub(crate) fn told(
+    context: &mut Context,
+    shop: &Shop,
+    request: &SaleRequest,
+    sold: Sold,
+    json: bool,
+) -> Result {
+    let decision = match sold {
+        Sold::Posted(decision) => decision,
+        Sold::NotSent(verdict) => {
+            match json {
+                true => context.out.json(&verdict)?,
+                false => super::check::text(context, request, &verdict, false)?,
+            }
+            context.messages.error(
+                "nothing was sent: the catalogue doesn't say that the platform would take it",
+                "onix fetch brings the record up to date; --force sends it all the same",
+            );
+            return Ok(Exit::Nothing);
+        }
+    };
+    let shown = Shown::of(&decision, &shop.ledger().events(decision.id)?, false);
+    match json {
+        true => context.out.json(&shown)?,
+        false => text(context, &shown)?,
+    }
+    if decision.state == State::Unknown {
+        let n = decision.id;
+        context.messages.error(
+            "nobody knows whether the platform has recorded it",
+            &format!("onix sale resolve {n} finds out; don't sell it again before"),
+        );
+    }
+    Ok(match decision.state {
+        State::Recorded => Exit::Done,
+        _ => Exit::Nothing,
+    })
 }
 
 /// What is known of sales

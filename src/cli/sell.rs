@@ -4,14 +4,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::check::{self, Parameters};
-use super::sale::{self, Shown};
+use super::sale;
 use super::secrets::SecretArgs;
 use super::trouble::{Exit, Result, Trouble};
 use super::{Context, audit, output};
-use crate::ledger::{Decision, State};
 use crate::model::{Account, Kind, SaleRequest};
 use crate::platform::Simulation;
-use crate::shop::{Cause, Shop, Sold};
+use crate::shop::{Cause, Shop};
 
 /// Ask the platform whether it would take a sale; nothing is recorded
 #[derive(Debug, Args)]
@@ -138,20 +137,8 @@ impl Sell {
         let account = context.account()?;
         let request = self.request(context, &account)?;
         let shop = sale::shop(context, &self.secret)?;
-        match shop.sell(&request, self.force, super::now())? {
-            Sold::NotSent(verdict) => {
-                match self.json {
-                    true => context.out.json(&verdict)?,
-                    false => check::text(context, &request, &verdict, false)?,
-                }
-                context.messages.error(
-                    "nothing was sent: the catalogue doesn't say that the platform would take it",
-                    "onix fetch brings the record up to date; --force sends it all the same",
-                );
-                Ok(Exit::Nothing)
-            }
-            Sold::Posted(decision) => self.say(context, &decision),
-        }
+        let sold = shop.sell(&request, self.force, super::now())?;
+        sale::told(context, &shop, &request, sold, self.json)
     }
 
     /// What is sent: a test unless it is live, and all that the platform is known to refuse sales without.
@@ -194,27 +181,5 @@ impl Sell {
                 .say("a test: nobody is invoiced for it; --live sells");
         }
         Ok(request)
-    }
-
-    fn say(&self, context: &mut Context, decision: &Decision) -> Result {
-        let ledger = super::ledger::open(context)?;
-        let shown = Shown::of(decision, &ledger.events(decision.id)?, false);
-        match self.json {
-            true => context.out.json(&shown)?,
-            false => sale::text(context, &shown)?,
-        }
-        if decision.state == State::Unknown {
-            context.messages.error(
-                "nobody knows whether the platform has recorded it",
-                &format!(
-                    "onix sale resolve {} finds out; don't sell it again before",
-                    decision.id
-                ),
-            );
-        }
-        Ok(match decision.state {
-            State::Recorded => Exit::Done,
-            _ => Exit::Nothing,
-        })
     }
 }
