@@ -390,6 +390,16 @@ impl Writer {
         // None of these may be taken for missing in a complete delivery.
         if let Some(delivery) = &mut self.delivery {
             found.iter().for_each(|held| delivery.see_held(held));
+            if found.is_empty() {
+                // Of the platform's xml a whole publication is set aside, and this is its id.
+                let formats = format!("{reference}-");
+                let is_its = |held: &Held<'_>| {
+                    held.reference().starts_with(&formats)
+                        && source.is_none_or(|source| held.source() == source)
+                };
+                let its = self.before.state.all().filter(is_its);
+                its.for_each(|held| delivery.see_held(&held));
+            }
         }
         // Of several sources it can't be told whose it was.
         let [held] = found.as_slice() else { return };
@@ -547,6 +557,12 @@ impl Writer {
         if let Some(delivery) = &mut self.delivery {
             delivery.is_without_libraries = true;
         }
+    }
+
+    /// How many products of a source the catalogue has, as it was published last.
+    pub fn products_of(&self, source: &str) -> u64 {
+        let all = self.before.state.all();
+        all.filter(|held| held.source() == source).count() as u64
     }
 
     /// How many products of the catalogue the delivery lacks so far.

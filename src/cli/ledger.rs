@@ -74,6 +74,24 @@ struct Forget {
     customer: String,
 }
 
+/// The columns that are taken in besides id, format, at and state; others may be personal.
+const TAKEN: [&str; 14] = [
+    "transaction_id",
+    "customer_id",
+    "cost",
+    "currency",
+    "country",
+    "price_type",
+    "protection",
+    "drm_type",
+    "cost_without_taxes",
+    "sale_state",
+    "aggregator",
+    "uname",
+    "title",
+    "publisher",
+];
+
 const HEADER: [&str; 8] = [
     "group",
     "kind",
@@ -151,7 +169,7 @@ impl Import {
             };
             let mut terms = Terms::sale(source, &organisation, get("id"), get("format"));
             for (column, value) in header.iter().zip(record.iter()) {
-                if !matches!(column, "id" | "format" | "at" | "state") && !value.is_empty() {
+                if TAKEN.contains(&column) && !value.is_empty() {
                     terms = terms.with(column, value);
                 }
             }

@@ -8,6 +8,7 @@ use super::sale::{self, Shown};
 use super::secrets::SecretArgs;
 use super::trouble::{Exit, Result, Trouble};
 use super::{Context, filters, output};
+use crate::error::ErrorKind;
 use crate::model::{Judgement, Kind};
 use crate::shop::{NEEDED, Preordered, Shop};
 
@@ -222,18 +223,27 @@ impl Settle {
         }
         let mut exit = Exit::Done;
         for mut preordered in preorders {
-            for (name, value) in given.parameters() {
+            // To whom it is sold, and what, the preorder says.
+            let is_its_own = |name: &str| matches!(name, "customer_id" | "format" | "for");
+            for (name, value) in given.parameters().filter(|(name, _)| !is_its_own(name)) {
                 preordered.request = preordered.request.with(name, value);
             }
             let state = if self.live { "active" } else { "test" };
             preordered.request = preordered.request.with("sale_state", state);
-            let sold = match needed(&preordered).is_empty() {
-                true => shop.settle(&preordered, self.force, super::now())?,
-                false => {
-                    told_of_needed(context, &preordered);
+            if !needed(&preordered).is_empty() {
+                told_of_needed(context, &preordered);
+                exit = Exit::Nothing;
+                continue;
+            }
+            let sold = match shop.settle(&preordered, self.force, super::now()) {
+                Ok(sold) => sold,
+                // It doesn't keep the others from theirs.
+                Err(error) if matches!(error.kind(), ErrorKind::Decided { .. }) => {
+                    context.messages.library_error(&error);
                     exit = Exit::Nothing;
                     continue;
                 }
+                Err(error) => return Err(error.into()),
             };
             let done = sale::told(context, &shop, &preordered.request, sold, self.json)?;
             exit = exit.max(done);
@@ -244,14 +254,19 @@ impl Settle {
     /// Those of the publication and customer that are named, else all that are due.
     fn chosen(&self, shop: &Shop, given: &crate::model::SaleRequest) -> Result<Vec<Preordered>> {
         let id = self.id.as_deref().map(crate::model::normalised);
-        let is_chosen = |one: &Preordered| match &id {
-            None => one.is_due(),
-            Some(id) => {
-                let terms = &one.decision.terms;
-                crate::model::normalised(terms.isbn()) == *id
-                    && terms.get("customer_id") == given.customer_id.as_deref()
-                    && one.sale.is_none()
-            }
+        let is_chosen = |one: &Preordered| {
+            let terms = &one.decision.terms;
+            let customer = given.customer_id.as_deref();
+            let is_customers = customer.is_none() || terms.get("customer_id") == customer;
+            let is_meant = match &id {
+                None => one.is_due(),
+                Some(id) => {
+                    let names = [terms.isbn().to_owned(), terms.publication()];
+                    let mut names = names.iter().map(|name| crate::model::normalised(name));
+                    names.any(|name| name == *id) && one.sale.is_none()
+                }
+            };
+            is_customers && is_meant
         };
         let all = shop.preorders(given.at)?;
         Ok(all.into_iter().filter(is_chosen).collect())

@@ -343,6 +343,7 @@ impl ResolveArgs {
             Some(id) => vec![id],
             None => {
                 let find = Find {
+                    account: shop.account().source().map(str::to_owned),
                     states: vec![State::Open, State::Unknown],
                     ..Find::default()
                 };
@@ -352,7 +353,16 @@ impl ResolveArgs {
         };
         let mut exit = Exit::Done;
         for id in ids {
-            let decision = shop.resolve(id, how, super::now())?;
+            let decision = match shop.resolve(id, how, super::now()) {
+                Ok(decision) => decision,
+                Err(error) if self.decision.is_some() => return Err(error.into()),
+                // The others may be found out all the same.
+                Err(error) => {
+                    context.messages.library_error(&error);
+                    exit = Exit::Nothing;
+                    continue;
+                }
+            };
             let shown = Shown::of(&decision, &shop.ledger().events(id)?, false);
             match self.json {
                 true => context.out.json(&shown)?,

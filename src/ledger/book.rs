@@ -174,7 +174,12 @@ impl Ledger {
         };
         self.write("writing down what came of a decision", |transaction| {
             // Somebody may have looked meanwhile, and know more.
+            // What was posted twice isn't refused because one of the two was.
+            let is_repeated = n_intents(transaction, intent.decision)? > 1;
             let state = match (of_id(transaction, intent.decision)?.state, outcome) {
+                (State::Open | State::Unknown, Outcome::Refused(_)) if is_repeated => {
+                    State::Unknown
+                }
                 (State::Open | State::Unknown, outcome) => outcome.state(),
                 (State::Refused, Outcome::Recorded) => State::Recorded,
                 (known, _) => known,
@@ -195,6 +200,10 @@ impl Ledger {
             let decision = of_id(transaction, id)?;
             if !matches!(decision.state, State::Open | State::Unknown) {
                 return Err(decided(&decision, "nothing of it is unknown"));
+            }
+            let age = at.as_unix() - decision.changed.as_unix();
+            if decision.state == State::Open && age < ON_ITS_WAY {
+                return Err(decided(&decision, "may be on its way"));
             }
             add(transaction, id, EventKind::Intent, "the same once more", at)?;
             Ok(Intent {
@@ -455,6 +464,23 @@ pub(super) fn add(
         .map(|_| ())
         .map_err(failed("writing down what happened"))
 }
+
+/// How often a decision was to be posted.
+fn n_intents(transaction: &Transaction<'_>, id: i64) -> Result<i64> {
+    transaction
+        .query_row(
+            "SELECT count(*) FROM event WHERE decision = ? AND kind = 'intent' AND detail <> ?",
+            params![id, CANCELLING],
+            |row| row.get(0),
+        )
+        .map_err(failed("reading what happened to a decision"))
+}
+
+/// What is noted before a sale is taken back.
+pub(crate) const CANCELLING: &str = "to be taken back";
+
+/// How long a decision that is posted may take to be settled, in seconds: a sale's time-out, and some more.
+const ON_ITS_WAY: i64 = 70;
 
 /// The digits of a card are of use for nothing once the platform has answered.
 fn move_on(transaction: &Transaction<'_>, id: i64, state: State, at: Moment) -> Result<()> {

@@ -39,6 +39,9 @@ impl Ledger {
                 return Err(decided(decision, "isn't settled, and needs the customer"));
             }
         }
+        // One for all of the customer's, so that a preorder and its sale still belong together.
+        let first = decisions.first().map_or(0, |decision| decision.id);
+        let pseudonym = format!("forgotten-{first}");
         let n = self.write("forgetting a customer", |transaction| {
             let mut n = 0;
             for decision in &decisions {
@@ -53,9 +56,9 @@ impl Ledger {
                     .collect();
                 n += transaction
                     .execute(
-                        "UPDATE decision SET customer_id = 'forgotten-' || id, uname = NULL, credit_card_prefix = NULL, \
+                        "UPDATE decision SET customer_id = ?3, uname = NULL, credit_card_prefix = NULL, \
                          parameters = ?2 WHERE id = ?1",
-                        params![decision.id, serde_json::json!(rest).to_string()],
+                        params![decision.id, serde_json::json!(rest).to_string(), pseudonym],
                     )
                     .map_err(failed("forgetting a customer"))? as u64;
             }

@@ -38,7 +38,8 @@ impl Ledger {
                 let known: i64 = transaction
                     .query_row(
                         "SELECT count(*) FROM decision WHERE kind = ? AND account = ? AND organisation = ? AND \
-                         transaction_id = ? AND publication = ? AND format = ? AND customer_id = ? AND is_test = ?",
+                         transaction_id = ? AND publication = ? AND format = ? AND customer_id = ? AND is_test = ? AND \
+                         (state <> 'refused' OR ? = 'refused')",
                         rusqlite::params![
                             terms.kind.as_str(),
                             terms.account,
@@ -48,6 +49,7 @@ impl Ledger {
                             terms.format,
                             terms.get("customer_id").unwrap_or_default(),
                             terms.is_test(),
+                            state.as_str(),
                         ],
                         |row| row.get(0),
                     )
@@ -56,6 +58,10 @@ impl Ledger {
                     imported.known += 1;
                     continue;
                 }
+                let terms = match state {
+                    State::Open | State::Unknown => terms,
+                    _ => terms.with("credit_card_prefix", ""),
+                };
                 let id = insert(transaction, &terms, state, at)?;
                 let kind = match state {
                     State::Cancelled => EventKind::Cancelled,

@@ -109,9 +109,10 @@ impl Terms {
         self.get("sale_state") == Some("test")
     }
 
-    /// The publication as it is told from others: the identifier however it is written.
-    pub(super) fn publication(&self) -> String {
-        normalised(&self.isbn).into_owned()
+    /// The publication as it is told from others: what the catalogue knows it by (`publication` among the notes), else the
+    /// identifier, however it is written.
+    pub(crate) fn publication(&self) -> String {
+        normalised(self.get("publication").unwrap_or(&self.isbn)).into_owned()
     }
 
     /// The cost in minor units, where it is a number.

@@ -152,8 +152,12 @@ services! {
 impl AsyncClient {
     /// Posts a decision, once. Whatever happens, what is known of it comes back.
     pub async fn post(&self, intent: Intent) -> Posted {
+        let is_own = self.origin.is_of(intent.terms().organisation());
         let answered = match Post(intent.terms()).call(&self.origin) {
-            Ok(call) => self.send_by(&self.selling, call, "sale").await,
+            Ok(call) if is_own => self.send_by(&self.selling, call, "sale").await,
+            Ok(_) => Err(Error::new(ErrorKind::Account {
+                what: "the decision is another organisation's".to_owned(),
+            })),
             Err(error) => Err(error),
         };
         let outcome = Post(intent.terms()).outcome(answered);
@@ -314,6 +318,9 @@ fn read_headers(headers: &HeaderMap) -> Reply {
         date,
         retry_after_s: text(header::RETRY_AFTER).and_then(|after| retry_after(&after, date)),
         location: text(header::LOCATION),
+        is_framed: headers.contains_key(header::CONTENT_LENGTH)
+            || headers.contains_key(header::TRANSFER_ENCODING)
+            || headers.contains_key(header::CONTENT_ENCODING),
         ..Reply::default()
     }
 }

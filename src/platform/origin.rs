@@ -61,6 +61,12 @@ impl Origin {
         })
     }
 
+    /// Whether it is this organisation's.
+    #[cfg(feature = "ledger")]
+    pub(super) fn is_of(&self, organisation: &str) -> bool {
+        segment("organisation", organisation).is_ok_and(|one| one == self.organisation)
+    }
+
     /// Whether it is reached without TLS: on this machine, that is.
     pub(super) fn is_plain(&self) -> bool {
         self.origin.starts_with("http:")

@@ -19,6 +19,8 @@ pub(super) struct Reply {
     pub(super) body: Vec<u8>,
     /// Where it came from, without its query.
     pub(super) address: String,
+    /// Whether it says how long it is: one that doesn't may be cut anywhere.
+    pub(super) is_framed: bool,
     /// What must not be shown even if the answer has it.
     pub(super) secrets: Vec<String>,
 }
@@ -82,7 +84,7 @@ impl Reply {
 }
 
 /// Codes of no sale, which the catalogue's services answer or the platform's pages print elsewhere.
-const OTHER: [&str; 12] = [
+const OTHER: [&str; 11] = [
     "access_denied",
     "service_unavailable",
     "too_many_results",
@@ -94,7 +96,6 @@ const OTHER: [&str; 12] = [
     "already_refunded",
     "already_fulfilled",
     "cost_mismatch",
-    "created",
 ];
 
 /// The words of an answer: a JSON array, text or object, bare words, a list as Ruby prints it, XML. Of prose
@@ -170,7 +171,7 @@ fn is_word(word: &str) -> bool {
             .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
 
-fn is_known(word: &str) -> bool {
+pub(super) fn is_known(word: &str) -> bool {
     Code::from_word(word).is_some() || OTHER.contains(&word)
 }
 
@@ -188,6 +189,16 @@ pub(super) fn addresses(body: &[u8]) -> Option<Vec<String>> {
     }
     if body.starts_with('<') {
         return addresses_of_xml(body);
+    }
+    // What begins as a vector and doesn't end so was cut.
+    let is_cut = match body.as_bytes()[0] {
+        b'[' => !body.ends_with(']'),
+        b'"' => !body.ends_with('"'),
+        b'{' => true,
+        _ => false,
+    };
+    if is_cut {
+        return None;
     }
     let is_separator = |c: char| c.is_whitespace() || matches!(c, ',' | '[' | ']' | '"' | '\'');
     let words = body.split(is_separator).filter(|word| !word.is_empty());
@@ -362,6 +373,12 @@ mod tests {
             ("<html><body>welcome</body></html>", None),
             ("<urls><url>https://a.example/l/1.onix</url>", None),
             ("we are closed", None),
+            (
+                r#"["https://a.example/l/1.onix","https://a.example/l/2.on"#,
+                None,
+            ),
+            (r#"["https://a.example/l/1.onix","#, None),
+            (r#"{"urls":["https://a.example/l/1.onix"]"#, None),
             ("{\"status\":\"ok\"}", None),
             ("[17]", None),
         ] {

@@ -8,7 +8,7 @@ use reqwest::{Method, Url};
 use serde::Serialize;
 
 use super::origin::{Origin, segment};
-use super::reply::Reply;
+use super::reply::{Reply, is_known};
 use super::services::{Call, Service};
 use super::status::{self, Status};
 use crate::error::{Error, ErrorKind, Result};
@@ -140,7 +140,14 @@ fn is_unsent(what: &str) -> bool {
 /// The words of a refusal that leaves no doubt: the platform has looked at it and not recorded it.
 fn refusal(reply: &Reply) -> Option<Vec<String>> {
     let codes = reply.codes();
-    let is_repeated = codes.iter().any(|code| code == "duplicate");
+    let is_repeated = codes
+        .iter()
+        .any(|code| code == "duplicate" || code == "created");
+    // A word that nobody knows may be a gateway's.
+    let codes = match codes.iter().any(|code| is_known(code)) {
+        true => codes,
+        false => Vec::new(),
+    };
     match reply.status {
         400..=499 if is_repeated => None,
         400..=407 | 410..=424 | 426..=499 if !codes.is_empty() => Some(codes),
@@ -219,17 +226,21 @@ impl Service for DownloadLink<'_> {
     }
 
     fn read(&self, reply: Reply) -> Result<String> {
-        if reply.status != 200 {
-            return Err(reply.error(Self::NAME));
-        }
-        link(&String::from_utf8_lossy(&reply.body)).ok_or_else(|| {
-            // What it is instead may be a link all the same, and isn't shown.
+        let link = match reply.status {
+            200 => link(&String::from_utf8_lossy(&reply.body)),
+            _ => None,
+        };
+        link.ok_or_else(|| {
+            // What came may be a link all the same, or a name, and isn't shown.
             Error::new(ErrorKind::Answer {
                 service: Self::NAME,
                 address: reply.address.clone(),
                 status: reply.status,
-                codes: Vec::new(),
-                found: "something that isn't an address".to_owned(),
+                codes: match reply.status {
+                    400.. => reply.codes(),
+                    _ => Vec::new(),
+                },
+                found: "something that isn't a link".to_owned(),
             })
         })
     }
@@ -340,6 +351,14 @@ mod tests {
             (400, "", "unknown"),
             (400, "<html>Bad request</html>", "unknown"),
             (404, "", "not_found"),
+            (400, "timeout", "unknown"),
+            (400, "{\"error\":\"timeout\"}", "unknown"),
+            (400, "created", "unknown"),
+            (
+                403,
+                "<html>connection could not be created</html>",
+                "access_denied",
+            ),
             (408, "[\"cannot_sell\"]", "unknown"),
             (409, "", "unknown"),
             (500, "[\"cannot_sell\"]", "unknown"),

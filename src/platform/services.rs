@@ -165,8 +165,15 @@ impl Service for Lists {
         if !reply.is_success() {
             return Err(reply.error(Self::NAME));
         }
-        addresses(&reply.body).ok_or_else(|| unreadable(&reply, Self::NAME, "a vector of URLs"))
+        let is_whole = reply.is_framed || reply.body.ends_with(b"\n") || ends_itself(&reply.body);
+        let lists = addresses(&reply.body).filter(|_| is_whole);
+        lists.ok_or_else(|| unreadable(&reply, Self::NAME, "a vector of URLs"))
     }
+}
+
+/// Whether it is of a shape that shows where it ends.
+fn ends_itself(body: &[u8]) -> bool {
+    matches!(body.trim_ascii().last(), Some(b']' | b'}' | b'>'))
 }
 
 /// A list that `publications/lists` has named.

@@ -23,11 +23,13 @@ pub(super) struct Downloaded {
 
 /// How a download ended.
 pub(super) enum Ended {
-    /// All has come.
+    /// All has come: behind the last page there is none.
     Whole,
+    /// The last page named no other, which isn't how the platform ends: nothing may be taken for missing.
+    Unlinked,
     /// No more calls may be made.
     Enough,
-    /// Lists of an earlier day are there no more.
+    /// Where an earlier run would go on, there is nothing any more.
     Expired,
     Failed(Error),
     /// Nobody wants the pages any more.
@@ -44,6 +46,8 @@ pub(super) struct Download<'a> {
     /// The page that the first call brought.
     pub(super) first: Option<Page>,
     pub(super) is_resumed: bool,
+    /// Whether a page has come.
+    pub(super) has_page: bool,
 }
 
 impl Download<'_> {
@@ -89,7 +93,10 @@ impl Download<'_> {
             Some(page) => page,
             None => {
                 let Some(address) = self.run.next.first() else {
-                    return Ok(None);
+                    return match is_lists || !self.has_page {
+                        true => Ok(None),
+                        false => Err(Ended::Unlinked),
+                    };
                 };
                 let asked = self.asker.ask(Limit::None, || match is_lists {
                     true => whole(self.client.list(address)?).map(some),
@@ -99,6 +106,10 @@ impl Download<'_> {
                     Ok(Asked::Answered(Answer {
                         value: Some(page), ..
                     })) => page,
+                    // Whether that is the end, or an address that has grown old, nobody can tell.
+                    Ok(Asked::Answered(_)) if self.is_resumed && !self.has_page => {
+                        return Err(Ended::Expired);
+                    }
                     Ok(Asked::Answered(_)) => return Ok(None),
                     Ok(Asked::Enough) => return Err(Ended::Enough),
                     Err(error) if is_lists && self.is_resumed && error.is_code("not_found") => {
@@ -108,10 +119,14 @@ impl Download<'_> {
                 }
             }
         };
-        let next = match is_lists {
+        self.has_page = true;
+        let next: Vec<String> = match is_lists {
             true => self.run.next.split_off(1),
             false => page.next.into_iter().collect(),
         };
+        if !is_lists && next.is_empty() && is_full(&page.bytes) {
+            return Err(Ended::Failed(without_next()));
+        }
         Ok(Some(Downloaded {
             number: 0,
             name: String::new(),
@@ -121,9 +136,27 @@ impl Download<'_> {
     }
 }
 
+/// Publications on a page of the platform's, at most.
+const FULL: usize = 50;
+
+/// Whether a page has as many products as one that others follow.
+fn is_full(bytes: &[u8]) -> bool {
+    let ends: [&[u8]; 3] = [b"</Product>", b"</product>", b"</publication>"];
+    let count = |end: &[u8]| memchr::memmem::find_iter(bytes, end).count();
+    ends.into_iter().map(count).sum::<usize>() >= FULL
+}
+
+/// A header has got lost on its way.
+fn without_next() -> Error {
+    Error::new(ErrorKind::Malformed {
+        found: "a full page of the platform that names no next one".to_owned(),
+    })
+}
+
 fn circle(next: Option<&String>) -> Error {
+    let address = next.and_then(|next| next.split('?').next());
     Error::new(ErrorKind::Address {
-        address: next.cloned().unwrap_or_default(),
+        address: address.unwrap_or_default().to_owned(),
         reason: "pages that have been there already follow it",
     })
 }

@@ -62,7 +62,7 @@ impl<'a> Asker<'a> {
         limit: Limit,
         mut ask: impl FnMut() -> Result<Answer<T>>,
     ) -> Result<Asked<T>> {
-        let mut waited = 0;
+        let mut waited = 0_u64;
         let mut attempt = 0;
         loop {
             let made = self.made.load(Ordering::Relaxed);
@@ -78,7 +78,8 @@ impl<'a> Asker<'a> {
                 Err(error) => error,
             };
             attempt += 1;
-            let Some(wait) = wait(&error, attempt).filter(|wait| waited + wait <= self.patience_s)
+            let Some(wait) = wait(&error, attempt)
+                .filter(|wait| waited.saturating_add(*wait) <= self.patience_s)
             else {
                 return Err(error);
             };

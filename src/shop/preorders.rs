@@ -63,10 +63,15 @@ impl Shop {
         let find = Find {
             kind: Some(Kind::Sale),
             account: Some(terms.account().to_owned()),
-            isbn: Some(terms.isbn().to_owned()),
+            isbn: Some(terms.publication()),
             format: Some(terms.format().to_owned()),
             customer_id: Some(customer.to_owned()),
-            states: vec![State::Open, State::Unknown, State::Recorded],
+            states: vec![
+                State::Open,
+                State::Unknown,
+                State::Recorded,
+                State::Cancelled,
+            ],
             since: Some(decision.decided),
             ..Find::default()
         };

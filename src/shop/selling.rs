@@ -2,7 +2,7 @@
 
 use crate::catalogue::Catalogue;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ledger::{Decision, EventKind, Find, Kind, Ledger, Outcome, State, Terms};
+use crate::ledger::{CANCELLING, Decision, EventKind, Find, Kind, Ledger, Outcome, State, Terms};
 use crate::model::{Account, Judgement, Moment, SaleRequest, Verdict};
 use crate::platform::{Cancellation, Client, Simulation, Status};
 
@@ -130,7 +130,10 @@ impl Shop {
     /// That the platform knows its status proves a sale; that it doesn't proves nothing: its pages don't say what it
     /// answers then.
     fn ask(&self, id: i64, at: Moment) -> Result<Decision> {
-        let decision = self.decision(id)?;
+        let decision = self.own(id)?;
+        if decision.terms.kind() == Kind::Preorder {
+            return self.still_unknown(id, "a preorder has no status to ask for", at);
+        }
         match self.client.status(&decision.terms) {
             Ok(_) => self
                 .ledger
@@ -146,28 +149,22 @@ impl Shop {
 
     /// Only two answers settle it: recorded now, or recorded already. A refusal may be for what has changed since.
     fn repeat(&self, id: i64, at: Moment) -> Result<Decision> {
+        self.own(id)?;
         let intent = self.ledger.repeat(id, at)?;
         let posted = self.client.post(intent);
-        let spent = posted.spent.decision();
-        match posted.outcome {
-            Outcome::Recorded => self
-                .ledger
-                .resolve(spent, &Outcome::Recorded, "recorded now", at),
-            Outcome::Unknown(why) if why.contains("duplicate") => self.ledger.resolve(
-                spent,
-                &Outcome::Recorded,
-                "duplicate: it had been recorded",
-                at,
-            ),
-            Outcome::Unknown(why) => self.still_unknown(spent, &why, at),
-            Outcome::Refused(codes) => {
-                let why = format!(
-                    "refused now by {}, which says nothing of before",
-                    codes.join(" ")
-                );
-                self.still_unknown(spent, &why, at)
+        let outcome = match posted.outcome {
+            Outcome::Unknown(why) if why.contains("duplicate") => {
+                let detail = "duplicate: it had been recorded";
+                self.ledger.note(id, EventKind::Resolved, detail, at)?;
+                Outcome::Recorded
             }
-        }
+            Outcome::Refused(codes) => Outcome::Unknown(format!(
+                "refused now by {}, which says nothing of before",
+                codes.join(" ")
+            )),
+            outcome => outcome,
+        };
+        self.ledger.settle(posted.spent, &outcome, at)
     }
 
     fn still_unknown(&self, id: i64, why: &str, at: Moment) -> Result<Decision> {
@@ -180,7 +177,7 @@ impl Shop {
     /// # Errors
     /// [`ErrorKind::Decided`] for a decision that isn't recorded, unless forced.
     pub fn download_link(&self, id: i64, force: bool, at: Moment) -> Result<String> {
-        let decision = self.decision(id)?;
+        let decision = self.own(id)?;
         if decision.state != State::Recorded && !force {
             return Err(Error::new(ErrorKind::Decided {
                 decision: id,
@@ -210,7 +207,7 @@ impl Shop {
         reason: Option<&str>,
         at: Moment,
     ) -> Result<Cancellation> {
-        let decision = self.decision(id)?;
+        let decision = self.own(id)?;
         if !matches!(decision.state, State::Recorded | State::Unknown) {
             return Err(Error::new(ErrorKind::Decided {
                 decision: id,
@@ -219,13 +216,18 @@ impl Shop {
             }));
         }
         let amount = cost.or(decision.terms.get("cost")).unwrap_or_default();
-        self.ledger
-            .note(id, EventKind::Intent, "to be taken back", at)?;
+        self.ledger.note(id, EventKind::Intent, CANCELLING, at)?;
         match self.client.cancel(&decision.terms, amount, reason) {
             Ok(answer) => {
                 match &answer.value {
                     Cancellation::Cancelled(receipt) => {
                         self.ledger.cancel(id, receipt, at)?;
+                    }
+                    // It was, and the answer was lost.
+                    Cancellation::Refused(codes)
+                        if codes.iter().any(|code| code == "already_refunded") =>
+                    {
+                        self.ledger.cancel(id, "already_refunded", at)?;
                     }
                     Cancellation::Refused(codes) => {
                         let detail = format!("not taken back: {}", codes.join(" "));
@@ -244,7 +246,7 @@ impl Shop {
 
     /// How far the download of a sale is.
     pub fn status(&self, id: i64) -> Result<Status> {
-        self.status_of(&self.decision(id)?.terms)
+        self.status_of(&self.own(id)?.terms)
     }
 
     /// The same of a sale that the ledger needn't have.
@@ -281,13 +283,43 @@ impl Shop {
         let find = Find {
             kind: Some(Kind::Sale),
             account: Some(self.source()?.to_owned()),
-            isbn: Some(isbn.to_owned()),
+            isbn: Some(self.publication(isbn)),
             format: Some(format.to_owned()).filter(|format| !format.is_empty()),
             customer_id: Some(customer_id.to_owned()),
             transaction_id: Some(transaction_id.to_owned()),
             ..Find::default()
         };
-        Ok(self.ledger.find(&find)?.pop())
+        let mut found = self.ledger.find(&find)?;
+        // One that the platform has, and that is no test, goes before others.
+        found.sort_by_key(|one| (one.state == State::Recorded, !one.terms.is_test(), one.id));
+        Ok(found.pop())
+    }
+
+    /// What the catalogue knows a publication by, whichever of its identifiers is given.
+    fn publication(&self, id: &str) -> String {
+        let known = self.catalogue.product(id, None).unwrap_or_default();
+        let entry = known.into_iter().next().map(|kept| kept.entry);
+        let name = entry.map(|entry| entry.isbn13.unwrap_or(entry.record_reference));
+        name.unwrap_or_else(|| id.to_owned())
+    }
+
+    /// A decision of this account's: another organisation's platform would take it for a new one.
+    fn own(&self, id: i64) -> Result<Decision> {
+        let decision = self.decision(id)?;
+        let terms = &decision.terms;
+        let organisation = self.account.organisation.as_deref().unwrap_or_default();
+        match terms.account() == self.source()? && terms.organisation() == organisation {
+            true => Ok(decision),
+            false => Err(Error::new(ErrorKind::Decided {
+                decision: id,
+                state: decision.state.as_str(),
+                what: format!(
+                    "it is of the account {} and the organisation {}",
+                    terms.account(),
+                    terms.organisation()
+                ),
+            })),
+        }
     }
 
     fn decision(&self, id: i64) -> Result<Decision> {
@@ -327,6 +359,11 @@ impl Shop {
             _ => request.format.as_deref(),
         };
         let format = format.unwrap_or_default();
+        let known = crate::model::Format::from_word(format);
+        let format = match known {
+            Some(known) => known.as_str(),
+            None => format,
+        };
         let id = request.id.as_str();
         let mut terms = match request.kind {
             crate::model::Kind::Preorder => Terms::preorder(source, organisation, id, format),
@@ -348,10 +385,13 @@ impl Shop {
             .unwrap_or_default();
         if let Some(kept) = products.into_iter().next() {
             let entry = kept.entry;
+            let reference = entry.record_reference;
+            let publication = entry.isbn13.unwrap_or_else(|| reference.clone());
             let notes = [
+                ("publication", Some(publication)),
                 ("title", entry.title),
                 ("publisher", entry.publisher),
-                ("record_reference", Some(entry.record_reference)),
+                ("record_reference", Some(reference)),
             ];
             for (name, value) in notes {
                 if let Some(value) = value {

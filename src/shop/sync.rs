@@ -313,7 +313,9 @@ impl Session<'_> {
     /// An unfinished run of the kind that is asked for.
     fn resumable<'c>(&self, cursor: &'c Cursor) -> Option<&'c Run> {
         let run = cursor.run.as_ref()?;
-        let is_of_api = (run.kind == SyncKind::Lists) == (self.api == Api::Lists);
+        // All of the catalogue may have been asked for in the place of lists.
+        let is_of_api =
+            run.kind == SyncKind::Full || (run.kind == SyncKind::Lists) == (self.api == Api::Lists);
         let is_asked = !self.options.full || run.from.is_none_or(|from| from == EVER);
         (is_of_api && is_asked && run.format() == self.format && self.options.since.is_none())
             .then_some(run)
@@ -466,6 +468,7 @@ impl Session<'_> {
             run,
             first,
             is_resumed,
+            has_page: false,
         };
         let n_threads = match self.options.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -505,7 +508,8 @@ impl Session<'_> {
             n_pages,
             n_bytes,
         } = applied;
-        let is_whole = matches!(ended, Ended::Whole);
+        let is_at_end = matches!(ended, Ended::Whole);
+        let is_whole = is_at_end || matches!(ended, Ended::Unlinked);
         let kind = run.as_ref().map_or(SyncKind::Full, |run| run.kind);
         let from = run.as_ref().and_then(|run| run.from);
         match &run {
@@ -515,7 +519,7 @@ impl Session<'_> {
                     if run.format() == CatalogueFormat::Xml {
                         writer.spare_libraries();
                     }
-                    let removes = self.may_remove(&writer);
+                    let removes = is_at_end && self.may_remove(&writer);
                     writer.end_delivery(removes)?;
                 }
                 if run.is_gapless {
@@ -552,14 +556,17 @@ impl Session<'_> {
     /// than to have lost the other half.
     fn may_remove(&self, writer: &Writer) -> bool {
         let unseen = writer.unseen();
-        let rest = writer.summary().in_catalogue.saturating_sub(unseen);
+        let rest = writer.products_of(self.source).saturating_sub(unseen);
         self.options.accept_removals || unseen < FEW || unseen <= rest
     }
 }
 
 /// Whether changes since then leave nothing out that changed after the last run.
 fn is_gapless(cursor: &Cursor, from: i64) -> bool {
-    cursor.since.is_none_or(|since| from <= since)
+    match cursor.since {
+        Some(since) => from <= since,
+        None => from <= EVER,
+    }
 }
 
 fn prepare_all(
