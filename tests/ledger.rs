@@ -201,6 +201,53 @@ fn what_is_kept_and_what_goes() {
     }
 }
 
+/// A preorder and the sale that it became still belong together.
+#[test]
+fn a_customer_is_forgotten_under_one_name() {
+    let ledger = Ledger::in_memory().unwrap();
+    let preorder =
+        Terms::preorder("paris", "ONYX", "9789999900010", "epub").with("customer_id", "c1");
+    let intent = ledger.intend(&preorder, false, at(0)).unwrap();
+    ledger.settle(intent, &Outcome::Recorded, at(1)).unwrap();
+    // Its sale is still to come, and needs the customer.
+    assert_eq!(refused(ledger.forget("c1").unwrap_err()), (1, "recorded"));
+    let intent = ledger
+        .intend(&sale("t1", "9789999900010", "epub", "c1"), false, at(2))
+        .unwrap();
+    ledger.settle(intent, &Outcome::Recorded, at(3)).unwrap();
+    assert_eq!(ledger.forget("c1").unwrap(), 2);
+    let names = ledger.find(&Find::default()).unwrap();
+    let names: Vec<_> = names
+        .iter()
+        .map(|one| one.terms.get("customer_id").unwrap().to_owned())
+        .collect();
+    assert_eq!(names, ["forgotten-1", "forgotten-1"]);
+}
+
+/// Of two posts of one decision the one that was refused says nothing of the other.
+#[test]
+fn what_was_posted_twice_is_not_refused_by_one() {
+    let ledger = Ledger::in_memory().unwrap();
+    let first = ledger
+        .intend(&sale("t1", "9789999900010", "epub", "c1"), false, at(0))
+        .unwrap();
+    // It may be on its way.
+    assert_eq!(refused(ledger.repeat(1, at(10)).unwrap_err()), (1, "open"));
+    let second = ledger.repeat(1, at(100)).unwrap();
+    let refusal = Outcome::Refused(vec!["cannot_sell".into()]);
+    assert_eq!(
+        ledger.settle(first, &refusal, at(101)).unwrap().state,
+        State::Unknown
+    );
+    assert_eq!(
+        ledger
+            .settle(second, &Outcome::Recorded, at(102))
+            .unwrap()
+            .state,
+        State::Recorded
+    );
+}
+
 /// Nobody can take back what happened, whatever tool they use.
 #[test]
 fn events_are_only_ever_added() {

@@ -474,6 +474,140 @@ fn pages_in_a_circle_end() {
     assert!(platform.heads().len() <= 3);
 }
 
+/// A platform of pages that may be told to have others.
+fn pages(
+    of: impl Fn(usize) -> String + Send + Sync + 'static,
+    n: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+) -> Raw {
+    Raw::start(move |head, _| {
+        let own = head.split("127.0.0.1:").nth(1).unwrap();
+        let own = own.split("\r\n").next().unwrap();
+        let path =
+            format!("http://127.0.0.1:{own}/api/organisations/ONYX/publications/full?start=2");
+        vec![Step::Send(match head.contains("start=2") {
+            true => answer(404, "", "[\"not_found\"]"),
+            false => {
+                let n = n.load(std::sync::atomic::Ordering::Relaxed);
+                answer(200, &format!("Link: <{path}>; rel=next\r\n"), &of(n))
+            }
+        })]
+    })
+}
+
+/// A platform that suddenly has almost nothing is more likely to be ill, however much others have sent.
+#[test]
+fn half_of_a_source_is_not_removed_without_a_word() {
+    let n = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(1_200));
+    let platform = pages(page, std::sync::Arc::clone(&n));
+    let account = account(&platform.url());
+    let catalogue = Catalogue::in_memory().unwrap();
+    let house = page(3_000).replace("<RecordReference>B", "<RecordReference>house.");
+    let records = onix_catalogue::onix::Reader::new(house.as_bytes()).into_records();
+    catalogue.ingest("house", records).unwrap();
+    let mut options = impatient(Api::Feed);
+    options.full = true;
+    let first = synced(&catalogue, &account, &options).unwrap();
+    assert_eq!(first.ingested.added, 1_200);
+    n.store(1, std::sync::atomic::Ordering::Relaxed);
+    let second = synced(&catalogue, &account, &options).unwrap().ingested;
+    assert_eq!(
+        (second.removed, second.unseen, second.in_catalogue),
+        (0, 1_199, 4_200)
+    );
+    options.accept_removals = true;
+    let third = synced(&catalogue, &account, &options).unwrap().ingested;
+    assert_eq!((third.removed, third.in_catalogue), (1_199, 3_001));
+}
+
+/// A publication that can't be read is set aside, and its products stay.
+#[test]
+fn what_is_set_aside_is_not_missing() {
+    let n = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let of = |n: usize| {
+        let damage = if n == 0 { "" } else { "<unclosed>" };
+        let publication = |id: &str, damage: &str| {
+            let format = |nature: &str| format!("<format><nature>{nature}</nature></format>");
+            format!(
+                "<publication><id>{id}</id>{damage}<formats>{}{}</formats></publication>",
+                format("epub"),
+                format("pdf")
+            )
+        };
+        format!(
+            "<publications>{}{}</publications>",
+            publication("LIBR1", damage),
+            publication("LIBR2", "")
+        )
+    };
+    let platform = pages(of, std::sync::Arc::clone(&n));
+    let account = account(&platform.url());
+    let catalogue = Catalogue::in_memory().unwrap();
+    let mut options = impatient(Api::Feed);
+    options.full = true;
+    options.format = Some(CatalogueFormat::Xml);
+    assert_eq!(
+        synced(&catalogue, &account, &options)
+            .unwrap()
+            .ingested
+            .added,
+        4
+    );
+    n.store(1, std::sync::atomic::Ordering::Relaxed);
+    let second = synced(&catalogue, &account, &options).unwrap().ingested;
+    assert_eq!(
+        (second.rejected, second.removed, second.in_catalogue),
+        (1, 0, 4)
+    );
+}
+
+/// Pages that name no next one, and an address that has grown old, aren't taken for the end of everything.
+#[test]
+fn an_end_that_is_none() {
+    // A full page without a `Link`: a header has got lost.
+    let platform = Raw::sending(answer(200, "", &page(50)));
+    let catalogue = Catalogue::in_memory().unwrap();
+    let error = synced(&catalogue, &account(&platform.url()), &impatient(Api::Feed)).unwrap_err();
+    assert!(error.to_string().contains("names no next one"), "{error}");
+    assert!(
+        !catalogue
+            .cursor("ONYX")
+            .unwrap_or_default()
+            .contains("since")
+    );
+    // A short one ends the run, and nothing is missing for it.
+    let platform = Raw::sending(answer(200, "", &page(3)));
+    let catalogue = Catalogue::in_memory().unwrap();
+    let others = page(5).replace("<RecordReference>B", "<RecordReference>C");
+    let records = onix_catalogue::onix::Reader::new(others.as_bytes()).into_records();
+    catalogue.ingest("ONYX", records).unwrap();
+    let ended = synced(&catalogue, &account(&platform.url()), &impatient(Api::Feed)).unwrap();
+    assert_eq!(
+        (
+            ended.complete,
+            ended.ingested.removed,
+            ended.ingested.in_catalogue
+        ),
+        (true, 0, 8)
+    );
+    // Where an earlier run would go on there is nothing: it begins anew.
+    let n = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(3));
+    let platform = pages(page, n);
+    let catalogue = Catalogue::in_memory().unwrap();
+    let mut options = impatient(Api::Feed);
+    options.max_calls = Some(1);
+    let first = synced(&catalogue, &account(&platform.url()), &options).unwrap();
+    assert!(!first.complete);
+    options.max_calls = None;
+    let second = synced(&catalogue, &account(&platform.url()), &options).unwrap();
+    assert!(second.complete);
+    let full = platform
+        .heads()
+        .iter()
+        .filter(|head| head.contains("full.onix"))
+        .count();
+    assert_eq!(full, 2);
+}
+
 /// What is sent: the method, the parameters as the platform names them, and who asks.
 #[test]
 fn requests_as_the_platform_names_them() {

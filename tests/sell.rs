@@ -220,6 +220,48 @@ fn a_sale_from_the_simulation_to_the_file() {
     assert_eq!(n, 3);
 }
 
+/// The answer to a cancellation is lost, and asked for again; another account has no business with it.
+#[test]
+fn what_was_taken_back_is_known_in_the_end() {
+    let shop = Shop::open(json!({}));
+    shop.sell(EPUB, "t1", &[]).exits(0);
+    let fault =
+        json!({"service": "cancel", "nth": 1, "times": 1, "do": {"record": true, "then": "cut"}});
+    assert_eq!(
+        shop.platform
+            .post("/__admin/faults", fault.to_string().as_bytes())
+            .status,
+        200
+    );
+    let cancel = [&["cancel", EPUB, "--transaction-id=t1"][..], &KEY].concat();
+    shop.onix(&cancel).run().exits(2).says("cancellation");
+    let toml = shop.dir.read("onix.toml");
+    let other = toml
+        .replace("[account]", "[account.other]")
+        .replace("ONYX", "OTHER");
+    let own = toml.replace("[account]", "[account.own]");
+    shop.dir.write("onix.toml", format!("{own}\n{other}"));
+    let known = ["--account=own"];
+    shop.onix(&[&cancel[..], &known].concat())
+        .run()
+        .exits(1)
+        .says("no such sale");
+    shop.dir.write("onix.toml", toml);
+    shop.onix(&cancel).run().exits(1).says("already_refunded");
+    let shown = shop.onix(&["sale", "show", "1", "--json"]).run().exits(0);
+    assert_eq!(state(&shown), "cancelled");
+    // Nor is a decision posted by another organisation.
+    shop.fault(json!({"status": 503, "body": ""}));
+    assert_eq!(state(&shop.sell(EPUB, "t2", &[]).exits(1)), "unknown");
+    shop.dir.write("onix.toml", other);
+    let repeat = ["sale", "resolve", "2", "--repeat", "--account=other"];
+    shop.onix(&repeat)
+        .run()
+        .exits(2)
+        .says("it is of the account ONYX");
+    assert_eq!(shop.recorded().len(), 1);
+}
+
 #[test]
 fn what_the_catalogue_refuses_is_not_sent() {
     let shop = Shop::open(json!({}));

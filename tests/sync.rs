@@ -286,6 +286,18 @@ fn a_run_that_ended_early_goes_on_where_it_was() {
     assert_eq!(stats[0]["syncs"][0]["is_unfinished"], true);
 }
 
+/// Changes since a moment are not all that there is.
+#[test]
+fn a_gap_is_never_taken_for_the_whole() {
+    let shop = Shop::open();
+    shop.sync(&["--max-calls=1"]);
+    let since = shop.sync(&["--since=2026-12-01T12:30:00Z"]);
+    assert_eq!(since["complete"], true);
+    let next = shop.sync(&[]);
+    assert_eq!(next["kind"], "full", "the rest was never fetched");
+    assert_eq!(fields(&next, &["in_catalogue"]), [PRODUCTS]);
+}
+
 #[test]
 fn a_run_that_is_killed_goes_on_where_it_was() {
     let shop = Shop::open();
