@@ -238,6 +238,11 @@ impl Ledger {
         })
     }
 
+    /// Writes down that a decision is going to be taken back, before the platform is asked to.
+    pub fn cancelling(&self, id: i64, at: Moment) -> Result<()> {
+        self.note(id, EventKind::Intent, CANCELLING, at)
+    }
+
     /// Writes down that a recorded decision was taken back, with the platform's receipt.
     ///
     /// # Errors
@@ -477,7 +482,7 @@ fn n_intents(transaction: &Transaction<'_>, id: i64) -> Result<i64> {
 }
 
 /// What is noted before a sale is taken back.
-pub(crate) const CANCELLING: &str = "to be taken back";
+const CANCELLING: &str = "to be taken back";
 
 /// How long a decision that is posted may take to be settled, in seconds: a sale's time-out, and some more.
 const ON_ITS_WAY: i64 = 70;

@@ -42,7 +42,6 @@ mod report;
 mod schema;
 mod terms;
 
-pub(crate) use book::CANCELLING;
 pub use book::{Intent, Ledger, Spent};
 pub use decision::{Decision, Event, EventKind, Kind, Outcome, State};
 pub use find::Find;

@@ -2,7 +2,7 @@
 
 use crate::catalogue::Catalogue;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ledger::{CANCELLING, Decision, EventKind, Find, Kind, Ledger, Outcome, State, Terms};
+use crate::ledger::{Decision, EventKind, Find, Kind, Ledger, Outcome, State, Terms};
 use crate::model::{Account, Judgement, Moment, SaleRequest, Verdict};
 use crate::platform::{Cancellation, Client, Simulation, Status};
 
@@ -216,7 +216,7 @@ impl Shop {
             }));
         }
         let amount = cost.or(decision.terms.get("cost")).unwrap_or_default();
-        self.ledger.note(id, EventKind::Intent, CANCELLING, at)?;
+        self.ledger.cancelling(id, at)?;
         match self.client.cancel(&decision.terms, amount, reason) {
             Ok(answer) => {
                 match &answer.value {
