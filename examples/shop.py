@@ -24,19 +24,19 @@ def codes(answer):
 
 
 def main(base, organisation, user, password, isbn, file_format, cost, protection, currency, country, price_type):
-    session = requests.Session()
-    session.auth = (user, password)
+    platform = requests.Session()
+    platform.auth = (user, password)
     api = f"{base}/api/organisations/{organisation}"
 
     def ask(method, path, expected, **parameters):
-        answer = session.request(method, api + path, params=parameters, timeout=60, allow_redirects=False)
+        answer = platform.request(method, api + path, params=parameters, timeout=60, allow_redirects=False)
         if answer.status_code not in expected:
             sys.exit(f"{method} {path}: {answer.status_code} {' '.join(codes(answer))}")
         return answer
 
     # 1.1 and 1.2: the lists, then each of them.
     lists = ask("POST", "/publications/lists", (200, 201), reset_at="20000101T000000Z", format="onix").json()
-    products = sum(session.get(url, timeout=60).text.count("<Product>") for url in lists)
+    products = sum(platform.get(url, timeout=60).text.count("<Product>") for url in lists)
     print(f"synchronised {products} products from {len(lists)} lists")
 
     # 2.1 and 2.2: what is asked is what is sold.

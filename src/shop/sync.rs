@@ -210,7 +210,7 @@ pub fn sync(
 ) -> Result<SyncSummary> {
     let source = source(account)?;
     let asker = Asker::new(source, calls, options, tell);
-    let session = Session {
+    let plan = Plan {
         client,
         source,
         asker: &asker,
@@ -220,17 +220,17 @@ pub fn sync(
     };
     let mut writer = catalogue.writer(options.writer.clone())?;
     let mut cursor = Cursor::of(catalogue, source)?;
-    let mut begun = session.begin(&mut writer, &mut cursor)?;
+    let mut begun = plan.begin(&mut writer, &mut cursor)?;
     loop {
-        let applied = session.run(writer, cursor, begun)?;
+        let applied = plan.run(writer, cursor, begun)?;
         match applied.ended {
             Ended::Expired => {
                 (writer, cursor) = (applied.writer, applied.cursor);
                 cursor.run = None;
                 asker.stopped.store(false, Ordering::Relaxed);
-                begun = session.begin(&mut writer, &mut cursor)?;
+                begun = plan.begin(&mut writer, &mut cursor)?;
             }
-            _ => return session.end(applied),
+            _ => return plan.end(applied),
         }
     }
 }
@@ -245,7 +245,7 @@ pub(super) fn source(account: &Account) -> Result<&str> {
 }
 
 /// What doesn't change during a run.
-struct Session<'a> {
+struct Plan<'a> {
     client: &'a Client,
     source: &'a str,
     asker: &'a Asker<'a>,
@@ -272,7 +272,7 @@ struct Applied {
     n_bytes: u64,
 }
 
-impl Session<'_> {
+impl Plan<'_> {
     /// Makes the first call, or none where an earlier run is to be gone on with.
     fn begin(&self, writer: &mut Writer, cursor: &mut Cursor) -> Result<Begun> {
         if let Some(run) = self.resumable(cursor) {
@@ -445,7 +445,7 @@ impl Session<'_> {
             is_resumed,
         } = begun;
         let mut applying = Applying {
-            session: self,
+            plan: self,
             writer: Some(writer),
             cursor,
             run: run.clone(),
@@ -585,7 +585,7 @@ fn prepare_all(
 
 /// The one who applies pages in their order.
 struct Applying<'a> {
-    session: &'a Session<'a>,
+    plan: &'a Plan<'a>,
     /// There is one, but for the moment in which it publishes.
     writer: Option<Writer>,
     cursor: Cursor,
@@ -601,7 +601,7 @@ struct Applying<'a> {
 
 impl Applying<'_> {
     fn all(&mut self, ready: Receiver<Result<Ready>>) -> Result<()> {
-        let every = Duration::from_secs(self.session.options.commit_s);
+        let every = Duration::from_secs(self.plan.options.commit_s);
         loop {
             let left = every.saturating_sub(self.published.elapsed());
             let page = match self.n_products {
@@ -624,9 +624,9 @@ impl Applying<'_> {
     }
 
     fn page(&mut self, mut page: Ready) -> Result<()> {
-        let tell = self.session.asker.tell;
+        let tell = self.plan.asker.tell;
         let writer = self.writer.as_mut().expect("it is there between two pages");
-        let n_products = page.apply(writer, self.session.source, tell)?;
+        let n_products = page.apply(writer, self.plan.source, tell)?;
         if let Some(error) = page.fault {
             return Err(error);
         }
@@ -643,7 +643,7 @@ impl Applying<'_> {
             n_bytes: page.n_bytes,
             n_products,
         });
-        match self.n_products >= self.session.options.commit_products {
+        match self.n_products >= self.plan.options.commit_products {
             true => self.publish(),
             false => Ok(()),
         }
@@ -653,16 +653,16 @@ impl Applying<'_> {
     fn publish(&mut self) -> Result<()> {
         self.n_products = 0;
         self.published = Instant::now();
-        if self.session.options.dry_run {
+        if self.plan.options.dry_run {
             return Ok(());
         }
         let Some(mut writer) = self.writer.take() else {
             return Ok(());
         };
         self.cursor.run.clone_from(&self.run);
-        self.cursor.set(&mut writer, self.session.source)?;
+        self.cursor.set(&mut writer, self.plan.source)?;
         let writer = self.writer.insert(writer.checkpoint()?);
-        (self.session.asker.tell)(SyncEvent::Published(writer.summary()));
+        (self.plan.asker.tell)(SyncEvent::Published(writer.summary()));
         self.published = Instant::now();
         Ok(())
     }
