@@ -74,24 +74,6 @@ struct Forget {
     customer: String,
 }
 
-/// The columns that are taken in besides id, format, at and state; others may be personal.
-const TAKEN: [&str; 14] = [
-    "transaction_id",
-    "customer_id",
-    "cost",
-    "currency",
-    "country",
-    "price_type",
-    "protection",
-    "drm_type",
-    "cost_without_taxes",
-    "sale_state",
-    "aggregator",
-    "uname",
-    "title",
-    "publisher",
-];
-
 const HEADER: [&str; 8] = [
     "group",
     "kind",
@@ -143,6 +125,12 @@ impl LedgerArgs {
     }
 }
 
+/// Whether a column is taken in, besides id, format, at and state; others may be personal, and a card is of no use any more.
+fn is_taken(column: &str) -> bool {
+    matches!(column, "title" | "publisher")
+        || (column != "credit_card_prefix" && Terms::PARAMETERS.contains(&column))
+}
+
 impl Import {
     fn run(self, context: &mut Context) -> Result {
         let account = context.account()?;
@@ -169,7 +157,7 @@ impl Import {
             };
             let mut terms = Terms::sale(source, &organisation, get("id"), get("format"));
             for (column, value) in header.iter().zip(record.iter()) {
-                if TAKEN.contains(&column) && !value.is_empty() {
+                if is_taken(column) && !value.is_empty() {
                     terms = terms.with(column, value);
                 }
             }

@@ -20,24 +20,24 @@ pub struct Terms {
     pub(super) parameters: BTreeMap<String, String>,
 }
 
-/// The parameters of the platform's services that a decision may have.
-pub(super) const PARAMETERS: [&str; 13] = [
-    "transaction_id",
-    "customer_id",
-    "cost",
-    "currency",
-    "country",
-    "price_type",
-    "protection",
-    "drm_type",
-    "cost_without_taxes",
-    "sale_state",
-    "aggregator",
-    "uname",
-    "credit_card_prefix",
-];
-
 impl Terms {
+    /// The parameters of the platform's services that a decision may have.
+    pub const PARAMETERS: [&'static str; 13] = [
+        "transaction_id",
+        "customer_id",
+        "cost",
+        "currency",
+        "country",
+        "price_type",
+        "protection",
+        "drm_type",
+        "cost_without_taxes",
+        "sale_state",
+        "aggregator",
+        "uname",
+        "credit_card_prefix",
+    ];
+
     /// A sale by an account of an organisation.
     pub fn sale(account: &str, organisation: &str, isbn: &str, format: &str) -> Self {
         Self::new(Kind::Sale, account, organisation, isbn, format)
@@ -100,7 +100,7 @@ impl Terms {
     /// All parameters that are sent, by their names.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         let all = self.parameters.iter();
-        all.filter(|(name, value)| PARAMETERS.contains(&name.as_str()) && !value.is_empty())
+        all.filter(|(name, value)| Self::PARAMETERS.contains(&name.as_str()) && !value.is_empty())
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
