@@ -12,11 +12,11 @@ use super::Context;
 use super::check::{NAMES, Parameters};
 use super::filters;
 use super::output;
-use super::sentence;
 use super::settings::nearest;
 use super::trouble::{Exit, Result, Trouble};
 use crate::catalogue::Catalogue;
 use crate::model::{Account, Dialect, Kind, Moment, SaleRequest, Verdict};
+use crate::sale::sentence;
 
 /// Names beside those of parameters.
 const OTHERS: [&str; 6] = ["id", "ref", "kind", "at", "max_age", "dialect"];
@@ -248,7 +248,7 @@ impl Batch<'_> {
                     notices.join(" "),
                 ]);
                 if self.explain {
-                    let reasons: Vec<String> = verdict.reasons.iter().map(sentence::of).collect();
+                    let reasons: Vec<String> = verdict.reasons.iter().map(sentence).collect();
                     let costs: Vec<String> = verdict
                         .near
                         .iter()

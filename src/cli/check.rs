@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::output::Paint;
 use super::trouble::{Exit, Result, Trouble};
-use super::{Context, batch, filters, labels, output, sentence};
+use super::{Context, batch, filters, labels, output};
 use crate::model::{Account, Dialect, Judgement, Kind, Moment, Near, SaleRequest, Verdict};
+use crate::sale::sentence;
 
 /// The heading of what belongs to one sale, and so to no file of settings.
 pub(crate) const PARAMETERS: &str = "Parameters of the sale";
@@ -218,7 +219,7 @@ pub(crate) fn text(
     context.out.line(format!("{word}{codes}"))?;
     context.out.line(asked)?;
     for reason in &verdict.reasons {
-        let mut line = sentence::of(reason);
+        let mut line = sentence(reason);
         if explain {
             let byte = reason.byte.map(|byte| format!(", byte {byte}"));
             line.push_str(&format!(

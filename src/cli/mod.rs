@@ -29,7 +29,6 @@ mod sale;
 mod search;
 mod secrets;
 mod sell;
-mod sentence;
 mod serve;
 mod settings;
 mod show;

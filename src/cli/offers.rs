@@ -5,14 +5,14 @@ use serde::Serialize;
 
 use super::Context;
 use super::filters::{self, OfferArgs};
+use super::labels;
 use super::trouble::{Exit, Result};
-use super::{labels, sentence};
 use crate::catalogue::{Audience, Kept, Search};
 use crate::model::{
     Account, Code, Country, Coverage, Judgement, Kind, Moment, Offer, SaleRequest, Status,
 };
 use crate::onix::LicenceTerms;
-use crate::sale::{self, Offers};
+use crate::sale::{self, Offers, sentence};
 
 /// List what may be sold where, when and at what price
 ///
@@ -220,7 +220,7 @@ fn judged(
         return (Status::Unknown, Vec::new(), why.to_owned());
     };
     let verdict = sale::check(&request, &[offers], account);
-    let why: Vec<String> = verdict.reasons.iter().map(sentence::of).collect();
+    let why: Vec<String> = verdict.reasons.iter().map(sentence).collect();
     let status = match verdict.verdict {
         Judgement::Valid => return (Status::Sale, Vec::new(), String::new()),
         Judgement::Unknown => Status::Unknown,

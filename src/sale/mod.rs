@@ -13,6 +13,7 @@ mod price;
 mod read;
 mod read_xml;
 mod rules;
+mod sentence;
 mod standing;
 mod table;
 
@@ -30,6 +31,7 @@ pub use offers_ref::OffersRef;
 pub(crate) use price::{Price, Taxes};
 #[cfg(feature = "server")]
 pub(crate) use rules::{Availability, Effect, Role, includes_tax};
+pub use sentence::sentence;
 #[cfg(feature = "index")]
 pub(crate) use table::canonical;
 pub use table::{Table, TableBuilder};

@@ -87,13 +87,18 @@ fn faults(state: &mut State, request: &Request) -> Read<Value> {
     Ok(json!({"faults": added}))
 }
 
-/// The log: an object, or a request a line for those who ask for `application/x-ndjson`.
+/// The log, or what of it stands behind the number `after`: an object, or a request a line for those who ask for
+/// `application/x-ndjson`.
 fn requests(state: &State, request: &Request) -> Answer {
     let lines = "application/x-ndjson";
     let accepted = request.header("accept").unwrap_or_default();
+    let after = request
+        .parameter("after")
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(0);
     match accepted.contains(lines) {
-        true => Answer::new(200, lines, state.log.to_lines()),
-        false => Answer::json(200, &state.log.to_json()),
+        true => Answer::new(200, lines, state.log.to_lines(after)),
+        false => Answer::new(200, "application/json", state.log.to_json(after)),
     }
 }
 

@@ -10,11 +10,14 @@ use super::words::Refusal;
 /// In this order, of which no document tells anything: the right to cancel, parameters, the sale, and what may be against it.
 pub(super) fn create(state: &mut State, asked: &Asked<'_>) -> Outcome {
     if !state.organisations[asked.organisation].refund {
-        return Err(Refusal::access_denied());
+        let refusal = Refusal::access_denied();
+        return Err(refusal.because(
+            "the user of the organisation has no right to cancel: seed it with \"refund\": true",
+        ));
     }
     let mandatory = |name: &str, code: &str| {
         let given = asked.request.parameter(name);
-        given.ok_or_else(|| Refusal::new(400, code))
+        given.ok_or_else(|| Refusal::new(400, code).because(format!("{name} is missing")))
     };
     let customer = mandatory("customer_id", "missing_customer_id")?;
     let transaction = mandatory("transaction_id", "missing_transaction_id")?;
@@ -24,12 +27,19 @@ pub(super) fn create(state: &mut State, asked: &Asked<'_>) -> Outcome {
     let code = state.switches.fulfilled_code().to_owned();
     let sale = state.sales.sale_mut(&at).ok_or_else(Refusal::not_found)?;
     if let Some(code) = objection(sale, &amount, &code) {
-        return Err(Refusal::new(400, code));
+        let refusal = Refusal::new(400, code);
+        return Err(match code {
+            "already_refunded" => refusal.because("the sale was cancelled before"),
+            "cost_mismatch" => refusal
+                .because(format!("the sale cost {}", sale.cost))
+                .taken_with("amount", sale.cost.as_str()),
+            _ => refusal.because("its file was downloaded"),
+        });
     }
     sale.is_cancelled = true;
     // Its form isn't documented.
     let receipt = format!("R{}", token(sale.number));
-    Ok(Answer::new(200, "text/plain", receipt))
+    Ok(Answer::new(200, "text/plain", receipt).about(&sale.reference))
 }
 
 /// What keeps a sale from being cancelled.
@@ -61,5 +71,6 @@ fn find(
         Some(_) => 1,
     };
     let nearest = found.into_iter().min_by_key(|(_, sale)| distance(sale));
-    nearest.map(|(at, _)| at).ok_or_else(Refusal::not_found)
+    let unknown = || state.unknown_sale(asked, transaction, customer, None);
+    nearest.map(|(at, _)| at).ok_or_else(unknown)
 }

@@ -58,30 +58,40 @@ impl Link {
 /// cancelled, no document tells; it isn't found.
 pub(super) fn link(state: &mut State, asked: &Asked<'_>) -> Outcome {
     if asked.route.sale.transaction.is_empty() {
-        return Err(Refusal::new(400, "missing_transaction_id"));
+        let refusal = Refusal::new(400, "missing_transaction_id");
+        return Err(refusal.because("the path has no transaction"));
     }
     let (sale, known) = state.sale_named(asked)?;
     if known.is_cancelled {
-        return Err(Refusal::not_found());
+        return Err(Refusal::not_found().because("the sale was cancelled"));
     }
+    let reference = known.reference.clone();
     let uname = asked.request.parameter("uname");
     let at = state.clock.now();
     let name = state.links.add(Link { sale, uname, at });
     let address = address(asked.request, &format!("{FILES}{name}"));
-    Ok(Answer::new(200, "text/plain", address))
+    Ok(Answer::new(200, "text/plain", address).about(&reference))
 }
 
 /// `GET /__files/[name]`: the file, as long as its link is valid. Whoever has it has downloaded what was sold.
 pub(super) fn file(state: &mut State, request: &Request, name: &str) -> Outcome {
     let link = state.links.find(name, state.clock.now());
-    let Link { sale, uname, .. } = link.cloned().ok_or_else(Refusal::not_found)?;
+    let over = || {
+        Refusal::not_found()
+            .because("a link leads to its file for a minute, and this one no longer does")
+    };
+    let Link { sale, uname, .. } = link.cloned().ok_or_else(over)?;
     let sale = state.sales.sale_mut(&sale);
     let sale = sale.filter(|sale| !sale.is_cancelled);
-    let sale = sale.ok_or_else(Refusal::not_found)?;
+    let sale = sale.ok_or_else(|| Refusal::not_found().because("the sale was cancelled"))?;
     match request.method.as_str() {
         "GET" => sale.is_downloaded = true,
         "HEAD" => {}
-        _ => return Err(Refusal::not_found()),
+        _ => {
+            return Err(Refusal::not_found()
+                .because("a file is fetched with GET")
+                .taken_with("method", "GET"));
+        }
     }
     let uname = uname.as_deref().or(sale.uname.as_deref());
     let File {
@@ -91,5 +101,7 @@ pub(super) fn file(state: &mut State, request: &Request, name: &str) -> Outcome 
     } = files::of(sale, uname);
     let disposition = format!("attachment; filename=\"publication.{extension}\"");
     let answer = Answer::new(200, media_type, bytes);
-    Ok(answer.with_header("Content-Disposition", disposition))
+    Ok(answer
+        .with_header("Content-Disposition", disposition)
+        .about(&sale.reference))
 }

@@ -89,6 +89,17 @@ impl Fault {
 }
 
 impl What {
+    /// The word for it in the log: the first of its order.
+    pub(super) fn as_str(&self) -> &'static str {
+        match self {
+            What::Status { .. } => "status",
+            What::Code(_) => "code",
+            What::Cut(_) => "cut_after_bytes",
+            What::Delay(_) => "delay_ms",
+            What::RecordAndCut => "record",
+        }
+    }
+
     fn read(value: &Value, path: &str) -> Read<Self> {
         let mut fields = Fields::of(value, path)?;
         let what = match Self::kind(&mut fields)? {

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::clock::{extended, second};
+use super::clock::{basic, extended, second};
 use super::cursor::Cursor;
 use super::limits::Counted;
 use super::moments;
@@ -22,7 +22,7 @@ use super::words::Refusal;
 pub(super) fn full(state: &mut State, asked: &Asked<'_>) -> Outcome {
     let wire = wire(asked.route)?;
     let start = match asked.request.parameter("start") {
-        Some(start) => Some(Cursor::parse(&start).ok_or_else(Refusal::not_found)?),
+        Some(start) => Some(Cursor::parse(&start).ok_or_else(no_cursor)?),
         None => {
             state.count(asked.organisation, Counted::FirstPage)?;
             synchronised(state, asked);
@@ -31,7 +31,7 @@ pub(super) fn full(state: &mut State, asked: &Asked<'_>) -> Outcome {
     };
     let publishers = state.organisations[asked.organisation].publishers.clone();
     let (page, next) = full_page(&mut state.stock, &publishers, start, wire);
-    let next = next.ok_or_else(Refusal::not_found)?;
+    let next = next.ok_or_else(the_end)?;
     let next = format!("start={}", encoded(&next.to_text()));
     let about = "Every publication of this stand-in";
     Ok(answer(state, asked, &page, about, &next))
@@ -95,7 +95,7 @@ pub(super) fn delta(state: &mut State, asked: &Asked<'_>) -> Outcome {
     let key = (asked.organisation, window.from, window.to, wire);
     let settled = state.windows.of(key, window.page == 1, &state.stock);
     let page = window.page(&mut state.stock, &publishers, wire, settled);
-    let page = page.ok_or_else(Refusal::not_found)?;
+    let page = page.ok_or_else(the_end)?;
     let about = "What changed among the publications of this stand-in";
     Ok(answer(state, asked, &page, about, &window.next_query()))
 }
@@ -115,10 +115,14 @@ impl Window {
         let last = state.organisations[asked.organisation].synchronised.feed;
         let last = last.map(second);
         let given = asked.request.parameter("from");
-        let given = given.map(|from| moments::parse(&from).ok_or_else(Refusal::invalid_date));
+        let given = given.map(|from| moments::parse(&from).ok_or_else(|| no_moment("from", &from)));
         let given = given.transpose()?.map(second);
         if state.strict && given.zip(last).is_some_and(|(from, last)| from > last) {
-            return Err(Refusal::new(400, "invalid_date"));
+            let refusal = Refusal::new(400, "invalid_date");
+            let latest = basic(last.unwrap_or_default().saturating_mul(1000));
+            return Err(refusal
+                .because("from lies behind the beginning of the synchronisation before")
+                .taken_with("from", latest));
         }
         state.count(asked.organisation, Counted::FirstPage)?;
         synchronised(state, asked);
@@ -135,7 +139,7 @@ impl Window {
         let page = start.parse().ok().filter(|page| *page > 1);
         match (at("from"), at("to"), page) {
             (Some(from), Some(to), Some(page)) => Ok(Self { from, to, page }),
-            _ => Err(Refusal::not_found()),
+            _ => Err(no_cursor()),
         }
     }
 
@@ -261,8 +265,31 @@ pub(super) fn pages(seen: impl Iterator<Item = Seen>, wire: Wire) -> impl Iterat
 fn wire(route: &Route) -> Outcome<Wire> {
     match route.suffix.as_deref() {
         None => Ok(Wire::Onix),
-        Some(suffix) => Wire::of_word(suffix).ok_or_else(Refusal::invalid_format),
+        Some(suffix) => Wire::of_word(suffix).ok_or_else(|| no_format(suffix)),
     }
+}
+
+/// What stands behind the last page, which is how a shop knows that it has all of them.
+fn the_end() -> Refusal {
+    Refusal::not_found()
+        .because("nothing is left: so ends a synchronisation, and so one without changes begins")
+}
+
+fn no_cursor() -> Refusal {
+    Refusal::not_found()
+        .because("start, from and to aren't those of an address from a Link: follow that as it is")
+}
+
+pub(super) fn no_moment(name: &str, given: &str) -> Refusal {
+    Refusal::invalid_date()
+        .because(format!("{name} is {given}, which is no moment of ISO 8601"))
+        .taken_with(name, "20261201T000000Z")
+}
+
+pub(super) fn no_format(given: &str) -> Refusal {
+    Refusal::invalid_format()
+        .because(format!("{given} is no format"))
+        .taken_with("format", "onix")
 }
 
 fn synchronised(state: &mut State, asked: &Asked<'_>) {

@@ -12,9 +12,10 @@ use super::state::{Asked, Outcome, State};
 use super::stored::Stored;
 use super::words::Refusal;
 use crate::model::{
-    Accepted, Account, Code, Country, Kind, Moment, Protection, Protections, Reason, SaleRequest,
+    Accepted, Account, Code, Country, Kind, Moment, Near, Protection, Protections, Reason,
+    SaleRequest,
 };
-use crate::sale::{Offers, check};
+use crate::sale::{Offers, check, sentence};
 
 /// What is looked at together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,25 +39,6 @@ const ORDER: [Group; 5] = [
 
 /// How many groups there are.
 const GROUPS: usize = ORDER.len();
-
-/// Parameters that are read, in the platform's own words.
-const PARAMETERS: [&str; 15] = [
-    "format",
-    "cost",
-    "protection",
-    "drm_type",
-    "country",
-    "currency",
-    "price_type",
-    "cost_without_taxes",
-    "customer_id",
-    "transaction_id",
-    "credit_card_prefix",
-    "sale_state",
-    "aggregator",
-    "uname",
-    "for",
-];
 
 /// What was asked for and is taken.
 pub(super) struct Taken {
@@ -96,8 +78,12 @@ pub(super) fn judge(state: &State, asked: &Asked<'_>, kind: Kind) -> Outcome<Tak
             product,
             is_lcp,
         }),
-        Some((_, _, words, _)) => Err(refusal(&words)),
-        None => Err(refusal(&judging.words(&[]))),
+        Some((_, product, words, is_lcp)) => {
+            let refusal = refusal(&words);
+            Err(judging.explained(refusal, &product, is_lcp))
+        }
+        None if request.id.is_empty() => Err(refusal(&judging.words(&[]))),
+        None => Err(explained_unknown(state, asked, &judging)),
     }
 }
 
@@ -118,11 +104,13 @@ fn refusal(words: &Words) -> Refusal {
 fn request(state: &State, asked: &Asked<'_>, kind: Kind) -> SaleRequest {
     let at = Moment::from_unix(second(state.clock.now()));
     let request = SaleRequest::new(kind, asked.route.id.as_str(), at);
-    PARAMETERS.into_iter().fold(request, |request, name| {
-        match asked.request.parameter(name) {
-            Some(value) => request.with(name, value),
-            None => request,
+    let given = asked.request.parameters().into_iter();
+    let given = given.filter(|(_, value)| !value.is_empty());
+    given.rev().fold(request, |mut request, (name, value)| {
+        if let Some(parameter) = request.parameter_mut(&name) {
+            *parameter = Some(value);
         }
+        request
     })
 }
 
@@ -167,6 +155,57 @@ impl Judging<'_> {
         words
     }
 
+    /// The refusal of a product, with the reasons and the offer that would have been taken instead.
+    fn explained(&self, mut refusal: Refusal, product: &Stored, is_lcp: bool) -> Refusal {
+        let Some(offers) = product.offers() else {
+            return refusal;
+        };
+        let verdict = check(self.request, &[&offers], &self.account);
+        let is_answered = |reason: &&Reason| {
+            word(reason, self.account.strict)
+                .is_some_and(|word| refusal.codes.iter().any(|code| code == word))
+        };
+        let because: Vec<String> = verdict
+            .reasons
+            .iter()
+            .filter(is_answered)
+            .map(sentence)
+            .collect();
+        because
+            .into_iter()
+            .for_each(|clause| refusal.why.because(clause));
+        if is_lcp && !self.has_lcp {
+            refusal = refusal
+                .because("the organisation doesn't sell with LCP: seed it with \"lcp\": true");
+        }
+        match verdict.near.first() {
+            Some(near) => self.taken_with(refusal, near),
+            None => refusal,
+        }
+    }
+
+    /// The refusal with what of an offer differs from what was asked.
+    fn taken_with(&self, refusal: Refusal, near: &Near) -> Refusal {
+        let SaleRequest {
+            id, country, at, ..
+        } = self.request;
+        let country = country.as_deref().and_then(Country::parse);
+        let offered = SaleRequest::of_offer(id, &near.offer, country, &self.account, *at);
+        let Some(offered) = offered else {
+            return refusal;
+        };
+        let refusal = match &near.id {
+            Some(id) => refusal.taken_with("publication", id.as_str()),
+            None => refusal,
+        };
+        let differing = offered
+            .parameters()
+            .filter(|(name, _)| near.differs.contains(name));
+        differing.fold(refusal, |refusal, (name, value)| {
+            refusal.taken_with(name, value)
+        })
+    }
+
     /// Whether it asks for LCP: by name, or for any lock of a book that has this one and not Adobe's.
     fn is_lcp(&self, protections: Protections) -> bool {
         let protection = self.request.protection.as_deref();
@@ -182,6 +221,14 @@ impl Judging<'_> {
             Some(drm_type) => drm_type.trim().eq_ignore_ascii_case("lcp"),
             None => accepts("acs") == Accepted::No && accepts("lcp") == Accepted::Yes,
         }
+    }
+}
+
+/// Of an identifier that leads to nothing here.
+fn explained_unknown(state: &State, asked: &Asked<'_>, judging: &Judging<'_>) -> Refusal {
+    Refusal {
+        why: state.unknown_publication(asked).why,
+        ..refusal(&judging.words(&[]))
     }
 }
 
@@ -249,14 +296,6 @@ mod tests {
             rule,
             parameter,
             ..Reason::default()
-        }
-    }
-
-    #[test]
-    fn every_parameter_is_one_of_a_request() {
-        let mut request = SaleRequest::default();
-        for name in PARAMETERS {
-            assert!(request.parameter_mut(name).is_some(), "{name}");
         }
     }
 

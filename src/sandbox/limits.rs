@@ -16,6 +16,18 @@ pub(super) enum Counted {
 }
 
 impl Counted {
+    /// Of one call too many.
+    pub(super) fn told(self) -> String {
+        let what = match self {
+            Counted::FirstPage => "first pages of full and differential synchronisations",
+            Counted::One => "single publications",
+        };
+        format!(
+            "{} {what} an hour are all that an organisation has",
+            self.limit()
+        )
+    }
+
     fn limit(self) -> usize {
         match self {
             Counted::FirstPage => 50,

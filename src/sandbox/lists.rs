@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use super::clock::{Millis, second};
-use super::feed::{metadata, pages};
+use super::feed::{metadata, no_format, no_moment, pages};
 use super::markup::Markup;
 use super::moments;
 use super::page::Page;
@@ -56,7 +56,7 @@ impl Lists {
 pub(super) fn create(state: &mut State, asked: &Asked<'_>) -> Outcome {
     let wire = wire(asked)?;
     let given = asked.request.parameter("reset_at");
-    let given = given.map(|at| moments::parse(&at).ok_or_else(Refusal::invalid_date));
+    let given = given.map(|at| moments::parse(&at).ok_or_else(|| no_moment("reset_at", &at)));
     let given = given.transpose()?;
     let now = state.clock.now();
     let from = second(given.or_else(|| before(state, asked)).unwrap_or(0));
@@ -83,7 +83,7 @@ fn wire(asked: &Asked<'_>) -> Outcome<Wire> {
     let given = asked.route.suffix.clone().or_else(parameter);
     match given {
         None => Ok(Wire::Xml),
-        Some(word) => Wire::of_word(&word).ok_or_else(Refusal::invalid_format),
+        Some(word) => Wire::of_word(&word).ok_or_else(|| no_format(&word)),
     }
 }
 
@@ -140,11 +140,14 @@ fn vector(state: &State, addresses: &[String]) -> Answer {
 /// `GET …/publications/lists/[list_id].[xml|onix]`: the publications of a list as they are now.
 pub(super) fn read(state: &mut State, asked: &Asked<'_>) -> Outcome {
     let suffix = asked.route.suffix.as_deref().unwrap_or_default();
-    let wire = Wire::of_word(suffix).ok_or_else(Refusal::not_found)?;
+    let wire = Wire::of_word(suffix).ok_or_else(|| Refusal::unknown_suffix(&["xml", "onix"]))?;
     let now = state.clock.now();
     let organisation = state.organisations[asked.organisation].clone();
     let list = state.lists.find(&asked.route.id, &organisation.id, now);
-    let list = list.cloned().ok_or_else(Refusal::not_found)?;
+    let unknown = || {
+        Refusal::not_found().because("no such list was made for this organisation in the last day")
+    };
+    let list = list.cloned().ok_or_else(unknown)?;
     let mut page = Page::new(wire);
     for (id, from) in &list.publications {
         let place = state.stock.place(id);

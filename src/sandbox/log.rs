@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::clock::{Millis, extended};
@@ -10,8 +11,8 @@ use super::request::{Answer, Request, pairs};
 use super::service::Route;
 use super::words;
 
-/// How many requests are kept.
-const KEPT: usize = 10_000;
+/// Bytes of lines that are kept: half a million requests and more.
+const KEPT: usize = 256 << 20;
 
 /// Parameters whose values are nobody's business: what opens a door, who reads a book, and how it was paid.
 const SECRETS: [&str; 6] = [
@@ -26,9 +27,30 @@ const SECRETS: [&str; 6] = [
 /// The last requests, the oldest first.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Log {
-    requests: VecDeque<Value>,
-    /// All that there were.
-    count: u64,
+    /// Each as a text of JSON, which takes a third of what its values would.
+    lines: VecDeque<Box<str>>,
+    bytes: usize,
+    /// The number of the first line.
+    first: u64,
+}
+
+/// What of a line its readers ask for.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(super) struct Line {
+    pub(super) n: u64,
+    pub(super) at: String,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) query: Map<String, Value>,
+    pub(super) form: Map<String, Value>,
+    pub(super) json: Value,
+    pub(super) organisation: Option<String>,
+    pub(super) service: Option<String>,
+    pub(super) record_reference: Option<String>,
+    pub(super) status: u16,
+    pub(super) codes: Vec<String>,
+    pub(super) fault: Option<String>,
 }
 
 impl Log {
@@ -39,28 +61,62 @@ impl Log {
         route: Option<&Route>,
         answer: &Answer,
     ) {
-        self.count += 1;
-        if self.requests.len() == KEPT {
-            self.requests.pop_front();
+        let line = line(self.count() + 1, at, request, route, answer);
+        self.push(line.to_string().into());
+    }
+
+    /// Adds a line that is written already, and lets the oldest go where there are too many.
+    fn push(&mut self, line: Box<str>) {
+        self.bytes += line.len();
+        self.lines.push_back(line);
+        while self.bytes > KEPT {
+            let Some(oldest) = self.lines.pop_front() else {
+                break;
+            };
+            self.bytes -= oldest.len();
+            self.first += 1;
         }
-        self.requests
-            .push_back(line(self.count, at, request, route, answer));
     }
 
-    pub(super) fn to_json(&self) -> Value {
-        json!({"count": self.count, "requests": self.requests})
+    /// How many requests there were.
+    pub(super) fn count(&self) -> u64 {
+        self.first + self.lines.len() as u64
     }
 
-    /// The same, a request a line.
-    pub(super) fn to_lines(&self) -> String {
-        let lines = self.requests.iter().map(|line| format!("{line}\n"));
-        lines.collect()
+    /// The lines behind a number.
+    fn after(&self, n: u64) -> impl Iterator<Item = &str> {
+        let gone = n.saturating_sub(self.first).min(self.lines.len() as u64);
+        self.lines.range(gone as usize..).map(|line| &**line)
+    }
+
+    /// An object with those behind a number, and how many of the oldest are gone.
+    pub(super) fn to_json(&self, after: u64) -> String {
+        let lines: Vec<&str> = self.after(after).collect();
+        format!(
+            "{{\"count\":{},\"forgotten\":{},\"requests\":[{}]}}",
+            self.count(),
+            self.first,
+            lines.join(",")
+        )
+    }
+
+    /// The same requests, one a line.
+    pub(super) fn to_lines(&self, after: u64) -> String {
+        self.after(after).flat_map(|line| [line, "\n"]).collect()
+    }
+
+    /// The same, to be looked through.
+    pub(super) fn read(&self) -> impl Iterator<Item = Line> {
+        let lines = self.lines.iter();
+        lines.filter_map(|line| serde_json::from_str(line).ok())
     }
 }
 
 fn line(n: u64, at: Millis, request: &Request, route: Option<&Route>, answer: &Answer) -> Value {
     let organisation = route.and_then(|route| route.organisation.as_deref());
     let json = request.json().map(without_secrets);
+    let noted = &answer.noted;
+    let (because, with) = noted.why.to_json();
     json!({
         "n": n,
         "at": extended(at),
@@ -71,9 +127,23 @@ fn line(n: u64, at: Millis, request: &Request, route: Option<&Route>, answer: &A
         "json": json,
         "organisation": organisation,
         "service": route.map(|route| route.service.as_str()),
+        "record_reference": noted.record_reference,
         "status": answer.status,
         "codes": words::codes_of(answer),
+        "because": because,
+        "would_be_taken_with": with,
+        "not_read": route.map(|route| not_read(request, route)).unwrap_or_default(),
+        "fault": noted.fault,
     })
+}
+
+/// Parameters that the service doesn't read, for most of them are misspelled.
+fn not_read(request: &Request, route: &Route) -> Vec<String> {
+    let known = route.service.parameters();
+    let given = request.parameters().into_iter().map(|(name, _)| name);
+    given
+        .filter(|name| !known.contains(&name.as_str()))
+        .collect()
 }
 
 /// A path without the name of a file, which opens it to anybody.
@@ -118,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_keeps_no_secrets_and_not_everything() {
+    fn it_keeps_no_secrets() {
         let request = Request {
             method: "GET".into(),
             path: "/api".into(),
@@ -129,20 +199,31 @@ mod tests {
             ],
             body: br#"{"user":{"password":"t0ps3cret"}}"#.to_vec(),
         };
+        let answer = Answer::new(404, "text/plain", "not_found");
         let mut log = Log::default();
-        for _ in 0..=KEPT {
-            log.add(
-                0,
-                &request,
-                None,
-                &Answer::new(404, "text/plain", "not_found"),
-            );
-        }
-        assert!(!log.to_lines().contains("t0ps3cret"));
-        let shown = log.to_json();
-        assert_eq!(shown["count"], KEPT as u64 + 1);
-        assert_eq!(shown["requests"].as_array().unwrap().len(), KEPT);
+        log.add(0, &request, None, &answer);
+        log.add(0, &request, None, &answer);
+        assert!(!log.to_lines(0).contains("t0ps3cret"));
+        let shown: Value = serde_json::from_str(&log.to_json(1)).unwrap();
+        assert_eq!(
+            (&shown["count"], &shown["forgotten"]),
+            (&json!(2), &json!(0))
+        );
+        assert_eq!(shown["requests"].as_array().unwrap().len(), 1);
         assert_eq!(shown["requests"][0]["query"]["a"], "1");
         assert_eq!(shown["requests"][0]["codes"][0], "not_found");
+    }
+
+    #[test]
+    fn the_oldest_go_where_there_are_too_many() {
+        let mut log = Log::default();
+        let line: Box<str> = "x".repeat(KEPT / 4).into();
+        for _ in 0..6 {
+            log.push(line.clone());
+        }
+        assert_eq!((log.count(), log.first, log.lines.len()), (6, 2, 4));
+        assert_eq!(log.after(0).count(), 4);
+        assert_eq!(log.after(5).count(), 1);
+        assert_eq!(log.after(9).count(), 0);
     }
 }

@@ -43,6 +43,7 @@ mod stock;
 mod stored;
 mod supply_onix;
 mod toc;
+mod why;
 mod words;
 
 use std::sync::{Mutex, PoisonError};
@@ -159,6 +160,7 @@ fn platform(state: &mut State, request: &Request) -> Answer {
         Some(What::Delay(delay)) => answer.delay = delay,
         _ => {}
     }
+    answer.noted.fault = fault.as_ref().map(What::as_str);
     state.log.add(now, request, route.as_ref(), &answer);
     answer
 }

@@ -14,14 +14,14 @@ use super::words::Refusal;
 pub(super) fn read(state: &mut State, asked: &Asked<'_>) -> Outcome {
     // Of a format that isn't there only the words for a publication that isn't are documented.
     let suffix = asked.route.suffix.as_deref().unwrap_or_default();
-    let wire = Wire::of_word(suffix).ok_or_else(Refusal::not_found)?;
+    let wire = Wire::of_word(suffix).ok_or_else(|| Refusal::unknown_suffix(&["onix", "xml"]))?;
     state.count(asked.organisation, Counted::One)?;
     let mut page = Page::new(wire);
     for seen in publications(state, asked, wire) {
         page.take(seen, 0);
     }
     match page.is_empty() {
-        true => Err(Refusal::not_found()),
+        true => Err(state.unknown_publication(asked)),
         false => Ok(metadata(page.write("One publication", state.clock.now()))),
     }
 }

@@ -13,16 +13,17 @@ use crate::model::{Format, Kind};
 /// with the codes of a sale, the second as if it were new.
 pub(super) fn create(state: &mut State, asked: &Asked<'_>) -> Outcome {
     let taken = judge(state, asked, Kind::Preorder)?;
+    let reference = taken.product.reference.clone();
     state.sales.preorder(Preorder {
         organisation: state.organisations[asked.organisation].id.clone(),
         customer: taken.request.customer_id.unwrap_or_default(),
         id: taken.request.id,
-        reference: taken.product.reference.clone(),
+        reference: reference.clone(),
         format: spelled(taken.request.for_format, |word| {
             Some(Format::from_word(word)?.as_str())
         }),
         at: state.clock.now(),
     });
     let status = state.switches.preorder_status();
-    Ok(Answer::new(status, "text/plain", "created"))
+    Ok(Answer::new(status, "text/plain", "created").about(&reference))
 }

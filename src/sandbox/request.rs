@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::why::Why;
+
 /// A request, as it came over the wire.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
@@ -33,6 +35,18 @@ pub struct Answer {
     /// After how many bytes of the body the connection breaks. With none at all nothing is sent, not even
     /// the status.
     pub cut_after: Option<u64>,
+    /// What the log tells of it.
+    pub(super) noted: Noted,
+}
+
+/// What an answer doesn't say, and the log of requests does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Noted {
+    /// The product that a sale, a simulation or a preorder is of.
+    pub(super) record_reference: Option<String>,
+    pub(super) why: Why,
+    /// What went wrong on order.
+    pub(super) fault: Option<&'static str>,
 }
 
 impl Request {
@@ -60,7 +74,7 @@ impl Request {
         named.next().map(|(_, value)| value)
     }
 
-    fn parameters(&self) -> Vec<(String, String)> {
+    pub(super) fn parameters(&self) -> Vec<(String, String)> {
         let mut out = pairs(&self.query);
         out.extend(self.form());
         out.extend(self.json_parameters());
@@ -119,6 +133,12 @@ impl Answer {
     /// An answer that is JSON.
     pub(super) fn json(status: u16, value: &Value) -> Self {
         Self::new(status, "application/json", value.to_string())
+    }
+
+    /// The same, of this product.
+    pub(super) fn about(mut self, reference: &str) -> Self {
+        self.noted.record_reference = Some(reference.to_owned());
+        self
     }
 
     /// The same with one more header.

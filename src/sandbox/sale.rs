@@ -16,18 +16,22 @@ pub(super) fn create(state: &mut State, asked: &Asked<'_>) -> Outcome {
     match state.sales.conflict(&sale) {
         Some(Conflict::Duplicate) => {
             let status = state.switches.duplicate_status();
-            return Err(Refusal::new(status, "duplicate"));
+            return Err(Refusal::new(status, "duplicate")
+                .because("this publication was sold in this format and transaction already")
+                .taken_with("transaction_id", "that of another basket"));
         }
         // No document has a code for a transaction that is another customer's.
         Some(Conflict::OtherCustomer) => {
-            return Err(Refusal::new(400, "invalid_sale_parameters"));
+            return Err(Refusal::new(400, "invalid_sale_parameters")
+                .because("the transaction is another customer's")
+                .taken_with("transaction_id", "one of this customer's own"));
         }
         None => {}
     }
     let sale = state.sales.record(sale);
     match asked.request.parameter("output").as_deref() {
         Some("json") => Ok(told(201, asked, &sale)),
-        _ => Ok(Answer::new(201, "text/plain", "created")),
+        _ => Ok(Answer::new(201, "text/plain", "created").about(&sale.reference)),
     }
 }
 
@@ -43,7 +47,8 @@ pub(super) fn read(state: &State, asked: &Asked<'_>) -> Outcome {
             && sale.is_in(&format)
             && sale.is_of(&asked.route.id, &references)
     });
-    let (_, sale) = found.first().ok_or_else(Refusal::not_found)?;
+    let unknown = || state.unknown_sale(asked, transaction, &customer, Some(&format));
+    let (_, sale) = found.first().ok_or_else(unknown)?;
     Ok(told(200, asked, sale))
 }
 
@@ -117,5 +122,5 @@ fn told(status: u16, asked: &Asked<'_>, sale: &Sale) -> Answer {
         "status_document_url": address(asked.request, &path),
         "access_token": token(sale.number),
     });
-    Answer::json(status, &told)
+    Answer::json(status, &told).about(&sale.reference)
 }

@@ -2,6 +2,26 @@
 
 use super::request::Request;
 
+/// What describes a sale, a simulation or a preorder, and how it is to be answered.
+const SALE: [&str; 16] = [
+    "format",
+    "cost",
+    "protection",
+    "drm_type",
+    "country",
+    "currency",
+    "price_type",
+    "cost_without_taxes",
+    "customer_id",
+    "transaction_id",
+    "credit_card_prefix",
+    "sale_state",
+    "aggregator",
+    "uname",
+    "for",
+    "output",
+];
+
 /// A service, by the word under which faults and the request log know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Service {
@@ -118,6 +138,22 @@ impl Service {
         match self {
             Service::Lists | Service::Sale | Service::Cancel | Service::Preorder => "POST",
             _ => "GET",
+        }
+    }
+
+    /// The parameters that it reads.
+    pub(super) fn parameters(self) -> &'static [&'static str] {
+        match self {
+            Service::Full => &["start"],
+            Service::Delta => &["from", "start", "to"],
+            Service::Lists => &["reset_at", "format"],
+            Service::Simulate | Service::Sale | Service::Preorder => &SALE,
+            Service::ExistingSale => &["format", "customer_id"],
+            Service::Download => &["uname"],
+            Service::Cancel => &["customer_id", "transaction_id", "amount", "reason"],
+            Service::List | Service::One | Service::Status | Service::Toc | Service::Publishers => {
+                &[]
+            }
         }
     }
 
@@ -258,12 +294,21 @@ impl Route {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::SaleRequest;
 
     fn route(path: &str) -> Option<Route> {
         Route::of(&Request {
             path: path.into(),
             ..Request::default()
         })
+    }
+
+    #[test]
+    fn every_parameter_of_a_sale_is_one_of_a_request() {
+        let mut request = SaleRequest::default();
+        for name in SALE.into_iter().filter(|name| *name != "output") {
+            assert!(request.parameter_mut(name).is_some(), "{name}");
+        }
     }
 
     #[test]

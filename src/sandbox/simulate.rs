@@ -7,6 +7,6 @@ use crate::model::Kind;
 
 /// `GET …/publications/[isbn]/sales/new`
 pub(super) fn read(state: &State, asked: &Asked<'_>) -> Outcome {
-    judge(state, asked, Kind::Simulation)?;
-    Ok(Answer::new(200, "text/plain", "valid"))
+    let taken = judge(state, asked, Kind::Simulation)?;
+    Ok(Answer::new(200, "text/plain", "valid").about(&taken.product.reference))
 }

@@ -6,7 +6,7 @@ use super::faults::Faults;
 use super::limits::{Counted, Limits};
 use super::lists::Lists;
 use super::log::Log;
-use super::organisation::Organisation;
+use super::organisation::{Organisation, Publishers};
 use super::request::{Answer, Request};
 use super::sales::{Sale, SaleAt, Sales};
 use super::seed::{Seed, Switches};
@@ -91,7 +91,7 @@ impl State {
     pub(super) fn serve(&mut self, route: Option<&Route>, request: &Request) -> Answer {
         let outcome = match route {
             Some(route) => self.served(route, request),
-            None => Err(Refusal::not_found()),
+            None => Err(no_service(request)),
         };
         outcome.unwrap_or_else(|refusal| self.refused(&refusal))
     }
@@ -104,7 +104,9 @@ impl State {
         };
         let method = route.service.method();
         if request.method != method && !(method == "GET" && request.method == "HEAD") {
-            return Err(Refusal::not_found());
+            return Err(Refusal::not_found()
+                .because(format!("this service isn't asked with {}", request.method))
+                .taken_with("method", method));
         }
         match route.service {
             Service::Full => feed::full(self, &asked),
@@ -153,7 +155,55 @@ impl State {
                 && sale.is_in(&path.format)
                 && sale.is_of(&asked.route.id, &references)
         });
-        found.into_iter().next().ok_or_else(Refusal::not_found)
+        let unknown =
+            || self.unknown_sale(asked, &path.transaction, &path.customer, Some(&path.format));
+        found.into_iter().next().ok_or_else(unknown)
+    }
+
+    /// Of an identifier that leads to nothing that the organisation sees.
+    pub(super) fn unknown_publication(&self, asked: &Asked<'_>) -> Refusal {
+        let organisation = &self.organisations[asked.organisation].id;
+        let id = &asked.route.id;
+        let others = self.stock.products_of(id, &Publishers::All);
+        let publisher = others.iter().find_map(|one| one.names.publisher.as_deref());
+        let clause = match (others.is_empty(), publisher) {
+            (true, _) => format!("nothing here has the identifier {id}"),
+            (false, Some(name)) => format!("{organisation} doesn't see what {name} publishes"),
+            (false, None) => format!("{organisation} doesn't see it"),
+        };
+        Refusal::not_found().because(clause)
+    }
+
+    /// Of a sale that isn't there; the one of the same transaction that comes nearest is told.
+    pub(super) fn unknown_sale(
+        &self,
+        asked: &Asked<'_>,
+        transaction: &str,
+        customer: &str,
+        format: Option<&str>,
+    ) -> Refusal {
+        let (organisation, references) = self.named(asked);
+        let known = self.sales.find(organisation, transaction, |_| true);
+        let is_of = |sale: &Sale| sale.is_of(&asked.route.id, &references);
+        let nearest = known.iter().map(|(_, sale)| *sale).max_by_key(|sale| {
+            let has_format = format.is_none_or(|format| sale.is_in(format));
+            (is_of(sale), sale.customer == customer, has_format)
+        });
+        let mut refusal = Refusal::not_found().because("there is no such sale");
+        let Some(sale) = nearest else {
+            let transaction = format!("nothing was sold in the transaction {transaction}");
+            return refusal.because(transaction);
+        };
+        if !is_of(sale) {
+            refusal = refusal.taken_with("publication", sale.id.as_str());
+        }
+        if sale.customer != customer {
+            refusal = refusal.taken_with("customer_id", sale.customer.as_str());
+        }
+        match format.is_none_or(|format| sale.is_in(format)) {
+            true => refusal,
+            false => refusal.taken_with("format", sale.format.as_str()),
+        }
     }
 
     /// The organisation that a request speaks for: that of the path, if there is one in it, else any.
@@ -162,15 +212,23 @@ impl State {
     fn who(&self, route: &Route, request: &Request) -> Outcome<usize> {
         let organisations = self.organisations.iter();
         let own = organisations.clone().position(|one| one.is_of(request));
-        let any = own.ok_or_else(Refusal::access_denied)?;
+        let any = own.ok_or_else(|| nobodys(request))?;
         let Some(id) = &route.organisation else {
             return Ok(any);
         };
         let named = organisations.clone().position(|one| one.id == *id);
-        let named = named.ok_or_else(Refusal::not_found)?;
+        let named = named.ok_or_else(|| {
+            Refusal::not_found()
+                .because(format!("no organisation is called {id}"))
+                .taken_with("organisation_id", self.organisations[any].id.as_str())
+        })?;
         match self.organisations[named].is_of(request) {
             true => Ok(named),
-            false => Err(Refusal::access_denied()),
+            false => Err(Refusal::access_denied()
+                .because(format!(
+                    "the path is {id}'s, and the credentials are another organisation's"
+                ))
+                .taken_with("organisation_id", self.organisations[any].id.as_str())),
         }
     }
 
@@ -180,9 +238,30 @@ impl State {
         let id = &self.organisations[organisation].id;
         match self.limits.take(id, counted, now) {
             true => Ok(()),
-            false => Err(Refusal::too_many_requests()),
+            false => Err(Refusal::too_many_requests().because(counted.told())),
         }
     }
+}
+
+/// Of credentials that no organisation has.
+fn nobodys(request: &Request) -> Refusal {
+    let refusal = Refusal::access_denied();
+    match request.header("authorization") {
+        None => refusal.because("no Authorization came").taken_with(
+            "Authorization",
+            "Basic, with name and password, or Bearer, with the token",
+        ),
+        Some(_) => refusal.because("name and password, or token, are no organisation's"),
+    }
+}
+
+/// Of a path that leads nowhere.
+fn no_service(request: &Request) -> Refusal {
+    let clause = match request.path.starts_with("/api/") {
+        true => "no service of the platform has this path",
+        false => "the platform's paths begin with /api/",
+    };
+    Refusal::not_found().because(clause)
 }
 
 /// The absolute address of a path of ours, as the one who asked sees us.

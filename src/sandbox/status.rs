@@ -10,11 +10,8 @@ use crate::model::isbn13;
 /// `GET …/customers/{c}/transactions/{t}/publications/{isbn}/formats/{format}/status`
 pub(super) fn read(state: &State, asked: &Asked<'_>) -> Outcome {
     let (_, sale) = state.sale_named(asked)?;
-    Ok(answer(
-        sale,
-        &asked.route.id,
-        state.switches.is_status_malformed(),
-    ))
+    let is_malformed = state.switches.is_status_malformed();
+    Ok(answer(sale, &asked.route.id, is_malformed).about(&sale.reference))
 }
 
 /// The document. A sale can be refunded while it stands and nothing of it was fetched, whoever may do so.

@@ -24,11 +24,16 @@ pub(super) fn read(state: &mut State, asked: &Asked<'_>) -> Outcome {
         .iter()
         .filter_map(|stored| stored.product(chapters));
     let mut tables = tables.filter(|chapters| !chapters.is_empty());
-    let chapters = tables.next().ok_or_else(Refusal::not_found)?;
+    let Some(chapters) = tables.next() else {
+        return Err(match products.is_empty() {
+            true => state.unknown_publication(asked),
+            false => Refusal::not_found().because("its record has no table of contents"),
+        });
+    };
     match asked.route.suffix.as_deref() {
         Some("xml") => Ok(metadata(xml(&chapters))),
         Some("js") => Ok(json(&chapters)),
-        _ => Err(Refusal::not_found()),
+        _ => Err(Refusal::unknown_suffix(&["xml", "js"])),
     }
 }
 

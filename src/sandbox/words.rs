@@ -1,6 +1,7 @@
 //! The platform's refusals: a status and its words, in either of the shapes that clients have met.
 
 use super::request::Answer;
+use super::why::Why;
 
 /// How the words of a refusal are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -12,11 +13,12 @@ pub(super) enum ErrorBody {
     Text,
 }
 
-/// A refusal: the status and the words.
+/// A refusal: the status and the words, and what the log tells of it besides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) status: u16,
     pub(super) codes: Vec<String>,
+    pub(super) why: Why,
 }
 
 impl Refusal {
@@ -24,7 +26,20 @@ impl Refusal {
         Self {
             status,
             codes: vec![code.to_owned()],
+            why: Why::default(),
         }
+    }
+
+    /// The same, refused because of this.
+    pub(super) fn because(mut self, clause: impl Into<String>) -> Self {
+        self.why.because(clause);
+        self
+    }
+
+    /// The same, which would have been taken with this.
+    pub(super) fn taken_with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.why.with(name, value);
+        self
     }
 
     pub(super) fn access_denied() -> Self {
@@ -33,6 +48,12 @@ impl Refusal {
 
     pub(super) fn not_found() -> Self {
         Self::new(404, "not_found")
+    }
+
+    /// Of an address whose end is none of these formats.
+    pub(super) fn unknown_suffix(known: &[&str]) -> Self {
+        let known: Vec<String> = known.iter().map(|one| format!(".{one}")).collect();
+        Self::not_found().because(format!("the path has to end with {}", known.join(" or ")))
     }
 
     pub(super) fn invalid_format() -> Self {
@@ -65,14 +86,17 @@ impl Refusal {
         Self {
             status,
             codes: codes.iter().map(|code| (*code).to_owned()).collect(),
+            why: Why::default(),
         }
     }
 
     pub(super) fn to_answer(&self, body: ErrorBody) -> Answer {
-        match body {
+        let mut answer = match body {
             ErrorBody::Json => Answer::json(self.status, &self.codes.clone().into()),
             ErrorBody::Text => Answer::new(self.status, "text/plain", self.codes.join("\n")),
-        }
+        };
+        answer.noted.why = self.why.clone();
+        answer
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::model::Reason;
 use crate::onix::{Tag, codes};
 
-/// What the reason says, without a full stop: it stands behind "because".
-pub(crate) fn of(reason: &Reason) -> String {
+/// What a reason says, in the words of a bookseller and without a full stop: it stands behind "because".
+pub fn sentence(reason: &Reason) -> String {
     let mut out = clause(reason);
     if let Some(evidence) = evidence(reason) {
         out.push_str(&format!(" ({evidence})"));
@@ -118,7 +118,7 @@ mod tests {
             ..Reason::default()
         };
         assert_eq!(
-            of(&reason),
+            sentence(&reason),
             "its publisher doesn't have it for sale (PublishingStatus 07: Out of print)"
         );
         let dated = Reason {
@@ -129,7 +129,7 @@ mod tests {
             ..reason
         };
         assert_eq!(
-            of(&dated),
+            sentence(&dated),
             "a date stands in the way: expected a moment after that date \
              (PublishingDate 02 20270310: Sales embargo date)"
         );
@@ -144,6 +144,9 @@ mod tests {
             expected: Some("active, test".into()),
             ..Reason::default()
         };
-        assert_eq!(of(&reason), "sale_state is maybe: expected active, test");
+        assert_eq!(
+            sentence(&reason),
+            "sale_state is maybe: expected active, test"
+        );
     }
 }
