@@ -100,6 +100,11 @@ pub enum ErrorKind {
         /// What was being done.
         what: String,
     },
+    /// The file in which a stand-in of the platform keeps its state can't be opened, read or written.
+    StateFile {
+        /// What was being done.
+        what: String,
+    },
     /// The ledger has a decision that stands against this.
     Decided {
         /// Its number.
@@ -313,6 +318,9 @@ impl Error {
             ErrorKind::Ledger { .. } => {
                 "look at the file with any SQLite tool; nothing was sent that it doesn't have"
             }
+            ErrorKind::StateFile { .. } => {
+                "give another file with --state, or end the stand-in that has this one"
+            }
             ErrorKind::Decided { .. } => "`onix sale show N` says what is known of it",
             ErrorKind::Account { .. } => "see `onix config --help` for what an account may say",
             ErrorKind::Answer { status, .. } => self.hint_of_answer(*status),
@@ -360,6 +368,7 @@ impl Error {
             ErrorKind::Index { .. } => "index",
             ErrorKind::Invalid { .. } => "invalid",
             ErrorKind::Ledger { .. } => "ledger",
+            ErrorKind::StateFile { .. } => "state_file",
             ErrorKind::Decided { .. } => "decided",
             ErrorKind::Account { .. } => "account",
             ErrorKind::Answer { .. } => "answer",
@@ -421,7 +430,7 @@ impl fmt::Display for ErrorKind {
                 write!(f, "another process is writing to this catalogue")
             }
             Self::Index { what } => write!(f, "{what}"),
-            Self::Ledger { what } => write!(f, "{what}"),
+            Self::Ledger { what } | Self::StateFile { what } => write!(f, "{what}"),
             Self::Decided {
                 decision,
                 state,

@@ -81,6 +81,8 @@ pub mod model;
 pub mod onix;
 #[cfg(feature = "client")]
 pub mod platform;
+#[cfg(any(feature = "ledger", feature = "server"))]
+mod private_file;
 pub mod sale;
 #[cfg(feature = "server")]
 pub mod sandbox;

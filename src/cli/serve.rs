@@ -11,6 +11,7 @@ use clap::parser::ValueSource;
 use super::Context;
 use super::output;
 use super::trouble::{Exit, Result, Trouble};
+use crate::catalogue::Catalogue;
 use crate::error::ErrorKind;
 use crate::sandbox::Sandbox;
 use crate::sandbox::sequence::{Played, Sequence};
@@ -44,6 +45,9 @@ pub(crate) struct Serve {
     /// The port to listen on; any that is free where it is 0
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     port: u16,
+    /// Keep everything that the stand-in remembers in this file, and go on from there
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// Play a sequence of requests against it on a free port, judge what comes, and end
     #[arg(long, value_name = "FILE")]
     play: Option<PathBuf>,
@@ -65,7 +69,7 @@ impl Serve {
 
     fn serve(&self, context: &mut Context) -> Result {
         let address = SocketAddr::new(self.loopback()?, self.port);
-        let sandbox = sandbox(context)?;
+        let sandbox = self.sandbox(context)?;
         let server = Server::sandbox(address, Arc::clone(&sandbox), &[])?;
         let base_url = format!("http://{}", server.address());
         context.out.line(format!("listening on {base_url}"))?;
@@ -93,12 +97,21 @@ impl Serve {
         })
     }
 
+    fn sandbox(&self, context: &Context) -> Result<Arc<Sandbox>> {
+        let catalogue = catalogue(context)?;
+        let sandbox = match &self.state {
+            Some(path) => Sandbox::with_state(catalogue, path)?,
+            None => Sandbox::new(catalogue)?,
+        };
+        Ok(Arc::new(sandbox))
+    }
+
     fn play(&self, context: &mut Context, path: &Path) -> Result {
         let name = path.display();
         let text = fs::read_to_string(path)
             .map_err(|cause| Trouble::file(format!("{name} could not be read"), cause))?;
         let sequence = Sequence::parse(&text)?;
-        let sandbox = sandbox(context)?;
+        let sandbox = self.sandbox(context)?;
         let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
         let server = Server::sandbox(address, sandbox, &[])?;
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
@@ -122,17 +135,16 @@ fn summary(played: &Played) -> String {
     }
 }
 
-/// The stand-in with the catalogue; with none, where none is there and nobody has named one.
-fn sandbox(context: &Context) -> Result<Arc<Sandbox>> {
+/// The catalogue; none, where none is there and nobody has named one.
+fn catalogue(context: &Context) -> Result<Option<Catalogue>> {
     let is_named = context.matches.value_source("index") != Some(ValueSource::DefaultValue);
-    let catalogue = match context.catalogue() {
-        Ok(catalogue) => Some(catalogue),
+    match context.catalogue() {
+        Ok(catalogue) => Ok(Some(catalogue)),
         Err(Trouble::Error(error))
             if !is_named && matches!(error.kind(), ErrorKind::NoIndex { .. }) =>
         {
-            None
+            Ok(None)
         }
-        Err(trouble) => return Err(trouble),
-    };
-    Ok(Arc::new(Sandbox::new(catalogue)?))
+        Err(trouble) => Err(trouble),
+    }
 }

@@ -11,6 +11,7 @@ use super::schema;
 use super::terms::Terms;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Moment;
+use crate::private_file;
 
 /// How long another process may write before this one gives up.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -91,7 +92,7 @@ impl Ledger {
     /// [`ErrorKind::Ledger`] if the file is something else, damaged, or can't be written.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        own(path).map_err(|error| {
+        private_file::make(path).map_err(|error| {
             Error::io(
                 format!("the ledger {} can't be opened", path.display()),
                 error,
@@ -283,33 +284,6 @@ impl Ledger {
         };
         read().map_err(failed("reading what happened to a decision"))
     }
-}
-
-/// Makes the file before SQLite does, so that nobody else can ever read it.
-#[cfg(unix)]
-fn own(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-    let made = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    match made {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let mode = std::fs::metadata(path)?.permissions().mode();
-            match mode & 0o077 {
-                0 => Ok(()),
-                _ => std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)),
-            }
-        }
-        Err(error) => Err(error),
-    }
-}
-
-#[cfg(not(unix))]
-fn own(_: &Path) -> std::io::Result<()> {
-    Ok(())
 }
 
 pub(super) fn decided(decision: &Decision, why: &str) -> Error {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::clock::extended;
+use super::export;
 use super::faults;
 use super::fields::{Fields, Read, Wrong};
 use super::moments;
@@ -22,6 +23,11 @@ pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer
             state.begin(Seed::default());
             Ok(json!({"products": state.stock.products()}))
         }
+        ("GET", "/export") => {
+            let is_whole = request.parameter("catalogue").as_deref() != Some("0");
+            return Answer::new(200, "application/json", export::write(state, is_whole));
+        }
+        ("POST", "/import") => import(state, request),
         ("POST", "/clock") => clock(state, request),
         ("POST", "/faults") => faults(state, request),
         ("GET", "/requests") => return requests(state, request),
@@ -40,8 +46,7 @@ pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer
 
 /// What there is, to one who looks elsewhere.
 fn elsewhere() -> Answer {
-    let expected =
-        "POST to seed, catalogue, reset, clock or faults, or GET of requests, sales or preorders";
+    let expected = "POST to seed, catalogue, reset, clock, faults or import, or GET of requests, sales, preorders or export";
     told(404, &Wrong::new("path", expected))
 }
 
@@ -58,6 +63,15 @@ fn body(request: &Request) -> Read<Value> {
 fn seed(state: &mut State, request: &Request) -> Read<Value> {
     let seed = Seed::read(&body(request)?)?;
     state.begin(seed);
+    Ok(json!({
+        "organisations": state.organisations.len(),
+        "products": state.stock.products(),
+        "now": extended(state.clock.now()),
+    }))
+}
+
+fn import(state: &mut State, request: &Request) -> Read<Value> {
+    export::read(state, &body(request)?)?;
     Ok(json!({
         "organisations": state.organisations.len(),
         "products": state.stock.products(),

@@ -1,12 +1,14 @@
 //! The stand-in's own time: the machine's, or one that was set and stands still until it is advanced.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Milliseconds since 1970 in UTC.
 pub(super) type Millis = i64;
 
 /// A clock that can be set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Clock {
     /// It goes as the machine's does, so many milliseconds ahead of it.
     Running { ahead: Millis },

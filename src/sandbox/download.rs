@@ -1,9 +1,10 @@
 //! The link to a file that was sold, and the file behind it (S0, S4 2.3).
 
-use std::collections::HashMap;
+use serde::{Deserialize, Serialize};
 
 use super::clock::Millis;
 use super::files::{self, File};
+use super::pieces::{Part, Table};
 use super::request::{Answer, Request};
 use super::sales::{SaleAt, token};
 use super::state::{Asked, Outcome, State, address};
@@ -16,25 +17,34 @@ pub(super) const FILES: &str = "/__files/";
 const VALID: Millis = 60_000;
 
 /// The links that were handed out and still lead to a file.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Links {
-    links: HashMap<String, Link>,
-    count: u64,
+    pub(super) links: Table<Link>,
+    pub(super) count: u64,
 }
 
-#[derive(Debug, Clone)]
-struct Link {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Link {
     sale: SaleAt,
     /// The name that was given with the request for the link.
     uname: Option<String>,
     at: Millis,
 }
 
+impl Default for Links {
+    fn default() -> Self {
+        Self {
+            links: Table::new(Part::Link),
+            count: 0,
+        }
+    }
+}
+
 impl Links {
     /// Hands a link out, under a name of its own.
     fn add(&mut self, link: Link) -> String {
         let now = link.at;
-        self.links.retain(|_, link| link.is_valid(now));
+        self.links.retain(|link| link.is_valid(now));
         self.count += 1;
         let name = format!("F{}", token(self.count));
         self.links.insert(name.clone(), link);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::fields::{Fields, Read, Wrong, items};
 use super::service::Service;
@@ -49,6 +49,12 @@ impl Faults {
         }
     }
 
+    /// Those of which something is left, as they can be ordered again.
+    pub(super) fn to_json(&self) -> Value {
+        let left = self.0.iter().filter(|fault| !fault.is_over());
+        left.map(Fault::to_json).collect()
+    }
+
     /// Counts a request, and says what goes wrong with it: the first fault whose turn it is decides.
     pub(super) fn next(&mut self, service: Service) -> Option<What> {
         let of_service = self.0.iter_mut().filter(|fault| fault.service == service);
@@ -58,6 +64,22 @@ impl Faults {
 }
 
 impl Fault {
+    /// What it was read from, and how many requests it has seen.
+    fn to_json(&self) -> Value {
+        json!({
+            "service": self.service.as_str(),
+            "nth": self.nth,
+            "times": self.times,
+            "seen": self.seen,
+            "do": self.what.to_json(),
+        })
+    }
+
+    /// Whether anything of it is left.
+    fn is_over(&self) -> bool {
+        self.seen.saturating_add(1) >= self.nth.saturating_add(self.times)
+    }
+
     fn next(&mut self) -> Option<What> {
         self.seen += 1;
         let last = self.nth.saturating_add(self.times);
@@ -80,7 +102,7 @@ impl Fault {
             service: service.ok_or_else(|| fields.wrong("service", &expected))?,
             nth,
             times: fields.number("times")?.unwrap_or(1),
-            seen: 0,
+            seen: fields.number("seen")?.unwrap_or(0),
             what: What::read(what.unwrap_or(&Value::Null), &what_path)?,
         };
         fields.end()?;
@@ -111,6 +133,26 @@ impl What {
         };
         fields.end()?;
         Ok(what)
+    }
+
+    fn to_json(&self) -> Value {
+        match self {
+            What::Status {
+                status,
+                headers,
+                body,
+            } => {
+                let headers = headers.iter();
+                let headers: Map<String, Value> = headers
+                    .map(|(name, value)| (name.clone(), json!(value)))
+                    .collect();
+                json!({"status": status, "headers": headers, "body": body})
+            }
+            What::Code(code) => json!({"code": code}),
+            What::Cut(bytes) => json!({"cut_after_bytes": bytes}),
+            What::Delay(delay) => json!({"delay_ms": delay.as_millis() as u64}),
+            What::RecordAndCut => json!({"record": true, "then": "cut"}),
+        }
     }
 
     fn kind(fields: &mut Fields<'_>) -> Read<Option<Self>> {

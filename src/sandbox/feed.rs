@@ -4,14 +4,13 @@
 //! that of a window of whole seconds which its first page settles: what changes later in the last of them is found again by a
 //! window that begins with it.
 
-use std::collections::HashMap;
-
 use super::clock::{basic, extended, second};
 use super::cursor::Cursor;
 use super::limits::Counted;
 use super::moments;
 use super::organisation::Publishers;
 use super::page::{Page, Took};
+use super::pieces::{Part, Table};
 use super::request::{Answer, encoded};
 use super::service::{Route, Wire};
 use super::state::{Asked, Outcome, State, address};
@@ -92,9 +91,17 @@ pub(super) fn delta(state: &mut State, asked: &Asked<'_>) -> Outcome {
         None => Window::first(state, asked)?,
     };
     let publishers = state.organisations[asked.organisation].publishers.clone();
-    let key = (asked.organisation, window.from, window.to, wire);
-    let settled = state.windows.of(key, window.page == 1, &state.stock);
-    let page = window.page(&mut state.stock, &publishers, wire, settled);
+    let key = window.key(asked.organisation, wire);
+    if window.page == 1 || state.windows.changed.get(&key).is_none() {
+        state.windows.settle(&key, window.changed(&state.stock));
+    }
+    let page = window.page(
+        &mut state.stock,
+        &publishers,
+        wire,
+        &mut state.windows,
+        &key,
+    );
     let page = page.ok_or_else(the_end)?;
     let about = "What changed among the publications of this stand-in";
     Ok(answer(state, asked, &page, about, &window.next_query()))
@@ -149,19 +156,31 @@ impl Window {
         stock: &mut Stock,
         publishers: &Publishers,
         wire: Wire,
-        Settled { changed, marks }: &mut Settled,
+        windows: &mut Windows,
+        key: &str,
     ) -> Option<Page> {
+        let changed = windows.changed.get(key)?;
         loop {
+            let marks = windows.marks.get(key)?;
             let known = self.page.min(marks.len());
             let begin = marks[known - 1];
             let (page, end) = page_from(changed, begin, stock, publishers, self.from, wire)?;
             if known == marks.len() {
-                marks.push(end);
+                windows.marks.get_mut(key)?.push(end);
             }
             if known == self.page {
                 return Some(page);
             }
         }
+    }
+
+    /// The key of what is settled of it.
+    fn key(&self, organisation: usize, wire: Wire) -> String {
+        format!("{organisation} {} {} {}", self.from, self.to, wire.as_str())
+    }
+
+    fn changed(&self, stock: &Stock) -> Vec<Place> {
+        stock.changed(self.from, self.to)
     }
 
     fn next_query(&self) -> String {
@@ -176,37 +195,36 @@ impl Window {
 }
 
 /// Where a page begins: the number of a publication among those that changed, and of its record.
-type Mark = (usize, usize);
+pub(super) type Mark = (usize, usize);
 
-/// A window whose first page has been asked for: nothing that changes later moves its pages, though it be in its last
-/// second.
-struct Settled {
-    changed: Vec<Place>,
-    /// Where its pages begin, as far as they have been asked for.
-    marks: Vec<Mark>,
+/// The windows whose first pages have been asked for: nothing that changes later moves their pages, though it be in
+/// their last second.
+pub(super) struct Windows {
+    pub(super) changed: Table<Vec<Place>>,
+    /// Where their pages begin, as far as they have been asked for.
+    pub(super) marks: Table<Vec<Mark>>,
 }
 
-/// The windows that are settled, by organisation, seconds and format.
-#[derive(Default)]
-pub(super) struct Windows(HashMap<Key, Settled>);
-
-type Key = (usize, i64, i64, Wire);
+impl Default for Windows {
+    fn default() -> Self {
+        Self {
+            changed: Table::new(Part::Window),
+            marks: Table::new(Part::Marks),
+        }
+    }
+}
 
 impl Windows {
     /// So many are remembered.
     const MOST: usize = 8;
 
-    fn of(&mut self, key: Key, is_first: bool, stock: &Stock) -> &mut Settled {
-        if self.0.len() >= Self::MOST && !self.0.contains_key(&key) {
-            self.0.clear();
+    fn settle(&mut self, key: &str, changed: Vec<Place>) {
+        if self.changed.len() >= Self::MOST && self.changed.get(key).is_none() {
+            self.changed.retain(|_| false);
+            self.marks.retain(|_| false);
         }
-        if is_first {
-            self.0.remove(&key);
-        }
-        self.0.entry(key).or_insert_with(|| Settled {
-            changed: stock.changed(key.1, key.2),
-            marks: vec![(0, 0)],
-        })
+        self.changed.insert(key.to_owned(), changed);
+        self.marks.insert(key.to_owned(), vec![(0, 0)]);
     }
 }
 

@@ -1,13 +1,14 @@
 //! How many calls an organisation has in an hour of the stand-in's clock (CF-LIMITS, HUB).
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::clock::Millis;
+use super::pieces::{Part, Table};
 
 const HOUR: Millis = 3_600_000;
 
 /// What is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counted {
     /// First pages of full and differential synchronisations together.
     FirstPage,
@@ -16,6 +17,13 @@ pub(super) enum Counted {
 }
 
 impl Counted {
+    fn as_str(self) -> &'static str {
+        match self {
+            Counted::FirstPage => "first_page",
+            Counted::One => "one",
+        }
+    }
+
     /// Of one call too many.
     pub(super) fn told(self) -> String {
         let what = match self {
@@ -37,14 +45,23 @@ impl Counted {
 }
 
 /// The calls of the last hour.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Limits(HashMap<(String, Counted), VecDeque<Millis>>);
+#[derive(Debug, Clone)]
+pub(super) struct Limits(pub(super) Table<VecDeque<Millis>>);
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self(Table::new(Part::Limit))
+    }
+}
 
 impl Limits {
     /// Counts a call, unless it is one too many.
     pub(super) fn take(&mut self, organisation: &str, counted: Counted, now: Millis) -> bool {
-        let calls = self.0.entry((organisation.to_owned(), counted));
-        let calls = calls.or_default();
+        let key = format!("{} {organisation}", counted.as_str());
+        if self.0.get(&key).is_none() {
+            self.0.insert(key.clone(), VecDeque::new());
+        }
+        let calls = self.0.get_mut(&key).expect("it was put there");
         calls.retain(|at| now - at < HOUR);
         if calls.len() >= counted.limit() {
             return false;

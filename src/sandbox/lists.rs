@@ -1,7 +1,6 @@
 //! The former differential synchronisation (S4 1.1 and 1.2, OLD): lists of what changed are made first, and fetched then.
 
-use std::collections::HashMap;
-
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::clock::{Millis, second};
@@ -9,6 +8,7 @@ use super::feed::{metadata, no_format, no_moment, pages};
 use super::markup::Markup;
 use super::moments;
 use super::page::Page;
+use super::pieces::{Part, Table};
 use super::request::{Answer, encoded};
 use super::seed::{ListsBody, ResetAtDefault};
 use super::service::Wire;
@@ -19,15 +19,15 @@ use super::words::Refusal;
 const DAY: Millis = 86_400_000;
 
 /// The lists that were made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Lists {
-    made: HashMap<String, List>,
-    count: u64,
+    pub(super) made: Table<List>,
+    pub(super) count: u64,
 }
 
 /// A list: whose it is, of when, and which publications are on it.
-#[derive(Debug, Clone)]
-struct List {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct List {
     organisation: String,
     at: Millis,
     /// The second from which changes count.
@@ -36,10 +36,19 @@ struct List {
     publications: Vec<(String, usize)>,
 }
 
+impl Default for Lists {
+    fn default() -> Self {
+        Self {
+            made: Table::new(Part::List),
+            count: 0,
+        }
+    }
+}
+
 impl Lists {
     /// Keeps a list under an id of its own.
     fn add(&mut self, list: List) -> String {
-        self.made.retain(|_, known| list.at - known.at < DAY);
+        self.made.retain(|known| list.at - known.at < DAY);
         self.count += 1;
         let id = self.count.to_string();
         self.made.insert(id.clone(), list);

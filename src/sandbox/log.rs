@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::clock::{Millis, extended};
 use super::download::FILES;
+use super::pieces::{Part, Piece, number};
 use super::request::{Answer, Request, pairs};
 use super::service::Route;
 use super::words;
@@ -30,6 +31,8 @@ pub(super) struct Log {
     /// Each as a text of JSON, which takes a third of what its values would.
     lines: VecDeque<Box<str>>,
     bytes: usize,
+    /// How many lines, and how many that went, are known to whoever keeps them.
+    kept: (u64, u64),
     /// The number of the first line.
     first: u64,
 }
@@ -76,6 +79,42 @@ impl Log {
             self.bytes -= oldest.len();
             self.first += 1;
         }
+    }
+
+    /// The lines that came and those that went since this was asked last.
+    pub(super) fn take_changes(&mut self, out: &mut Vec<Piece>) {
+        let (count, forgotten) = (self.count(), self.first);
+        let (known, gone) = std::mem::replace(&mut self.kept, (count, forgotten));
+        for n in gone..forgotten.min(known) {
+            out.push(Piece::gone(Part::Request, number(n + 1)));
+        }
+        out.extend(self.pieces_after(known.max(forgotten)));
+    }
+
+    pub(super) fn pieces(&self) -> impl Iterator<Item = Piece> {
+        self.pieces_after(self.first)
+    }
+
+    fn pieces_after(&self, n: u64) -> impl Iterator<Item = Piece> {
+        let lines = (n + 1..).zip(self.after(n));
+        lines.map(|(n, line)| Piece {
+            part: Part::Request,
+            key: number(n),
+            value: Some(line.to_owned()),
+        })
+    }
+
+    /// Takes a line back. They come in their order, and none may be missing.
+    pub(super) fn restore(&mut self, key: &str, value: String) -> Option<()> {
+        let n: u64 = key.parse().ok()?;
+        if self.lines.is_empty() {
+            self.first = n.checked_sub(1)?;
+        }
+        serde_json::from_str::<Line>(&value).ok()?;
+        (n == self.count() + 1).then_some(())?;
+        self.push(value.into());
+        self.kept = (self.count(), self.first);
+        Some(())
     }
 
     /// How many requests there were.

@@ -12,6 +12,7 @@ mod clock;
 mod costs;
 mod cursor;
 mod download;
+mod export;
 mod faults;
 mod feed;
 mod fields;
@@ -25,6 +26,7 @@ mod moments;
 mod one;
 mod organisation;
 mod page;
+mod pieces;
 mod preorder;
 mod product_onix;
 mod publication_received;
@@ -36,8 +38,10 @@ mod sales;
 mod seed;
 pub mod sequence;
 mod service;
+mod settings;
 mod simulate;
 mod state;
+mod state_file;
 mod status;
 mod stock;
 mod stored;
@@ -46,17 +50,20 @@ mod toc;
 mod why;
 mod words;
 
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use request::{Answer, Request};
 
 use self::download::FILES;
 use self::faults::What;
 use self::organisation::{STANDARD_ID, STANDARD_PASSWORD, STANDARD_USERNAME};
+use self::pieces::Piece;
 use self::service::Route;
 use self::state::State;
+use self::state_file::StateFile;
 use crate::Catalogue;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Where the stand-in is told what to be: no path of the platform's.
 pub const ADMIN: &str = "/__admin";
@@ -79,7 +86,14 @@ pub const ADMIN: &str = "/__admin";
 /// # Ok::<(), onix_catalogue::Error>(())
 /// ```
 pub struct Sandbox {
-    state: Mutex<State>,
+    inside: Mutex<Inside>,
+}
+
+/// What one request at a time looks at.
+struct Inside {
+    state: State,
+    /// Where the state is kept, if it is.
+    file: Option<StateFile>,
 }
 
 impl Sandbox {
@@ -90,14 +104,38 @@ impl Sandbox {
     /// # Errors
     /// If the catalogue can't be read, and [`ErrorKind::NotKept`](crate::ErrorKind::NotKept) if it keeps no records.
     pub fn new(catalogue: Option<Catalogue>) -> Result<Self> {
-        Ok(Self {
-            state: Mutex::new(State::new(catalogue)?),
-        })
+        Ok(Self::of(State::new(catalogue)?, None))
+    }
+
+    /// A stand-in that keeps its state in a file of SQLite, and is what that file says, if it says anything.
+    ///
+    /// The catalogue may be another than it was when the file was written: what was sold stays, and the products are those of the
+    /// catalogue, but for those that were put above it.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new), and [`ErrorKind::StateFile`](crate::ErrorKind::StateFile) if the file is something else, or
+    /// another process has it.
+    pub fn with_state(catalogue: Option<Catalogue>, path: &Path) -> Result<Self> {
+        let mut file = StateFile::open(path)?;
+        let mut state = State::new(catalogue)?;
+        let pieces = file.read()?;
+        if !pieces.is_empty() {
+            restore(&mut state, pieces)?;
+        }
+        let (changes, is_all) = state.take_changes();
+        file.write(&changes, is_all)?;
+        Ok(Self::of(state, Some(file)))
+    }
+
+    fn of(state: State, file: Option<StateFile>) -> Self {
+        Self {
+            inside: Mutex::new(Inside { state, file }),
+        }
     }
 
     /// How many products it has.
     pub fn products(&self) -> usize {
-        self.state().stock.products()
+        self.inside().state.stock.products()
     }
 
     /// What a shop has to write into its file of settings to talk to a stand-in that nobody has seeded, at this
@@ -111,22 +149,57 @@ impl Sandbox {
 
     /// Answers a request.
     pub fn answer(&self, request: &Request) -> Answer {
-        let mut state = self.state();
+        let mut inside = self.inside();
+        let state = &mut inside.state;
         let answer = match request.path.strip_prefix(ADMIN) {
             Some(path) if path.is_empty() || path.starts_with('/') => {
-                admin::answer(&mut state, path, request)
+                admin::answer(state, path, request)
             }
-            _ if request.path.starts_with(FILES) => file(&mut state, request),
-            _ => platform(&mut state, request),
+            _ if request.path.starts_with(FILES) => file(state, request),
+            _ => platform(state, request),
         };
         let date = clock::http_date(state.clock.now());
-        answer.with_header("Date", date)
+        match inside.keep() {
+            Ok(()) => answer.with_header("Date", date),
+            Err(error) => unkept(&error),
+        }
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn inside(&self) -> MutexGuard<'_, Inside> {
         // Whoever panicked has changed nothing halfway that another request would trip over.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Inside {
+    /// Writes down what a request changed, before anybody hears of it.
+    fn keep(&mut self) -> Result<()> {
+        let (changes, is_all) = self.state.take_changes();
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        let kept = file.write(&changes, is_all);
+        if kept.is_err() {
+            self.state.unkept();
+        }
+        kept
+    }
+}
+
+/// Makes a state what a file says. It has a part after the other in the order of their words; the settings come first.
+fn restore(state: &mut State, mut pieces: Vec<Piece>) -> Result<()> {
+    pieces.sort_by(|one, other| (one.part, &one.key).cmp(&(other.part, &other.key)));
+    let pieces = pieces
+        .into_iter()
+        .map(|piece| (piece.part, piece.key, piece.value.unwrap_or_default()));
+    let restored = state.restore(pieces);
+    restored.map_err(|(part, key)| state_file::damaged(part.as_str(), &key))
+}
+
+/// What was done and couldn't be written down: nobody may rely on it.
+fn unkept(error: &Error) -> Answer {
+    let what = format!("the stand-in could not keep its state: {error:#}");
+    Answer::new(500, "text/plain", what)
 }
 
 impl std::fmt::Debug for Sandbox {

@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::clock::Millis;
 use super::fields::{Fields, Read, Wrong};
@@ -37,7 +38,7 @@ pub(super) enum Publishers {
 }
 
 /// When an organisation synchronised, which is the platform's own memory of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Synchronised {
     /// The last first page of a full or a differential synchronisation.
     pub(super) feed: Option<Millis>,
@@ -92,6 +93,24 @@ impl Organisation {
         };
         fields.end()?;
         Ok(organisation)
+    }
+
+    /// What it was read from.
+    pub(super) fn to_json(&self) -> Value {
+        json!({
+            "id": self.id,
+            "username": self.username,
+            "password": self.password,
+            "token": self.token,
+            "country": self.country,
+            "publishers": match &self.publishers {
+                Publishers::All => json!("all"),
+                Publishers::These(names) => json!(names),
+            },
+            "refund": self.refund,
+            "lcp": self.lcp,
+            "eden": self.eden,
+        })
     }
 
     /// What an `Authorization` of its own looks like: Basic.

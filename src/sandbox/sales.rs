@@ -1,23 +1,32 @@
 //! What was sold, what of it was cancelled or fetched, and what was ordered before it could be sold.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::clock::{Millis, extended};
+use super::pieces::{Part, Piece, Table, number};
 use crate::model::normalised;
 
 /// Everything that was recorded.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Sales {
-    /// By organisation and transaction, in each the oldest first.
-    transactions: BTreeMap<(String, String), Vec<Sale>>,
-    preorders: Vec<Preorder>,
-    count: u64,
+    /// By their numbers.
+    sales: Table<Sale>,
+    /// The keys of sales by organisation and transaction, in each the oldest first.
+    transactions: HashMap<(String, String), Vec<String>>,
+    /// In their order.
+    preorders: Table<Preorder>,
+    /// The keys of preorders by what they are of, since a preorder is recorded once.
+    preordered: HashMap<Preordered, String>,
 }
 
+/// Organisation, customer, product and format.
+type Preordered = (String, String, String, String);
+
 /// A sale with its parameters.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Sale {
     /// Of all sales, from 1.
     pub(super) number: u64,
@@ -47,7 +56,7 @@ pub(super) struct Sale {
 }
 
 /// A preorder.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Preorder {
     pub(super) organisation: String,
     pub(super) customer: String,
@@ -58,13 +67,8 @@ pub(super) struct Preorder {
     pub(super) at: Millis,
 }
 
-/// Where a sale is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SaleAt {
-    organisation: String,
-    transaction: String,
-    at: usize,
-}
+/// The key of a sale.
+pub(super) type SaleAt = String;
 
 /// What keeps a sale from being recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,33 +79,59 @@ pub(super) enum Conflict {
     OtherCustomer,
 }
 
+impl Default for Sales {
+    fn default() -> Self {
+        Self {
+            sales: Table::new(Part::Sale),
+            transactions: HashMap::new(),
+            preorders: Table::new(Part::Preorder),
+            preordered: HashMap::new(),
+        }
+    }
+}
+
 impl Sales {
     /// Whether a sale can be recorded beside those that are there.
     pub(super) fn conflict(&self, sale: &Sale) -> Option<Conflict> {
         let known = self.of_transaction(&sale.organisation, &sale.transaction);
-        if known.iter().any(|one| one.customer != sale.customer) {
+        let mut known = known.map(|(_, sale)| sale);
+        if known.clone().any(|one| one.customer != sale.customer) {
             return Some(Conflict::OtherCustomer);
         }
         let is_same = |one: &Sale| {
             !one.is_cancelled && one.reference == sale.reference && one.is_in(&sale.format)
         };
-        known.iter().any(is_same).then_some(Conflict::Duplicate)
+        known.any(is_same).then_some(Conflict::Duplicate)
     }
 
     /// Records a sale, which thereby has its number.
     pub(super) fn record(&mut self, sale: Sale) -> Sale {
-        self.count += 1;
-        let number = self.count;
-        let sale = Sale { number, ..sale };
-        let key = (sale.organisation.clone(), sale.transaction.clone());
-        let transaction = self.transactions.entry(key).or_default();
-        transaction.push(sale.clone());
+        let sale = Sale {
+            number: self.sales.len() as u64 + 1,
+            ..sale
+        };
+        let key = number(sale.number);
+        self.file(&key, &sale);
+        self.sales.insert(key, sale.clone());
         sale
     }
 
-    fn of_transaction(&self, organisation: &str, transaction: &str) -> &[Sale] {
-        let key = (organisation.to_owned(), transaction.to_owned());
-        self.transactions.get(&key).map_or(&[], Vec::as_slice)
+    /// Puts a sale where it is found by its transaction.
+    fn file(&mut self, key: &str, sale: &Sale) {
+        let transaction = (sale.organisation.clone(), sale.transaction.clone());
+        let keys = self.transactions.entry(transaction).or_default();
+        keys.push(key.to_owned());
+    }
+
+    fn of_transaction(
+        &self,
+        organisation: &str,
+        transaction: &str,
+    ) -> impl DoubleEndedIterator<Item = (&SaleAt, &Sale)> + Clone {
+        let transaction = (organisation.to_owned(), transaction.to_owned());
+        let keys = self.transactions.get(&transaction);
+        let keys = keys.map_or(&[][..], Vec::as_slice).iter();
+        keys.filter_map(|key| Some((key, self.sales.get(key)?)))
     }
 
     /// The sales of a transaction that are what is asked for, the latest first.
@@ -111,48 +141,65 @@ impl Sales {
         transaction: &str,
         is_it: impl Fn(&Sale) -> bool,
     ) -> Vec<(SaleAt, &Sale)> {
-        let sales = self.of_transaction(organisation, transaction).iter();
-        let found = sales.enumerate().filter(|(_, sale)| is_it(sale));
-        let found = found.map(|(at, sale)| {
-            let at = SaleAt {
-                organisation: organisation.to_owned(),
-                transaction: transaction.to_owned(),
-                at,
-            };
-            (at, sale)
-        });
-        found.rev().collect()
+        let sales = self.of_transaction(organisation, transaction).rev();
+        let found = sales.filter(|(_, sale)| is_it(sale));
+        found.map(|(at, sale)| (at.clone(), sale)).collect()
     }
 
     pub(super) fn sale_mut(&mut self, at: &SaleAt) -> Option<&mut Sale> {
-        let key = (at.organisation.clone(), at.transaction.clone());
-        self.transactions.get_mut(&key)?.get_mut(at.at)
+        self.sales.get_mut(at)
     }
 
     /// Records a preorder; one that is there already stays as it is.
     pub(super) fn preorder(&mut self, preorder: Preorder) {
-        let is_same = |one: &Preorder| {
-            one.organisation == preorder.organisation
-                && one.customer == preorder.customer
-                && one.reference == preorder.reference
-                && one.format == preorder.format
-        };
-        if !self.preorders.iter().any(is_same) {
-            self.preorders.push(preorder);
+        let of = preorder.of();
+        if !self.preordered.contains_key(&of) {
+            let key = number(self.preorders.len() as u64 + 1);
+            self.preordered.insert(of, key.clone());
+            self.preorders.insert(key, preorder);
         }
     }
 
-    /// All sales in their order, with the names of customers only where they are asked for.
+    /// All sales in their order.
+    pub(super) fn sales(&self) -> impl DoubleEndedIterator<Item = &Sale> {
+        self.sales.values()
+    }
+
+    /// The same in JSON, with the names of customers only where they are asked for.
     pub(super) fn to_json(&self, with_names: bool) -> Value {
-        let mut sales: Vec<&Sale> = self.transactions.values().flatten().collect();
-        sales.sort_by_key(|sale| sale.number);
-        let sales = sales.into_iter().map(|sale| sale.to_json(with_names));
-        sales.collect()
+        self.sales().map(|sale| sale.to_json(with_names)).collect()
     }
 
     /// All preorders in their order.
     pub(super) fn preorders_to_json(&self) -> Value {
-        self.preorders.iter().map(Preorder::to_json).collect()
+        self.preorders.values().map(Preorder::to_json).collect()
+    }
+
+    pub(super) fn take_changes(&mut self, out: &mut Vec<Piece>) {
+        self.sales.take_changes(out);
+        self.preorders.take_changes(out);
+    }
+
+    pub(super) fn pieces(&self) -> impl Iterator<Item = Piece> {
+        self.sales.pieces().chain(self.preorders.pieces())
+    }
+
+    /// Takes a sale back. They come in the order of their keys.
+    pub(super) fn restore_sale(&mut self, key: String, value: &str) -> Option<()> {
+        self.sales.restore(key.clone(), value)?;
+        let sale = self.sales.get(&key)?.clone();
+        // Numbers are counted, so that none may be missing.
+        (sale.number == self.sales.len() as u64 && key == number(sale.number)).then_some(())?;
+        self.file(&key, &sale);
+        Some(())
+    }
+
+    pub(super) fn restore_preorder(&mut self, key: String, value: &str) -> Option<()> {
+        self.preorders.restore(key.clone(), value)?;
+        (key == number(self.preorders.len() as u64)).then_some(())?;
+        let of = self.preorders.get(&key)?.of();
+        self.preordered.insert(of, key);
+        Some(())
     }
 }
 
@@ -201,6 +248,15 @@ impl Sale {
 }
 
 impl Preorder {
+    fn of(&self) -> Preordered {
+        (
+            self.organisation.clone(),
+            self.customer.clone(),
+            self.reference.clone(),
+            self.format.clone(),
+        )
+    }
+
     fn to_json(&self) -> Value {
         json!({
             "organisation": self.organisation,

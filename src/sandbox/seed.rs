@@ -1,7 +1,7 @@
 //! What a stand-in is at its beginning: organisations, dialect, time, and how it decides what the platform's documents
 //! leave open or tell in two ways.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::clock::Millis;
 use super::faults::{self, Fault};
@@ -138,6 +138,42 @@ impl Switches {
         };
         fields.end()?;
         Ok(switches)
+    }
+
+    /// What they were read from, without the dialect.
+    pub(super) fn to_json(&self) -> Value {
+        json!({
+            "error_body": match self.error_body {
+                ErrorBody::Json => "json",
+                ErrorBody::Text => "text",
+            },
+            "lists_body": match self.lists_body {
+                ListsBody::Json => "json",
+                ListsBody::Lines => "lines",
+                ListsBody::Xml => "xml",
+            },
+            "reset_at_default": match self.reset_at_default {
+                ResetAtDefault::Last => "last",
+                ResetAtDefault::First => "first",
+            },
+            "lists_status": self.lists_status,
+            "duplicate_status": self.duplicate_status,
+            "preorder_status": self.preorder_status,
+            "price_code": self.price_code.map(Code::as_str),
+            "fulfilled_code": self.fulfilled_code,
+            "status_body": self.status_body.map(Dialect::as_str),
+        })
+    }
+
+    /// What is in force, whether it was switched or is the dialect's.
+    pub(super) fn in_force(&self) -> Value {
+        let mut out = self.to_json();
+        out["lists_status"] = json!(self.lists_status());
+        out["duplicate_status"] = json!(self.duplicate_status());
+        out["preorder_status"] = json!(self.preorder_status());
+        out["fulfilled_code"] = json!(self.fulfilled_code());
+        out["status_body"] = json!(self.status_body.unwrap_or(self.dialect).as_str());
+        out
     }
 
     /// The status of lists that were made: S4 has 201, OLD 200.

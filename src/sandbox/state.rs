@@ -7,13 +7,16 @@ use super::limits::{Counted, Limits};
 use super::lists::Lists;
 use super::log::Log;
 use super::organisation::{Organisation, Publishers};
+use super::pieces::{Part, Piece};
 use super::request::{Answer, Request};
 use super::sales::{Sale, SaleAt, Sales};
 use super::seed::{Seed, Switches};
 use super::service::{Route, Service};
 use super::stock::Stock;
 use super::words::Refusal;
-use super::{cancel, feed, lists, one, preorder, publishers, sale, simulate, status, toc};
+use super::{
+    cancel, feed, lists, one, preorder, publishers, sale, settings, simulate, status, toc,
+};
 use crate::Catalogue;
 use crate::error::Result;
 
@@ -31,6 +34,10 @@ pub(super) struct State {
     pub(super) sales: Sales,
     pub(super) links: Links,
     pub(super) log: Log,
+    /// Whether whoever keeps it has to write all of it anew.
+    is_new: bool,
+    /// The settings as they were last kept.
+    kept_settings: String,
 }
 
 /// A request that may be answered: who asks, and for what.
@@ -45,12 +52,19 @@ pub(super) type Outcome<T = Answer> = std::result::Result<T, Refusal>;
 
 impl State {
     pub(super) fn new(catalogue: Option<Catalogue>) -> Result<Self> {
-        let mut state = Self {
+        let mut state = Self::above(Stock::new(catalogue)?);
+        state.begin(Seed::default());
+        Ok(state)
+    }
+
+    /// Nothing but what is in stock.
+    fn above(stock: Stock) -> Self {
+        Self {
             clock: Clock::default(),
             switches: Switches::default(),
             strict: false,
             organisations: Vec::new(),
-            stock: Stock::new(catalogue)?,
+            stock,
             limits: Limits::default(),
             faults: Faults::default(),
             lists: Lists::default(),
@@ -58,29 +72,104 @@ impl State {
             sales: Sales::default(),
             links: Links::default(),
             log: Log::default(),
-        };
-        state.begin(Seed::default());
-        Ok(state)
+            is_new: true,
+            kept_settings: String::new(),
+        }
     }
 
     /// Forgets everything and begins as a seed says.
     pub(super) fn begin(&mut self, seed: Seed) {
-        self.clock = Clock::default();
+        let mut fresh = Self::above(self.stock.take_base());
         if let Some(now) = seed.now {
-            self.clock.set(now);
+            fresh.clock.set(now);
         }
-        self.switches = seed.switches;
-        self.strict = seed.strict;
-        self.organisations = seed.organisations;
-        self.stock.begin(self.clock.now());
-        self.limits = Limits::default();
-        self.faults = Faults::default();
-        self.faults.add(seed.faults);
-        self.lists = Lists::default();
-        self.windows = feed::Windows::default();
-        self.sales = Sales::default();
-        self.links = Links::default();
-        self.log = Log::default();
+        fresh.switches = seed.switches;
+        fresh.strict = seed.strict;
+        fresh.organisations = seed.organisations;
+        fresh.faults.add(seed.faults);
+        fresh.stock.begin(fresh.clock.now());
+        *self = fresh;
+    }
+
+    /// What changed since this was asked last, and whether that is all there is.
+    pub(super) fn take_changes(&mut self) -> (Vec<Piece>, bool) {
+        if std::mem::take(&mut self.is_new) {
+            let all = self.pieces(false);
+            self.take_changed(&mut Vec::new());
+            return (all, true);
+        }
+        let mut changes = Vec::new();
+        self.take_changed(&mut changes);
+        (changes, false)
+    }
+
+    fn take_changed(&mut self, out: &mut Vec<Piece>) {
+        let settings = settings::of(self, false);
+        if settings != self.kept_settings {
+            out.push(settings::piece(settings.clone()));
+            self.kept_settings = settings;
+        }
+        self.limits.0.take_changes(out);
+        self.lists.made.take_changes(out);
+        self.windows.changed.take_changes(out);
+        self.windows.marks.take_changes(out);
+        self.stock.take_changes(out);
+        self.sales.take_changes(out);
+        self.links.links.take_changes(out);
+        self.log.take_changes(out);
+    }
+
+    /// Makes all of it be kept anew.
+    pub(super) fn unkept(&mut self) {
+        self.is_new = true;
+    }
+
+    /// All of it. Whole, it needs no catalogue below.
+    pub(super) fn pieces(&self, is_whole: bool) -> Vec<Piece> {
+        let settings = settings::piece(settings::of(self, is_whole));
+        let settings = std::iter::once(settings);
+        settings
+            .chain(self.limits.0.pieces())
+            .chain(self.lists.made.pieces())
+            .chain(self.windows.changed.pieces())
+            .chain(self.windows.marks.pieces())
+            .chain(self.stock.pieces(is_whole))
+            .chain(self.sales.pieces())
+            .chain(self.links.links.pieces())
+            .chain(self.log.pieces())
+            .collect()
+    }
+
+    /// Becomes what pieces say: the settings first, and those of a part in the order of their keys. If one of them makes
+    /// no sense, nothing is changed, and that piece is told.
+    pub(super) fn restore(
+        &mut self,
+        pieces: impl Iterator<Item = (Part, String, String)>,
+    ) -> std::result::Result<(), (Part, String)> {
+        let mut fresh = Self::above(self.stock.take_base());
+        for (part, key, value) in pieces {
+            if fresh.restore_piece(part, key.clone(), value).is_none() {
+                self.stock.put_base(fresh.stock);
+                return Err((part, key));
+            }
+        }
+        *self = fresh;
+        Ok(())
+    }
+
+    fn restore_piece(&mut self, part: Part, key: String, value: String) -> Option<()> {
+        match part {
+            Part::Settings => settings::restore(self, &value),
+            Part::Limit => self.limits.0.restore(key, &value),
+            Part::List => self.lists.made.restore(key, &value),
+            Part::Window => self.windows.changed.restore(key, &value),
+            Part::Marks => self.windows.marks.restore(key, &value),
+            Part::Publication => self.stock.restore(key, &value),
+            Part::Sale => self.sales.restore_sale(key, &value),
+            Part::Preorder => self.sales.restore_preorder(key, &value),
+            Part::Link => self.links.links.restore(key, &value),
+            Part::Request => self.log.restore(&key, value),
+        }
     }
 
     pub(super) fn refused(&self, refusal: &Refusal) -> Answer {

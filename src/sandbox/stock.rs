@@ -3,12 +3,15 @@
 //! Below lies a catalogue that is only read, and of which nothing but keys is known until a record is asked for. Above it lies
 //! what came afterwards, in memory: products added, replaced and removed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::clock::{Millis, second};
 use super::organisation::Publishers;
+use super::pieces::{Part, Piece};
 use super::stored::{Names, Stored};
 use crate::Catalogue;
 use crate::catalogue::{FoundBy, Kept};
@@ -17,13 +20,48 @@ use crate::model::normalised;
 use crate::onix::Record;
 
 /// Everything that is there, in the order of its creation.
+#[derive(Default)]
 pub(super) struct Stock {
     base: Option<Base>,
+    /// Whether nothing of the catalogue below is there: the publications came whole, from an export.
+    is_whole: bool,
+    /// When it began, which decides of when the publications of the catalogue below are.
+    began: Millis,
     publications: BTreeMap<Place, Publication>,
     /// When each publication was created.
     created: HashMap<String, Millis>,
     /// Whose the products of the catalogue below are, as far as anybody has asked.
     names: HashMap<String, Arc<Names>>,
+    /// Of the products that came afterwards, by their identifiers.
+    ids: HashMap<String, BTreeSet<String>>,
+    /// Ids of publications that changed since they were last kept.
+    unkept: BTreeSet<String>,
+}
+
+/// A publication as it is kept.
+#[derive(Serialize, Deserialize)]
+struct KeptPublication {
+    created: Millis,
+    changes: Vec<Millis>,
+    products: Vec<KeptProduct>,
+    removed: Vec<KeptRemoval>,
+}
+
+/// A product: its own message, or the source under which the catalogue below has it.
+#[derive(Serialize, Deserialize)]
+struct KeptProduct {
+    record_reference: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptRemoval {
+    at: Millis,
+    record_reference: String,
+    message: String,
 }
 
 /// The catalogue below.
@@ -105,17 +143,50 @@ impl Stock {
     pub(super) fn new(catalogue: Option<Catalogue>) -> Result<Self> {
         Ok(Self {
             base: catalogue.map(Base::new).transpose()?,
-            publications: BTreeMap::new(),
-            created: HashMap::new(),
-            names: HashMap::new(),
+            ..Self::default()
         })
+    }
+
+    /// An empty one above the same catalogue, which this one goes without from now on.
+    pub(super) fn take_base(&mut self) -> Self {
+        Self {
+            base: self.base.take(),
+            ..Self::default()
+        }
+    }
+
+    /// Takes the catalogue below back.
+    pub(super) fn put_base(&mut self, other: Self) {
+        self.base = other.base;
+    }
+
+    pub(super) fn began(&self) -> Millis {
+        self.began
+    }
+
+    pub(super) fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// Begins with nothing of the catalogue below.
+    pub(super) fn begin_whole(&mut self, latest: Millis) {
+        self.clear(latest);
+        self.is_whole = true;
+    }
+
+    fn clear(&mut self, latest: Millis) {
+        self.publications.clear();
+        self.created.clear();
+        self.ids.clear();
+        self.unkept.clear();
+        self.is_whole = false;
+        self.began = latest;
     }
 
     /// Goes back to the catalogue below. Its publications have been there since it was published, and at `latest`
     /// since then; each came a millisecond after the one before it.
     pub(super) fn begin(&mut self, latest: Millis) {
-        self.publications.clear();
-        self.created.clear();
+        self.clear(latest);
         let Some(base) = &self.base else { return };
         let end = base.published.min(latest);
         let begin = end - base.keys.len() as Millis;
@@ -173,6 +244,10 @@ impl Stock {
         if known.as_ref().is_some_and(|known| known.is_same(&stored)) {
             return Applied::Unchanged;
         }
+        if let Some(known) = &known {
+            forget(&mut self.ids, known);
+        }
+        file(&mut self.ids, &stored);
         let publication = self.publication_of(&stored.reference, now);
         publication.changes.push(now);
         publication
@@ -205,7 +280,11 @@ impl Stock {
         let publication = self.publication_of(reference, now);
         publication.changes.push(now);
         publication.items.retain(|item| item.reference != reference);
-        publication.removed.push(Removed { at: now, was });
+        publication.removed.push(Removed {
+            at: now,
+            was: Arc::clone(&was),
+        });
+        forget(&mut self.ids, &was);
         Applied::Removed
     }
 
@@ -213,6 +292,7 @@ impl Stock {
     fn publication_of(&mut self, reference: &str, now: Millis) -> &mut Publication {
         let id = publication_of(reference).to_owned();
         let created = *self.created.entry(id.clone()).or_insert(now);
+        self.unkept.insert(id.clone());
         self.publications.entry((created, id)).or_default()
     }
 
@@ -337,14 +417,10 @@ impl Stock {
     }
 
     fn products_here(&self, id: &str) -> Vec<Arc<Stored>> {
-        let id = normalised(id);
-        let publications = self.publications.values();
-        let items = publications.flat_map(|publication| &publication.items);
-        let here = items.filter_map(|item| match &item.record {
-            Where::Here(stored) if stored.has_id(&id) => Some(Arc::clone(stored)),
-            _ => None,
-        });
-        here.collect()
+        let references = self.ids.get(&*normalised(id)).into_iter().flatten();
+        references
+            .filter_map(|reference| self.known(reference))
+            .collect()
     }
 
     /// Those of the catalogue below that nothing has replaced.
@@ -366,6 +442,77 @@ impl Stock {
             self.record(publication.items.iter().find(is_it)?)
         });
         standing.collect()
+    }
+
+    /// Products that were removed, and when.
+    pub(super) fn removals(&self) -> impl Iterator<Item = (Millis, &str)> {
+        let removed = self.publications.values().flat_map(|one| &one.removed);
+        removed.map(|removed| (removed.at, removed.was.reference.as_str()))
+    }
+
+    pub(super) fn take_changes(&mut self, out: &mut Vec<Piece>) {
+        for id in std::mem::take(&mut self.unkept) {
+            out.extend(self.piece(&id, false));
+        }
+    }
+
+    /// The publications of which something came afterwards; all of them with all of their records, if it is to be whole.
+    pub(super) fn pieces(&self, is_whole: bool) -> Vec<Piece> {
+        let publications = self.publications.iter();
+        let kept = publications.filter(|(_, one)| is_whole || self.is_whole || !one.is_below());
+        kept.filter_map(|((_, id), _)| self.piece(id, is_whole))
+            .collect()
+    }
+
+    fn piece(&self, id: &str, is_whole: bool) -> Option<Piece> {
+        let publication = self.publication(id)?;
+        let product = |item: &Item| {
+            let (message, source) = match &item.record {
+                Where::Below(source) if !is_whole => (None, Some(source.to_string())),
+                _ => (Some(self.record(item)?.message().to_owned()), None),
+            };
+            Some(KeptProduct {
+                record_reference: item.reference.clone(),
+                message,
+                source,
+            })
+        };
+        let removal = |removed: &Removed| KeptRemoval {
+            at: removed.at,
+            record_reference: removed.was.reference.clone(),
+            message: removed.was.message().to_owned(),
+        };
+        let kept = KeptPublication {
+            created: *self.created.get(id)?,
+            changes: publication.changes.clone(),
+            products: publication.items.iter().filter_map(product).collect(),
+            removed: publication.removed.iter().map(removal).collect(),
+        };
+        Some(Piece::new(Part::Publication, id, &kept))
+    }
+
+    /// Takes a publication back. What the catalogue below has of it, and neither it nor what was removed of it names, stays.
+    pub(super) fn restore(&mut self, id: String, value: &str) -> Option<()> {
+        let kept: KeptPublication = serde_json::from_str(value).ok()?;
+        let below = self.created.insert(id.clone(), kept.created);
+        let below = below.and_then(|created| self.publications.remove(&(created, id.clone())));
+        let mut publication = Publication {
+            changes: kept.changes,
+            ..Publication::default()
+        };
+        for product in kept.products {
+            publication.items.push(product.restored(&mut self.ids)?);
+        }
+        for removed in kept.removed {
+            publication.removed.push(removed.restored()?);
+        }
+        for item in below.map(|below| below.items).unwrap_or_default() {
+            if !publication.names(&item.reference) {
+                publication.items.push(item);
+            }
+        }
+        self.publications.insert((kept.created, id), publication);
+        Some(())
     }
 
     /// Whose the products are that an organisation sees. Of a large catalogue that takes its time at first.
@@ -402,6 +549,62 @@ impl Base {
             published: published.map_or(0, |at| at.as_unix().saturating_mul(1000)),
             catalogue,
         })
+    }
+}
+
+impl Publication {
+    /// Whether nothing of it has changed since the catalogue below was taken.
+    fn is_below(&self) -> bool {
+        let is_below = |item: &Item| matches!(item.record, Where::Below(_));
+        self.changes.len() == 1 && self.removed.is_empty() && self.items.iter().all(is_below)
+    }
+
+    fn names(&self, reference: &str) -> bool {
+        let items = self.items.iter().map(|item| &item.reference);
+        let removed = self.removed.iter().map(|removed| &removed.was.reference);
+        items.chain(removed).any(|known| known == reference)
+    }
+}
+
+impl KeptProduct {
+    fn restored(self, ids: &mut HashMap<String, BTreeSet<String>>) -> Option<Item> {
+        let record = match (self.message, self.source) {
+            (Some(message), _) => {
+                let stored = Stored::named(message, &self.record_reference)?;
+                file(ids, &stored);
+                Where::Here(Arc::new(stored))
+            }
+            (None, source) => Where::Below(source?.into()),
+        };
+        Some(Item {
+            reference: self.record_reference,
+            record,
+        })
+    }
+}
+
+impl KeptRemoval {
+    fn restored(self) -> Option<Removed> {
+        Some(Removed {
+            at: self.at,
+            was: Arc::new(Stored::named(self.message, &self.record_reference)?),
+        })
+    }
+}
+
+/// Puts a product where it is found by its identifiers.
+fn file(ids: &mut HashMap<String, BTreeSet<String>>, stored: &Stored) {
+    for id in stored.ids() {
+        let references = ids.entry(id.clone()).or_default();
+        references.insert(stored.reference.clone());
+    }
+}
+
+fn forget(ids: &mut HashMap<String, BTreeSet<String>>, stored: &Stored) {
+    for id in stored.ids() {
+        if let Some(references) = ids.get_mut(id) {
+            references.remove(&stored.reference);
+        }
     }
 }
 

@@ -45,7 +45,12 @@ impl Names {
 impl Stored {
     /// From a message of ONIX; `None` where it has no product with a `RecordReference`.
     pub(super) fn of_message(message: String) -> Option<Self> {
-        let entry = read_message(&message, "", |received| received.to_entry()).ok()?;
+        Self::named(message, "")
+    }
+
+    /// From a message, or a page of which the `RecordReference` says which format it is.
+    pub(super) fn named(message: String, reference: &str) -> Option<Self> {
+        let entry = read_message(&message, reference, |received| received.to_entry()).ok()?;
         Self::of(&entry, message)
     }
 
@@ -63,8 +68,14 @@ impl Stored {
         })
     }
 
-    pub(super) fn has_id(&self, id: &str) -> bool {
-        self.ids.iter().any(|own| own == id)
+    /// Its own identifiers, in the form in which identifiers are compared.
+    pub(super) fn ids(&self) -> &[String] {
+        &self.ids
+    }
+
+    /// The message that it came in, or the page.
+    pub(super) fn message(&self) -> &str {
+        &self.message
     }
 
     /// Reads its record, in the format in which it came.

@@ -139,6 +139,12 @@ impl Served {
         assert!(done.success());
     }
 
+    /// Ends it at once, by SIGKILL where there are signals.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     pub(crate) fn ended(&mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
     }

@@ -1,0 +1,248 @@
+//! What the stand-in remembers: kept in a file, taken away and brought back.
+#![cfg(feature = "cli")]
+
+#[path = "sandbox_support/mod.rs"]
+mod support;
+mod util;
+
+use serde_json::{Value, json};
+use support::{Reply, Served, books, product, removal};
+use util::Dir;
+
+const OF: &str = "/api/organisations/ONYX";
+const BOOK: &str = "/api/organisations/ONYX/publications/9789999900119";
+const SALE: &str = "format=epub&cost=199&protection=watermark&country=FR&currency=EUR&price_type=04\
+                    &customer_id=c-1&uname=Ana%20Sel";
+
+/// A stand-in in the middle of everything: books added, changed and removed, something sold, fetched, cancelled and
+/// ordered, a synchronisation half done, calls counted, faults to come.
+fn busy(served: &Served) {
+    served.seed(json!({
+        "now": "2026-12-01T00:00:00Z",
+        "dialect": "es",
+        "switches": {"duplicate_status": 400, "error_body": "text"},
+        "organisations": [
+            {"id": "ONYX", "username": "shop", "password": "secret", "country": "FR", "refund": true},
+            {"id": "OTHER", "username": "other", "password": "pass", "token": "t", "publishers": ["Nobody"]},
+        ],
+        "faults": [{"service": "toc", "nth": 2, "do": {"status": 503, "headers": {"Retry-After": "7"}, "body": "x"}}],
+    }));
+    served.catalogue(&books());
+    served.catalogue(&selling());
+    advance(served, 60);
+    served.catalogue(product("NEW1-epub", "9789999990001", "One").as_bytes());
+    served.catalogue(removal("DEMO3-epub").as_bytes());
+    for transaction in ["T-1", "T-2", "T-3"] {
+        assert_eq!(sell(served, transaction).status, 201);
+    }
+    let cancelled = format!("{BOOK}/sales/cancel?customer_id=c-1&transaction_id=T-2&amount=199");
+    assert_eq!(served.post(&cancelled, b"").status, 200);
+    let file = link(served, "T-1");
+    assert_eq!(served.get(&file).status, 200);
+    assert_eq!(served.get(&format!("{OF}/publications/full")).status, 200);
+    let lists = format!("{OF}/publications/lists?format=onix&reset_at=20260101");
+    assert!(served.post(&lists, b"").text().contains("lists/1.onix"));
+    assert_eq!(
+        served
+            .get(&format!("{OF}/publications/delta?from=20260101"))
+            .status,
+        200
+    );
+    assert_eq!(
+        served.get("/api/publications/9789999900119/toc.xml").status,
+        200
+    );
+}
+
+fn selling() -> Vec<u8> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(path.join("testdata/platform/selling.xml")).unwrap()
+}
+
+fn advance(served: &Served, seconds: u64) {
+    let order = json!({"advance_s": seconds});
+    let reply = served.post("/__admin/clock", order.to_string().as_bytes());
+    assert_eq!(reply.status, 200);
+}
+
+fn sell(served: &Served, transaction: &str) -> Reply {
+    let path = format!("{BOOK}/sales?{SALE}&transaction_id={transaction}");
+    served.post(&path, b"")
+}
+
+/// The path of the file of a sale.
+fn link(served: &Served, transaction: &str) -> String {
+    let path = format!(
+        "{OF}/customers/c-1/transactions/{transaction}/publications/9789999900119/download_links/epub"
+    );
+    let reply = served.get(&path);
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let address = reply.text();
+    let at = address.find("/__files/").expect("the address of a file");
+    address[at..].to_owned()
+}
+
+/// Everything that a shop may ask, and what comes, without what depends on the port.
+fn answers(served: &Served, file: &str) -> Vec<String> {
+    let own = served.address().to_string();
+    let gets = [
+        format!(
+            "{OF}/publications/delta?from=2026-01-01T00%3A00%3A00%2B00%3A00&start=2&to=2026-12-01T00%3A01%3A00%2B00%3A00"
+        ),
+        format!("{OF}/publications/full"),
+        format!("{OF}/publications/full.xml"),
+        format!("{OF}/publications/delta"),
+        format!("{OF}/publications/lists/1.onix"),
+        format!("{OF}/publications/lists/1.xml"),
+        format!("{BOOK}.onix"),
+        format!("{OF}/publications/DEMO3-epub.onix"),
+        format!("{OF}/publications/9789999990001.onix"),
+        format!("{OF}/publishers.json"),
+        format!("{BOOK}/sales/new?{SALE}"),
+        format!("{BOOK}/sales/T-1?format=epub&customer_id=c-1"),
+        format!(
+            "{OF}/customers/c-1/transactions/T-1/publications/9789999900119/formats/epub/status"
+        ),
+        format!(
+            "{OF}/customers/c-1/transactions/T-2/publications/9789999900119/formats/epub/status"
+        ),
+        "/api/publications/9789999900119/toc.xml".to_owned(),
+        "/api/publications/9789999900119/toc.xml".to_owned(),
+        file.to_owned(),
+        "/api/organisations/OTHER/publications/full".to_owned(),
+        "/__admin/sales?with_names=1".to_owned(),
+        "/__admin/preorders".to_owned(),
+    ];
+    let posts = [
+        format!("{BOOK}/sales?{SALE}&transaction_id=T-1"),
+        format!("{BOOK}/sales?{SALE}&transaction_id=T-2"),
+        format!("{BOOK}/sales/cancel?customer_id=c-1&transaction_id=T-1&amount=199"),
+        format!("{BOOK}/sales/cancel?customer_id=c-1&transaction_id=T-3&amount=199"),
+        format!("{OF}/publications/lists?format=onix"),
+    ];
+    let gets = gets.iter().map(|path| ("GET", path));
+    let posts = posts.iter().map(|path| ("POST", path));
+    let asked = gets.chain(posts).map(|(method, path)| {
+        let answer = served.exchange(method, path, "", b"");
+        let answer = String::from_utf8_lossy(&answer).replace(&own, "HOST");
+        format!("{method} {path}\n{answer}")
+    });
+    let mut out: Vec<String> = asked.collect();
+    // All that was asked before, and now.
+    out.push(served.get("/__admin/requests").text().replace(&own, "HOST"));
+    out
+}
+
+fn assert_same(one: &[String], other: &[String]) {
+    assert_eq!(one.len(), other.len());
+    for (one, other) in one.iter().zip(other) {
+        assert_eq!(one, other);
+    }
+}
+
+#[test]
+fn what_is_exported_answers_the_same_elsewhere() {
+    let dir = Dir::new();
+    let served = Served::start(&dir, &[]);
+    busy(&served);
+    let file = link(&served, "T-3");
+    let exported = served.get("/__admin/export");
+    assert_eq!(exported.status, 200);
+    let expected = answers(&served, &file);
+
+    // Into one that was busy with something else, and into one that knows other books.
+    let other = Dir::with_book();
+    for dir in [&dir, &other] {
+        let again = Served::start(dir, &[]);
+        again.catalogue(product("ELSE1-epub", "9789999990002", "Else").as_bytes());
+        let reply = again.post("/__admin/import", &exported.body);
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        assert!(again.get("/__admin/export").text() == exported.text());
+        assert_same(&expected, &answers(&again, &file));
+    }
+    assert!(
+        expected
+            .iter()
+            .any(|answer| answer.contains("Retry-After: 7") || answer.contains("retry-after: 7"))
+    );
+}
+
+#[test]
+fn what_is_no_export_changes_nothing() {
+    let dir = Dir::new();
+    let served = Served::start(&dir, &[]);
+    busy(&served);
+    let before = served.get("/__admin/export").text();
+    let mut document: Value = serde_json::from_str(&before).unwrap();
+    let field = |document: &Value| {
+        let reply = served.post("/__admin/import", document.to_string().as_bytes());
+        assert_eq!(reply.status, 400);
+        let told: Value = serde_json::from_str(&reply.text()).unwrap();
+        told["error"]["field"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(field(&json!({})), "version");
+    assert_eq!(field(&json!({"version": 1})), "settings");
+    document["sales"]["000000000002"] = json!({"number": 7});
+    assert_eq!(field(&document), "sales.000000000002");
+    document["sales"]
+        .as_object_mut()
+        .unwrap()
+        .remove("000000000002");
+    assert_eq!(field(&document), "sales.000000000003");
+    assert!(served.get("/__admin/export").text() == before);
+}
+
+#[test]
+fn everything_is_in_the_file_when_it_was_answered() {
+    let dir = Dir::with_book();
+    let mut served = Served::start(&dir, &["--state=sandbox.sqlite"]);
+    busy(&served);
+    let file = link(&served, "T-3");
+    let before = served.get("/__admin/export").text();
+    served.kill();
+    let served = Served::start(&dir, &["--state=sandbox.sqlite"]);
+    assert!(served.get("/__admin/export").text() == before);
+    let without = Served::start(&dir, &[]);
+    let reply = without.post("/__admin/import", before.as_bytes());
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_same(&answers(&without, &file), &answers(&served, &file));
+}
+
+#[test]
+fn a_new_beginning_is_kept_too() {
+    let dir = Dir::new();
+    let mut served = Served::start(&dir, &["--state=sandbox.sqlite"]);
+    busy(&served);
+    assert_eq!(served.post("/__admin/reset", b"{}").status, 200);
+    served.kill();
+    let served = Served::start(&dir, &["--state=sandbox.sqlite"]);
+    assert_eq!(served.get("/__admin/sales").text(), "[]");
+    let requests: Value = serde_json::from_str(&served.get("/__admin/requests").text()).unwrap();
+    assert_eq!(requests["count"], 0);
+    assert_eq!(served.get(&format!("{OF}/publications/full")).status, 404);
+}
+
+#[test]
+fn a_file_that_is_something_else_or_in_use_is_refused() {
+    let dir = Dir::new();
+    dir.write(
+        "words.sqlite",
+        "nothing of the kind, and long enough to be looked at",
+    );
+    let start = |name: &str| {
+        dir.onix(["serve", "--sandbox", "--port=0", name])
+            .run()
+            .exits(2)
+    };
+    start("--state=words.sqlite")
+        .says("no state of a stand-in")
+        .says("--state");
+    start("--state=nowhere/sandbox.sqlite").says("can't be opened");
+    let _served = Served::start(&dir, &["--state=sandbox.sqlite"]);
+    start("--state=sandbox.sqlite").says("another process has the state");
+    // A ledger is a file of SQLite too.
+    dir.onix(["ledger"]).run();
+    if dir.path().join("onix-ledger.sqlite").exists() {
+        start("--state=onix-ledger.sqlite").says("no state of a stand-in");
+    }
+}
