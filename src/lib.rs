@@ -124,6 +124,16 @@ pub mod synchronising {}
 #[doc = include_str!("docs/selling.md")]
 pub mod selling {}
 
+/// A platform of one's own, to try a shop against.
+#[cfg(feature = "server")]
+#[doc = include_str!("docs/sandbox.md")]
+pub mod stand_in {}
+
+/// Your first sale in five minutes, without a line of Rust.
+#[cfg(feature = "server")]
+#[doc = include_str!("docs/first_sale.md")]
+pub mod first_sale {}
+
 /// What decides a sale, rule by rule, with its sources.
 #[doc = include_str!("docs/sale.md")]
 pub mod sale_rules {}

@@ -357,9 +357,16 @@ impl Catalogue {
 
     /// Source and `RecordReference` of every product, in the order of their arrival: no record is read.
     pub fn keys(&self) -> Vec<(String, String)> {
+        let mut keys = Vec::new();
+        self.for_each_key(|source, reference| keys.push((source.to_owned(), reference.to_owned())));
+        keys
+    }
+
+    /// The same, each shown once and not copied.
+    pub fn for_each_key(&self, mut show: impl FnMut(&str, &str)) {
         let snapshot = self.text.snapshot();
-        let key = |held: Held<'_>| (held.source().to_owned(), held.reference().to_owned());
-        snapshot.state.all().map(key).collect()
+        let all = snapshot.state.all();
+        all.for_each(|held| show(held.source(), held.reference()));
     }
 
     /// The product of a key, if it is there.

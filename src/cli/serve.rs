@@ -45,6 +45,9 @@ pub(crate) struct Serve {
     /// The port to listen on; any that is free where it is 0
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     port: u16,
+    /// Serve a dozen books that exist nowhere, in the place of a catalogue
+    #[arg(long, conflicts_with = "index")]
+    demo: bool,
     /// Keep everything that the stand-in remembers in this file, and go on from there
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
@@ -98,12 +101,14 @@ impl Serve {
     }
 
     fn sandbox(&self, context: &Context) -> Result<Arc<Sandbox>> {
-        let catalogue = catalogue(context)?;
-        let sandbox = match &self.state {
-            Some(path) => Sandbox::with_state(catalogue, path)?,
-            None => Sandbox::new(catalogue)?,
+        let sandbox = match self.demo {
+            true => Sandbox::demo()?,
+            false => Sandbox::new(catalogue(context)?)?,
         };
-        Ok(Arc::new(sandbox))
+        Ok(Arc::new(match &self.state {
+            Some(path) => sandbox.with_state(path)?,
+            None => sandbox,
+        }))
     }
 
     fn play(&self, context: &mut Context, path: &Path) -> Result {

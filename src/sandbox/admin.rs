@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::clock::extended;
+use super::ADMIN;
+use super::about;
+use super::clock::{Clock, extended};
+use super::delivery;
 use super::export;
 use super::faults;
 use super::fields::{Fields, Read, Wrong};
@@ -10,13 +13,11 @@ use super::moments;
 use super::request::{Answer, Request};
 use super::seed::Seed;
 use super::state::State;
-use super::stock::Applied;
-use crate::error::Error;
-use crate::onix::{Reader, Record};
 
 /// Answers a request below `/__admin`, of which the path is the rest.
 pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer {
     let done = match (request.method.as_str(), path) {
+        ("GET", "" | "/") => Ok(about::write(state)),
         ("POST", "/seed") => seed(state, request),
         ("POST", "/catalogue") => catalogue(state, request),
         ("POST", "/reset") => {
@@ -30,6 +31,7 @@ pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer
         ("POST", "/import") => import(state, request),
         ("POST", "/clock") => clock(state, request),
         ("POST", "/faults") => faults(state, request),
+        ("GET", "/faults") => Ok(state.faults.to_json()),
         ("GET", "/requests") => return requests(state, request),
         ("GET", "/sales") => {
             let with_names = request.parameter("with_names").as_deref() == Some("1");
@@ -46,7 +48,7 @@ pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer
 
 /// What there is, to one who looks elsewhere.
 fn elsewhere() -> Answer {
-    let expected = "POST to seed, catalogue, reset, clock, faults or import, or GET of requests, sales, preorders or export";
+    let expected = format!("one of the orders that GET {ADMIN} tells");
     told(404, &Wrong::new("path", expected))
 }
 
@@ -85,11 +87,13 @@ fn clock(state: &mut State, request: &Request) -> Read<Value> {
     let expected = "a moment such as 2026-12-01T00:00:00Z";
     let now = fields.read("now", expected, |value| moments::parse(value.as_str()?))?;
     let advance = fields.read("advance_s", "a whole number", Value::as_i64)?;
+    let is_running = fields.truth("running")?;
     fields.end()?;
-    match (now, advance) {
-        (Some(now), None) => state.clock.set(now),
-        (None, Some(seconds)) => state.clock.advance(seconds),
-        _ => return Err(Wrong::new("now", "either now or advance_s")),
+    match (now, advance, is_running) {
+        (Some(now), None, None) => state.clock.set(now),
+        (None, Some(seconds), None) => state.clock.advance(seconds),
+        (None, None, Some(true)) => state.clock = Clock::default(),
+        _ => return Err(Wrong::new("now", "one of now, advance_s and running")),
     }
     Ok(json!({"now": extended(state.clock.now())}))
 }
@@ -119,74 +123,12 @@ fn requests(state: &State, request: &Request) -> Answer {
 /// Takes the products of an ONIX message in.
 fn catalogue(state: &mut State, request: &Request) -> Read<Value> {
     let now = state.clock.now();
-    let mut taken = Taken::default();
-    let mut reader = Reader::new(&request.body);
-    let mut record = Record::new();
-    loop {
-        match reader.read_record(&mut record) {
-            Ok(true) => taken.count(state.stock.apply(&record, now), &record),
-            Ok(false) => break,
-            Err(error) => taken.set_aside.push(set_aside(&error)),
-        }
-    }
-    if taken.read == 0 && !taken.set_aside.is_empty() {
-        let cause = taken.set_aside[0]["message"].as_str().unwrap_or_default();
-        return Err(Wrong::new(
+    let delivered = delivery::take(&mut state.stock, &request.body, now);
+    match delivered.is_nothing() {
+        None => Ok(delivered.to_json(state.stock.products())),
+        Some(cause) => Err(Wrong::new(
             "body",
             format!("an ONIX message, and not one that {cause}"),
-        ));
+        )),
     }
-    Ok(taken.to_json(state.stock.products()))
-}
-
-/// What became of the records of a message.
-#[derive(Debug, Default)]
-struct Taken {
-    read: u64,
-    added: u64,
-    replaced: u64,
-    unchanged: u64,
-    removed: u64,
-    set_aside: Vec<Value>,
-}
-
-impl Taken {
-    fn count(&mut self, applied: Applied, record: &Record<'_>) {
-        self.read += 1;
-        let counter = match applied {
-            Applied::Added => &mut self.added,
-            Applied::Replaced => &mut self.replaced,
-            Applied::Unchanged => &mut self.unchanged,
-            Applied::Removed => &mut self.removed,
-            Applied::Unnamed => {
-                self.set_aside.push(json!({
-                    "code": "no_record_reference",
-                    "message": "a product without a RecordReference",
-                    "byte": record.position().byte,
-                }));
-                return;
-            }
-        };
-        *counter += 1;
-    }
-
-    fn to_json(&self, products: usize) -> Value {
-        json!({
-            "read": self.read,
-            "added": self.added,
-            "replaced": self.replaced,
-            "unchanged": self.unchanged,
-            "removed": self.removed,
-            "set_aside": self.set_aside,
-            "products": products,
-        })
-    }
-}
-
-fn set_aside(error: &Error) -> Value {
-    json!({
-        "code": error.code(),
-        "message": error.message(),
-        "byte": error.position().map(|position| position.byte),
-    })
 }

@@ -9,6 +9,7 @@ use super::request::{Answer, Request};
 use super::sales::{SaleAt, token};
 use super::state::{Asked, Outcome, State, address};
 use super::words::Refusal;
+use crate::model::{Accepted, Protection};
 
 /// Where files are: no path of the platform's, and open to whoever knows the rest of it.
 pub(super) const FILES: &str = "/__files/";
@@ -76,11 +77,44 @@ pub(super) fn link(state: &mut State, asked: &Asked<'_>) -> Outcome {
         return Err(Refusal::not_found().because("the sale was cancelled"));
     }
     let reference = known.reference.clone();
+    if let Some(drm_type) = asked.request.parameter("drm_type") {
+        relock(state, asked, &sale, &drm_type)?;
+    }
     let uname = asked.request.parameter("uname");
     let at = state.clock.now();
     let name = state.links.add(Link { sale, uname, at });
     let address = address(asked.request, &format!("{FILES}{name}"));
     Ok(Answer::new(200, "text/plain", address).about(&reference))
+}
+
+/// Locks a book that is to be had with Adobe's lock and with LCP with the one that is asked for now (CF-LCP).
+fn relock(state: &mut State, asked: &Asked<'_>, at: &SaleAt, drm_type: &str) -> Outcome<()> {
+    let refused = |clause: &str| Refusal::new(400, "invalid_protection").because(clause);
+    let organisation = &state.organisations[asked.organisation];
+    let is_lcp = drm_type.trim().eq_ignore_ascii_case("lcp");
+    if is_lcp && !organisation.lcp {
+        return Err(refused(
+            "the organisation doesn't sell with LCP: seed it with \"lcp\": true",
+        ));
+    }
+    let products = state
+        .stock
+        .products_of(&asked.route.id, &organisation.publishers);
+    let is_offered = products
+        .iter()
+        .filter_map(|one| one.offers())
+        .any(|offers| {
+            let accepted = offers.protections().accept(Protection::Drm, Some(drm_type));
+            accepted == Accepted::Yes
+        });
+    let sale = state.sales.sale_mut(at).ok_or_else(Refusal::not_found)?;
+    if !is_offered || !matches!(sale.protection.as_str(), "drm" | "acs4") {
+        return Err(refused("the sale can't be locked so"));
+    }
+    sale.protection = Protection::Drm.as_str().to_owned();
+    sale.is_lcp = is_lcp;
+    sale.drm_type = Some(drm_type.to_owned());
+    Ok(())
 }
 
 /// `GET /__files/[name]`: the file, as long as its link is valid. Whoever has it has downloaded what was sold.

@@ -11,6 +11,8 @@ use super::service::Service;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     service: Service,
+    /// Only those that are about this protection.
+    protection: Option<String>,
     nth: u64,
     times: u64,
     seen: u64,
@@ -34,6 +36,8 @@ pub(super) enum What {
     Delay(Duration),
     /// It is done, and no answer comes.
     RecordAndCut,
+    /// The prices of what is asked for rise by so many hundredths, for good, and then it is answered.
+    Raise(u64),
 }
 
 /// All faults that were ordered, the oldest first.
@@ -49,6 +53,10 @@ impl Faults {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Those of which something is left, as they can be ordered again.
     pub(super) fn to_json(&self) -> Value {
         let left = self.0.iter().filter(|fault| !fault.is_over());
@@ -56,8 +64,16 @@ impl Faults {
     }
 
     /// Counts a request, and says what goes wrong with it: the first fault whose turn it is decides.
-    pub(super) fn next(&mut self, service: Service) -> Option<What> {
-        let of_service = self.0.iter_mut().filter(|fault| fault.service == service);
+    pub(super) fn next(
+        &mut self,
+        service: Service,
+        protection: impl Fn() -> Option<String>,
+    ) -> Option<What> {
+        let is_meant = |fault: &&mut Fault| {
+            fault.service == service
+                && (fault.protection.is_none() || fault.protection == protection())
+        };
+        let of_service = self.0.iter_mut().filter(is_meant);
         let due: Vec<Option<What>> = of_service.map(Fault::next).collect();
         due.into_iter().flatten().next()
     }
@@ -68,6 +84,7 @@ impl Fault {
     fn to_json(&self) -> Value {
         json!({
             "service": self.service.as_str(),
+            "protection": self.protection,
             "nth": self.nth,
             "times": self.times,
             "seen": self.seen,
@@ -100,6 +117,7 @@ impl Fault {
         }
         let fault = Self {
             service: service.ok_or_else(|| fields.wrong("service", &expected))?,
+            protection: fields.text("protection")?,
             nth,
             times: fields.number("times")?.unwrap_or(1),
             seen: fields.number("seen")?.unwrap_or(0),
@@ -119,6 +137,7 @@ impl What {
             What::Cut(_) => "cut_after_bytes",
             What::Delay(_) => "delay_ms",
             What::RecordAndCut => "record",
+            What::Raise(_) => "raise_prices_by",
         }
     }
 
@@ -127,7 +146,7 @@ impl What {
         let what = match Self::kind(&mut fields)? {
             Some(what) => what,
             None => {
-                let expected = "one of status, code, cut_after_bytes, delay_ms, record with then";
+                let expected = "one of status, code, cut_after_bytes, delay_ms, raise_prices_by, record with then";
                 return Err(Wrong::new(path, expected));
             }
         };
@@ -152,6 +171,7 @@ impl What {
             What::Cut(bytes) => json!({"cut_after_bytes": bytes}),
             What::Delay(delay) => json!({"delay_ms": delay.as_millis() as u64}),
             What::RecordAndCut => json!({"record": true, "then": "cut"}),
+            What::Raise(by) => json!({"raise_prices_by": by}),
         }
     }
 
@@ -176,6 +196,9 @@ impl What {
         }
         if let Some(delay) = fields.number("delay_ms")? {
             return Ok(Some(What::Delay(Duration::from_millis(delay))));
+        }
+        if let Some(by) = fields.number("raise_prices_by")? {
+            return Ok(Some(What::Raise(by.min(1_000_000))));
         }
         let is_recorded = fields.truth("record")?;
         let then = fields.word("then", &["cut"])?;
@@ -203,8 +226,58 @@ fn body(fields: &mut Fields<'_>) -> String {
     }
 }
 
-/// One fault, or a list of them.
+/// What goes wrong with the platform now and then, by words of ours: the faults of each, as they are ordered.
+pub(super) const USUAL: [(&str, &str); 5] = [
+    (
+        "unavailable",
+        r#"[{"service":"simulate","times":3,"do":{"code":"service_unavailable"}},
+            {"service":"sale","times":3,"do":{"code":"service_unavailable"}},
+            {"service":"download","times":3,"do":{"code":"service_unavailable"}},
+            {"service":"full","times":3,"do":{"code":"service_unavailable"}},
+            {"service":"delta","times":3,"do":{"code":"service_unavailable"}},
+            {"service":"lists","times":3,"do":{"code":"service_unavailable"}}]"#,
+    ),
+    (
+        "slow_watermark",
+        r#"[{"service":"download","protection":"watermark","times":3,"do":{"delay_ms":5000}}]"#,
+    ),
+    (
+        "cut_answers",
+        r#"[{"service":"full","do":{"cut_after_bytes":400}},
+            {"service":"delta","do":{"cut_after_bytes":400}},
+            {"service":"list","do":{"cut_after_bytes":400}},
+            {"service":"one","do":{"cut_after_bytes":400}},
+            {"service":"sale","do":{"record":true,"then":"cut"}}]"#,
+    ),
+    (
+        "stale_catalogue",
+        r#"[{"service":"simulate","do":{"raise_prices_by":100}}]"#,
+    ),
+    (
+        "too_many_results",
+        r#"[{"service":"delta","do":{"code":"too_many_results"}},
+            {"service":"lists","do":{"code":"too_many_results"}}]"#,
+    ),
+];
+
+fn usual(word: &str, path: &str) -> Read<Vec<Fault>> {
+    let found = USUAL.iter().find(|(known, _)| *known == word);
+    let Some((_, faults)) = found else {
+        let words: Vec<&str> = USUAL.iter().map(|(word, _)| *word).collect();
+        return Err(Wrong::new(
+            path,
+            format!("a fault, or one of {}", words.join(", ")),
+        ));
+    };
+    let faults: Value = serde_json::from_str(faults).expect("they are JSON");
+    read(&faults, path)
+}
+
+/// One fault, a list of them, or one of the [`USUAL`] ones by its word.
 pub(super) fn read(value: &Value, path: &str) -> Read<Vec<Fault>> {
+    if let Some(word) = value.as_str() {
+        return usual(word, path);
+    }
     if value.is_object() {
         return Fault::read(value, path).map(|fault| vec![fault]);
     }
@@ -224,12 +297,35 @@ mod tests {
         let order = json!({"service": "full", "nth": 2, "times": 2, "do": {"status": 503}});
         let mut faults = Faults::default();
         faults.add(read(&order, "faults").unwrap());
-        let mut is_faulty = |service| faults.next(service).is_some();
+        let mut is_faulty = |service| faults.next(service, || None).is_some();
         assert!(!is_faulty(Service::Full));
         assert!(!is_faulty(Service::Delta));
         assert!(is_faulty(Service::Full));
         assert!(is_faulty(Service::Full));
         assert!(!is_faulty(Service::Full));
+    }
+
+    #[test]
+    fn the_usual_faults_can_be_ordered() {
+        for (word, _) in USUAL {
+            assert!(!read(&json!(word), "faults").unwrap().is_empty(), "{word}");
+        }
+        assert_eq!(read(&json!("no"), "faults").unwrap_err().field, "faults");
+    }
+
+    #[test]
+    fn a_fault_may_be_of_one_protection() {
+        let mut faults = Faults::default();
+        faults.add(read(&json!("slow_watermark"), "faults").unwrap());
+        let acs4 = faults.next(Service::Download, || Some("acs4".into()));
+        assert_eq!(acs4, None);
+        let watermark = faults.next(Service::Download, || Some("watermark".into()));
+        assert_eq!(watermark, Some(What::Delay(Duration::from_secs(5))));
+        let left = faults.to_json();
+        assert_eq!(left[0]["seen"], 1);
+        let mut again = Faults::default();
+        again.add(read(&left, "faults").unwrap());
+        assert_eq!(again.to_json(), left);
     }
 
     #[test]

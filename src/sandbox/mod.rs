@@ -6,11 +6,13 @@
 //! It has its own state and a log of requests, and knows nothing of the shop's side. Here requests and answers are values; what listens
 //! on a socket is the business of [`crate::server`]. Which document each answer comes from stands in `testdata/platform`.
 
+mod about;
 mod admin;
 mod cancel;
 mod clock;
 mod costs;
 mod cursor;
+mod delivery;
 mod download;
 mod export;
 mod faults;
@@ -32,6 +34,7 @@ mod product_onix;
 mod publication_received;
 mod publication_xml;
 mod publishers;
+mod reprice;
 mod request;
 mod sale;
 mod sales;
@@ -64,6 +67,9 @@ use self::state::State;
 use self::state_file::StateFile;
 use crate::Catalogue;
 use crate::error::{Error, Result};
+
+/// The books of the demonstration: a message of ONIX.
+const DEMO: &str = include_str!("demo.xml");
 
 /// Where the stand-in is told what to be: no path of the platform's.
 pub const ADMIN: &str = "/__admin";
@@ -104,32 +110,43 @@ impl Sandbox {
     /// # Errors
     /// If the catalogue can't be read, and [`ErrorKind::NotKept`](crate::ErrorKind::NotKept) if it keeps no records.
     pub fn new(catalogue: Option<Catalogue>) -> Result<Self> {
-        Ok(Self::of(State::new(catalogue)?, None))
+        Ok(Self::of(State::new(catalogue, None)?))
     }
 
-    /// A stand-in that keeps its state in a file of SQLite, and is what that file says, if it says anything.
+    /// A stand-in with a dozen books that exist nowhere, one for each thing that a shop has to get right.
+    ///
+    /// # Errors
+    /// None that are known: it is as [`new`](Self::new) without a catalogue.
+    pub fn demo() -> Result<Self> {
+        Ok(Self::of(State::new(None, Some(DEMO))?))
+    }
+
+    /// The same, which keeps its state in a file of SQLite, and is what that file says, if it says anything.
     ///
     /// The catalogue may be another than it was when the file was written: what was sold stays, and the products are those of the
     /// catalogue, but for those that were put above it.
     ///
     /// # Errors
-    /// Those of [`new`](Self::new), and [`ErrorKind::StateFile`](crate::ErrorKind::StateFile) if the file is something else, or
+    /// [`ErrorKind::StateFile`](crate::ErrorKind::StateFile) if the file is something else, or
     /// another process has it.
-    pub fn with_state(catalogue: Option<Catalogue>, path: &Path) -> Result<Self> {
-        let mut file = StateFile::open(path)?;
-        let mut state = State::new(catalogue)?;
+    pub fn with_state(mut self, path: &Path) -> Result<Self> {
+        let file = StateFile::open(path)?;
+        let inside = self
+            .inside
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
         let pieces = file.read()?;
         if !pieces.is_empty() {
-            restore(&mut state, pieces)?;
+            restore(&mut inside.state, pieces)?;
         }
-        let (changes, is_all) = state.take_changes();
-        file.write(&changes, is_all)?;
-        Ok(Self::of(state, Some(file)))
+        inside.file = Some(file);
+        inside.keep()?;
+        Ok(self)
     }
 
-    fn of(state: State, file: Option<StateFile>) -> Self {
+    fn of(state: State) -> Self {
         Self {
-            inside: Mutex::new(Inside { state, file }),
+            inside: Mutex::new(Inside { state, file: None }),
         }
     }
 
@@ -212,9 +229,11 @@ impl std::fmt::Debug for Sandbox {
 fn platform(state: &mut State, request: &Request) -> Answer {
     let now = state.clock.now();
     let route = Route::of(request);
-    let fault = route
-        .as_ref()
-        .and_then(|route| state.faults.next(route.service));
+    let fault = route.as_ref().filter(|_| !state.faults.is_empty());
+    let fault = fault.and_then(|route| {
+        let protection = state.protection_asked(route, request);
+        state.faults.next(route.service, || protection.clone())
+    });
     let mut answer = match fault {
         Some(What::Status {
             status,
@@ -224,6 +243,11 @@ fn platform(state: &mut State, request: &Request) -> Answer {
         Some(What::Code(ref code)) => {
             let refusal = state.ordered(route.as_ref(), code);
             state.refused(&refusal)
+        }
+        Some(What::Raise(by)) => {
+            let id = route.as_ref().map_or("", |route| &route.id);
+            state.stock.raise_prices(id, by, now);
+            state.serve(route.as_ref(), request)
         }
         _ => state.serve(route.as_ref(), request),
     };

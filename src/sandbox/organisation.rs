@@ -113,6 +113,14 @@ impl Organisation {
         })
     }
 
+    /// The same as if it had never synchronised.
+    pub(super) fn without_memory(&self) -> Self {
+        Self {
+            synchronised: Synchronised::default(),
+            ..self.clone()
+        }
+    }
+
     /// What an `Authorization` of its own looks like: Basic.
     pub(super) fn authorization(&self) -> String {
         let pair = format!("{}:{}", self.username, self.password);

@@ -149,7 +149,7 @@ impl Service {
             Service::Lists => &["reset_at", "format"],
             Service::Simulate | Service::Sale | Service::Preorder => &SALE,
             Service::ExistingSale => &["format", "customer_id"],
-            Service::Download => &["uname"],
+            Service::Download => &["uname", "drm_type"],
             Service::Cancel => &["customer_id", "transaction_id", "amount", "reason"],
             Service::List | Service::One | Service::Status | Service::Toc | Service::Publishers => {
                 &[]

@@ -15,7 +15,7 @@ use super::service::{Route, Service};
 use super::stock::Stock;
 use super::words::Refusal;
 use super::{
-    cancel, feed, lists, one, preorder, publishers, sale, settings, simulate, status, toc,
+    cancel, delivery, feed, lists, one, preorder, publishers, sale, settings, simulate, status, toc,
 };
 use crate::Catalogue;
 use crate::error::Result;
@@ -34,6 +34,8 @@ pub(super) struct State {
     pub(super) sales: Sales,
     pub(super) links: Links,
     pub(super) log: Log,
+    /// The message whose products are there from the beginning.
+    shelf: Option<&'static str>,
     /// Whether whoever keeps it has to write all of it anew.
     is_new: bool,
     /// The settings as they were last kept.
@@ -51,14 +53,15 @@ pub(super) struct Asked<'r> {
 pub(super) type Outcome<T = Answer> = std::result::Result<T, Refusal>;
 
 impl State {
-    pub(super) fn new(catalogue: Option<Catalogue>) -> Result<Self> {
-        let mut state = Self::above(Stock::new(catalogue)?);
+    /// One with the products of a catalogue, or of a message.
+    pub(super) fn new(catalogue: Option<Catalogue>, shelf: Option<&'static str>) -> Result<Self> {
+        let mut state = Self::above(Stock::new(catalogue)?, shelf);
         state.begin(Seed::default());
         Ok(state)
     }
 
     /// Nothing but what is in stock.
-    fn above(stock: Stock) -> Self {
+    fn above(stock: Stock, shelf: Option<&'static str>) -> Self {
         Self {
             clock: Clock::default(),
             switches: Switches::default(),
@@ -72,6 +75,7 @@ impl State {
             sales: Sales::default(),
             links: Links::default(),
             log: Log::default(),
+            shelf,
             is_new: true,
             kept_settings: String::new(),
         }
@@ -79,7 +83,7 @@ impl State {
 
     /// Forgets everything and begins as a seed says.
     pub(super) fn begin(&mut self, seed: Seed) {
-        let mut fresh = Self::above(self.stock.take_base());
+        let mut fresh = Self::above(self.stock.take_base(), self.shelf);
         if let Some(now) = seed.now {
             fresh.clock.set(now);
         }
@@ -88,6 +92,10 @@ impl State {
         fresh.organisations = seed.organisations;
         fresh.faults.add(seed.faults);
         fresh.stock.begin(fresh.clock.now());
+        if let Some(shelf) = fresh.shelf {
+            let now = fresh.clock.now();
+            delivery::take(&mut fresh.stock, shelf.as_bytes(), now);
+        }
         *self = fresh;
     }
 
@@ -146,7 +154,7 @@ impl State {
         &mut self,
         pieces: impl Iterator<Item = (Part, String, String)>,
     ) -> std::result::Result<(), (Part, String)> {
-        let mut fresh = Self::above(self.stock.take_base());
+        let mut fresh = Self::above(self.stock.take_base(), self.shelf);
         for (part, key, value) in pieces {
             if fresh.restore_piece(part, key.clone(), value).is_none() {
                 self.stock.put_base(fresh.stock);
@@ -223,6 +231,19 @@ impl State {
             "invalid_format" if is_of_sales => Refusal::new(400, code),
             _ => Refusal::of_code(code),
         }
+    }
+
+    /// The protection that a request is about: its parameter's, else that of the sale in its path.
+    pub(super) fn protection_asked(&self, route: &Route, request: &Request) -> Option<String> {
+        let given = request.parameter("protection");
+        given.or_else(|| {
+            let organisation = route.organisation.as_deref()?;
+            let transaction = &route.sale.transaction;
+            let sales = self
+                .sales
+                .find(organisation, transaction, |sale| sale.is_of(&route.id, &[]));
+            sales.first().map(|(_, sale)| sale.protection.clone())
+        })
     }
 
     /// The organisation that asks, and the `RecordReference`s of all products that it means.

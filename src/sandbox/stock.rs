@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::clock::{Millis, second};
 use super::organisation::Publishers;
 use super::pieces::{Part, Piece};
+use super::reprice;
 use super::stored::{Names, Stored};
 use crate::Catalogue;
 use crate::catalogue::{FoundBy, Kept};
@@ -67,8 +68,7 @@ struct KeptRemoval {
 /// The catalogue below.
 struct Base {
     catalogue: Catalogue,
-    /// Source and `RecordReference`, in the order of their arrival.
-    keys: Vec<(Arc<str>, String)>,
+    products: usize,
     published: Millis,
 }
 
@@ -80,7 +80,7 @@ pub(super) type Place = (Millis, String);
 pub(super) struct Publication {
     pub(super) items: Vec<Item>,
     pub(super) removed: Vec<Removed>,
-    /// Every moment at which it changed, the earliest first.
+    /// Every moment at which it changed since it was created, the earliest first.
     pub(super) changes: Vec<Millis>,
 }
 
@@ -189,33 +189,31 @@ impl Stock {
         self.clear(latest);
         let Some(base) = &self.base else { return };
         let end = base.published.min(latest);
-        let begin = end - base.keys.len() as Millis;
-        for (n, (source, reference)) in base.keys.iter().enumerate() {
+        let mut now = end - base.products as Millis;
+        // Made in order and then put in place at once: with a hundred thousand products that is half of the time.
+        let mut publications: Vec<(Place, Publication)> = Vec::with_capacity(base.products);
+        let mut places: HashMap<String, usize> = HashMap::with_capacity(base.products);
+        let mut sources: Vec<Arc<str>> = Vec::new();
+        base.catalogue.for_each_key(|source, reference| {
             let id = publication_of(reference);
-            let created = *self
-                .created
-                .entry(id.to_owned())
-                .or_insert(begin + n as Millis);
-            let publication = self
-                .publications
-                .entry((created, id.to_owned()))
-                .or_default();
-            // Of several sources' products of one name the first is the one.
-            if publication
-                .items
-                .iter()
-                .any(|item| item.reference == *reference)
-            {
-                continue;
-            }
-            if publication.changes.is_empty() {
-                publication.changes.push(created);
-            }
-            publication.items.push(Item {
-                reference: reference.clone(),
-                record: Where::Below(Arc::clone(source)),
+            let at = places.get(id).copied().unwrap_or_else(|| {
+                places.insert(id.to_owned(), publications.len());
+                publications.push(((now, id.to_owned()), Publication::default()));
+                publications.len() - 1
             });
-        }
+            now += 1;
+            let items = &mut publications[at].1.items;
+            // Of several sources' products of one name the first is the one.
+            if items.iter().all(|item| item.reference != reference) {
+                items.push(Item {
+                    reference: reference.to_owned(),
+                    record: Where::Below(shared(&mut sources, source)),
+                });
+            }
+        });
+        let created = places.into_iter();
+        self.created = created.map(|(id, at)| (id, publications[at].0.0)).collect();
+        self.publications = publications.into_iter().collect();
     }
 
     /// How many products are there.
@@ -269,6 +267,16 @@ impl Stock {
             None => {
                 publication.items.push(item);
                 Applied::Added
+            }
+        }
+    }
+
+    /// Makes what an identifier leads to dearer by so many hundredths.
+    pub(super) fn raise_prices(&mut self, id: &str, by: u64, now: Millis) {
+        for product in self.products_of(id, &Publishers::All) {
+            let message = reprice::raised(product.message(), by);
+            if let Some(stored) = Stored::named(message, &product.reference) {
+                self.put(stored, now);
             }
         }
     }
@@ -339,10 +347,12 @@ impl Stock {
     /// Places of the publications that changed in these seconds, both included, in the order of their first change
     /// there.
     pub(super) fn changed(&self, from: i64, to: i64) -> Vec<Place> {
-        let within = |at: &Millis| (from..=to).contains(&second(*at));
-        let first = |publication: &Publication| publication.changes.iter().copied().find(within);
+        let within = |at: &&Millis| (from..=to).contains(&second(**at));
         let all = self.publications.iter();
-        let changed = all.filter_map(|(place, publication)| Some((first(publication)?, place)));
+        let changed = all.filter_map(|(place, publication)| {
+            let mut moments = std::iter::once(&place.0).chain(&publication.changes);
+            Some((*moments.find(within)?, place))
+        });
         let mut changed: Vec<_> = changed.collect();
         changed.sort();
         changed
@@ -527,28 +537,33 @@ impl Stock {
 impl Base {
     fn new(catalogue: Catalogue) -> Result<Self> {
         let published = catalogue.stats()?.published;
-        let mut sources: Vec<Arc<str>> = Vec::new();
-        let mut shared = |source: String| match sources.iter().find(|known| ***known == *source) {
-            Some(known) => Arc::clone(known),
-            None => {
-                sources.push(source.into());
-                Arc::clone(&sources[sources.len() - 1])
-            }
-        };
-        let keys = catalogue.keys();
         // What is served are the records, which a catalogue may do without.
-        if let Some((source, reference)) = keys.first() {
-            let first = catalogue.keyed(source, reference)?;
+        let mut first = None;
+        let mut products = 0;
+        catalogue.for_each_key(|source, reference| {
+            products += 1;
+            first.get_or_insert_with(|| (source.to_owned(), reference.to_owned()));
+        });
+        if let Some((source, reference)) = first {
+            let first = catalogue.keyed(&source, &reference)?;
             first.as_ref().map(Kept::xml).transpose()?;
         }
-        let keys = keys
-            .into_iter()
-            .map(|(source, reference)| (shared(source), reference));
         Ok(Self {
-            keys: keys.collect(),
+            products,
             published: published.map_or(0, |at| at.as_unix().saturating_mul(1000)),
             catalogue,
         })
+    }
+}
+
+/// A text that many have in common.
+fn shared(known: &mut Vec<Arc<str>>, text: &str) -> Arc<str> {
+    match known.iter().find(|known| &***known == text) {
+        Some(known) => Arc::clone(known),
+        None => {
+            known.push(text.into());
+            Arc::clone(&known[known.len() - 1])
+        }
     }
 }
 
@@ -556,7 +571,7 @@ impl Publication {
     /// Whether nothing of it has changed since the catalogue below was taken.
     fn is_below(&self) -> bool {
         let is_below = |item: &Item| matches!(item.record, Where::Below(_));
-        self.changes.len() == 1 && self.removed.is_empty() && self.items.iter().all(is_below)
+        self.changes.is_empty() && self.removed.is_empty() && self.items.iter().all(is_below)
     }
 
     fn names(&self, reference: &str) -> bool {
