@@ -19,9 +19,10 @@ use crate::server::{self, Server};
 
 /// Serve a stand-in of the platform, for a shop's tests
 ///
-/// It answers as the platform's documents say, with the products of the catalogue, and forgets everything when it ends. What it is
-/// to be, and what is to go wrong, it is told by POST to /__admin/seed, catalogue, clock, faults and reset; GET /__admin/requests says what it
-/// was asked. Since nobody needs a password for that, it listens on this machine alone.
+/// It answers as the platform's documents say, with the products of the catalogue or with a dozen of its own, and remembers what was
+/// sold until it ends, or in a file. What it is to be, and what is to go wrong, it is told on its page or by POST to /__admin/seed, catalogue,
+/// clock, faults, reset and import; GET /__admin says what it is and in what it differs from the platform, GET /__admin/requests what it was
+/// asked and why it refused. Since nobody needs a password for that, it listens on this machine alone.
 ///
 /// The first line of standard output says where: `listening on http://HOST:PORT`.
 #[derive(Debug, Args)]
@@ -31,8 +32,8 @@ use crate::server::{self, Server};
 Exit status with --play: 0 everything came as the sequence says, 1 something didn't, 2 the file is no sequence.
 
 Examples:
-  onix serve --sandbox
-  onix serve --sandbox --port 0 --index shop-window
+  onix serve --sandbox --demo
+  onix serve --sandbox --index shop-window --state shop.sqlite
   onix serve --sandbox --play testdata/platform/full.ndjson"
 )]
 pub(crate) struct Serve {
@@ -77,11 +78,7 @@ impl Serve {
         let base_url = format!("http://{}", server.address());
         context.out.line(format!("listening on {base_url}"))?;
         context.out.flush()?;
-        let n = sandbox.products();
-        let settings = Sandbox::settings(&base_url);
-        context.messages.say(format!(
-            "{n} products; for onix.toml:\n\n{settings}\n\nCtrl-C ends it"
-        ));
+        context.messages.say(welcome(&sandbox, &base_url));
         server.until_signal()?;
         Ok(Exit::Done)
     }
@@ -131,6 +128,23 @@ impl Serve {
             false => Ok(Exit::Nothing),
         }
     }
+}
+
+/// What there is, what to put into a shop's configuration, and where to look.
+fn welcome(sandbox: &Sandbox, base_url: &str) -> String {
+    let products = match sandbox.products() {
+        0 => "no products yet: end it and give --demo, or `onix index` a folder of ONIX first, or post a message to \
+              /__admin/catalogue"
+            .to_owned(),
+        n => format!("{n} products"),
+    };
+    let settings = Sandbox::settings(base_url);
+    let token = Sandbox::TOKEN;
+    let first = Sandbox::first_request(base_url);
+    format!(
+        "{products}\n\nfor onix.toml:\n\n{settings}\n\nfor any other shop: the same, or the token {token}\n\
+         try it:   {first}\nwatch it: {base_url}/\nCtrl-C ends it"
+    )
 }
 
 fn summary(played: &Played) -> String {

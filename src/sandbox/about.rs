@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::clock::{Clock, extended};
+use super::faults::USUAL;
 use super::organisation::Organisation;
 use super::state::State;
 
@@ -24,6 +25,7 @@ pub(super) fn write(state: &State) -> Value {
         "strict": state.strict,
         "switches": state.switches.in_force(),
         "faults": state.faults.to_json(),
+        "usual_faults": USUAL.map(|(word, _)| word),
         "products": state.stock.products(),
         "sales": state.sales.sales().count(),
         "requests": state.log.count(),

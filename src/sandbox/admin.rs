@@ -35,7 +35,8 @@ pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer
         ("GET", "/requests") => return requests(state, request),
         ("GET", "/sales") => {
             let with_names = request.parameter("with_names").as_deref() == Some("1");
-            Ok(state.sales.to_json(with_names))
+            let last = request.parameter("last").and_then(|n| n.parse().ok());
+            Ok(state.sales.to_json(with_names, last.unwrap_or(usize::MAX)))
         }
         ("GET", "/preorders") => Ok(state.sales.preorders_to_json()),
         _ => return elsewhere(),
@@ -50,6 +51,11 @@ pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer
 fn elsewhere() -> Answer {
     let expected = format!("one of the orders that GET {ADMIN} tells");
     told(404, &Wrong::new("path", expected))
+}
+
+/// What is wrong with an order, by its field and what was expected there.
+pub(super) fn wrong(field: &str, expected: &str) -> Answer {
+    told(400, &Wrong::new(field, expected))
 }
 
 fn told(status: u16, wrong: &Wrong) -> Answer {

@@ -10,6 +10,7 @@ mod about;
 mod admin;
 mod cancel;
 mod clock;
+mod console;
 mod costs;
 mod cursor;
 mod delivery;
@@ -29,6 +30,7 @@ mod one;
 mod organisation;
 mod page;
 mod pieces;
+mod play;
 mod preorder;
 mod product_onix;
 mod publication_received;
@@ -60,7 +62,7 @@ pub use request::{Answer, Request};
 
 use self::download::FILES;
 use self::faults::What;
-use self::organisation::{STANDARD_ID, STANDARD_PASSWORD, STANDARD_USERNAME};
+use self::organisation::{STANDARD_ID, STANDARD_PASSWORD, STANDARD_TOKEN, STANDARD_USERNAME};
 use self::pieces::Piece;
 use self::service::Route;
 use self::state::State;
@@ -150,6 +152,9 @@ impl Sandbox {
         }
     }
 
+    /// The token of a stand-in that nobody has seeded.
+    pub const TOKEN: &str = STANDARD_TOKEN;
+
     /// How many products it has.
     pub fn products(&self) -> usize {
         self.inside().state.stock.products()
@@ -164,8 +169,21 @@ impl Sandbox {
         )
     }
 
+    /// A command that asks the same stand-in for its first page of publications.
+    pub fn first_request(base_url: &str) -> String {
+        format!(
+            "curl -u {STANDARD_USERNAME}:{STANDARD_PASSWORD} {base_url}/api/organisations/{STANDARD_ID}/publications/full"
+        )
+    }
+
     /// Answers a request.
     pub fn answer(&self, request: &Request) -> Answer {
+        if let Some(page) = console::answer(&request.path) {
+            return page;
+        }
+        if request.method == "POST" && request.path == play::PATH {
+            return play::answer(self, request);
+        }
         let mut inside = self.inside();
         let state = &mut inside.state;
         let answer = match request.path.strip_prefix(ADMIN) {

@@ -165,9 +165,11 @@ impl Sales {
         self.sales.values()
     }
 
-    /// The same in JSON, with the names of customers only where they are asked for.
-    pub(super) fn to_json(&self, with_names: bool) -> Value {
-        self.sales().map(|sale| sale.to_json(with_names)).collect()
+    /// The last of them in JSON, with the names of customers only where they are asked for.
+    pub(super) fn to_json(&self, with_names: bool, last: usize) -> Value {
+        let before = self.sales.len().saturating_sub(last);
+        let sales = self.sales().skip(before);
+        sales.map(|sale| sale.to_json(with_names)).collect()
     }
 
     /// All preorders in their order.
@@ -321,7 +323,8 @@ mod tests {
     fn names_are_told_to_those_who_ask() {
         let mut sales = Sales::default();
         sales.record(sale("T", "c"));
-        assert!(!sales.to_json(false).to_string().contains("Ana"));
-        assert!(sales.to_json(true).to_string().contains("Ana"));
+        assert!(!sales.to_json(false, 1).to_string().contains("Ana"));
+        assert!(sales.to_json(true, 1).to_string().contains("Ana"));
+        assert_eq!(sales.to_json(true, 0).to_string(), "[]");
     }
 }
