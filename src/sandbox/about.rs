@@ -69,8 +69,8 @@ fn table<const N: usize>(heading: &str, names: [&str; N]) -> Vec<Value> {
 
 /// A cell without its markup.
 fn plain(cell: &str) -> Value {
-    let cell = cell.replace("(crate::checklist)", "");
-    json!(cell.trim().replace(['`', '[', ']'], ""))
+    let cell = cell.replace("[`onix checklist`](crate::checklist)", "onix checklist");
+    json!(cell.trim().replace('`', ""))
 }
 
 #[cfg(test)]

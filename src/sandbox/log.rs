@@ -176,13 +176,20 @@ fn line(n: u64, at: Millis, request: &Request, route: Option<&Route>, answer: &A
     })
 }
 
-/// Parameters that the service doesn't read, for most of them are misspelled.
+/// Parameters that the service doesn't read, for most of them are misspelled; of such the right name.
 fn not_read(request: &Request, route: &Route) -> Vec<String> {
     let known = route.service.parameters();
     let given = request.parameters().into_iter().map(|(name, _)| name);
-    given
-        .filter(|name| !known.contains(&name.as_str()))
-        .collect()
+    let letters = |name: &str| name.replace(['_', '-'], "").to_lowercase();
+    let told = |name: String| {
+        let meant = known.iter().find(|known| letters(known) == letters(&name));
+        match meant {
+            Some(meant) => format!("{name}: it is called {meant}"),
+            None => name,
+        }
+    };
+    let unknown = given.filter(|name| !known.contains(&name.as_str()));
+    unknown.map(told).collect()
 }
 
 /// A path without the name of a file, which opens it to anybody.

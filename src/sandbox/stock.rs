@@ -189,30 +189,36 @@ impl Stock {
         self.clear(latest);
         let Some(base) = &self.base else { return };
         let end = base.published.min(latest);
-        let mut now = end - base.products as Millis;
+        let begin = end - base.products as Millis;
         // Made in order and then put in place at once: with a hundred thousand products that is half of the time.
         let mut publications: Vec<(Place, Publication)> = Vec::with_capacity(base.products);
-        let mut places: HashMap<String, usize> = HashMap::with_capacity(base.products);
+        let mut created: HashMap<String, Millis> = HashMap::with_capacity(base.products);
+        // Of each product the number of its publication.
+        let mut numbers: Vec<usize> = Vec::with_capacity(base.products);
         let mut sources: Vec<Arc<str>> = Vec::new();
         base.catalogue.for_each_key(|source, reference| {
             let id = publication_of(reference);
-            let at = places.get(id).copied().unwrap_or_else(|| {
-                places.insert(id.to_owned(), publications.len());
-                publications.push(((now, id.to_owned()), Publication::default()));
-                publications.len() - 1
-            });
-            now += 1;
-            let items = &mut publications[at].1.items;
+            let now = begin + numbers.len() as Millis;
+            let number = match created.get(id) {
+                Some(created) => numbers[(created - begin) as usize],
+                None => {
+                    created.insert(id.to_owned(), now);
+                    publications.push(((now, id.to_owned()), Publication::default()));
+                    publications.len() - 1
+                }
+            };
+            numbers.push(number);
+            let items = &mut publications[number].1.items;
             // Of several sources' products of one name the first is the one.
             if items.iter().all(|item| item.reference != reference) {
+                items.reserve_exact(1);
                 items.push(Item {
                     reference: reference.to_owned(),
                     record: Where::Below(shared(&mut sources, source)),
                 });
             }
         });
-        let created = places.into_iter();
-        self.created = created.map(|(id, at)| (id, publications[at].0.0)).collect();
+        self.created = created;
         self.publications = publications.into_iter().collect();
     }
 

@@ -127,7 +127,7 @@ function showRequests({ count, forgotten, requests }) {
   for (const line of requests) {
     if (line.n <= seen) continue;
     const cells = [line.n, time(line.at), line.service ?? "–", requestOf(line), answerOf(line)];
-    const row = element("tr", cells.map((cell) => element("td", cell)));
+    const row = element("tr", cells.map((cell) => element("td", cell, Array.isArray(cell) ? "long" : "")));
     row.dataset.refused = String(line.status >= 400);
     body.prepend(row);
     seen = line.n;
