@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::checklist;
 use super::clock::extended;
 use super::faults;
 use super::fields::{Fields, Read, Wrong};
@@ -24,6 +25,7 @@ pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer
         }
         ("POST", "/clock") => clock(state, request),
         ("POST", "/faults") => faults(state, request),
+        ("GET", "/checklist") => checklist::answer(state, request),
         ("GET", "/requests") => return requests(state, request),
         ("GET", "/sales") => {
             let with_names = request.parameter("with_names").as_deref() == Some("1");
@@ -40,8 +42,7 @@ pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer
 
 /// What there is, to one who looks elsewhere.
 fn elsewhere() -> Answer {
-    let expected =
-        "POST to seed, catalogue, reset, clock or faults, or GET of requests, sales or preorders";
+    let expected = "POST to seed, catalogue, reset, clock or faults, or GET of checklist, requests, sales or preorders";
     told(404, &Wrong::new("path", expected))
 }
 

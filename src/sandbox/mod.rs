@@ -8,6 +8,7 @@
 
 mod admin;
 mod cancel;
+pub(crate) mod checklist;
 mod clock;
 mod costs;
 mod cursor;

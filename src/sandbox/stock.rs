@@ -209,6 +209,11 @@ impl Stock {
         Applied::Removed
     }
 
+    /// What was removed and hasn't come back.
+    pub(super) fn removals(&self) -> impl Iterator<Item = &Removed> {
+        self.publications.values().flat_map(|one| &one.removed)
+    }
+
     /// The publication that a product is of, made if it isn't there.
     fn publication_of(&mut self, reference: &str, now: Millis) -> &mut Publication {
         let id = publication_of(reference).to_owned();

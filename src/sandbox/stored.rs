@@ -63,6 +63,10 @@ impl Stored {
         })
     }
 
+    pub(super) fn ids(&self) -> &[String] {
+        &self.ids
+    }
+
     pub(super) fn has_id(&self, id: &str) -> bool {
         self.ids.iter().any(|own| own == id)
     }
