@@ -122,6 +122,11 @@ pub mod synchronising {}
 #[doc = include_str!("docs/selling.md")]
 pub mod selling {}
 
+/// What of the platform's checklist for sellers the stand-in sees of a shop, and what it can't.
+#[cfg(feature = "server")]
+#[doc = include_str!("docs/checklist.md")]
+pub mod sellers_checklist {}
+
 /// What decides a sale, rule by rule, with its sources.
 #[doc = include_str!("docs/sale.md")]
 pub mod sale_rules {}
