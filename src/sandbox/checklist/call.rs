@@ -122,7 +122,7 @@ impl<'h> Call<'h> {
     /// `None` for what no check looks at: paths that lead nowhere, wrong methods, and requests of nobody that the stand-in knows.
     fn of(line: &'h Line) -> Option<Self> {
         if line.path.starts_with(FILES) {
-            return Some(Self::new(line, Kind::File, None));
+            return (line.method == "GET").then(|| Self::new(line, Kind::File, None));
         }
         let route = Route::of(&Request {
             path: line.path.clone(),

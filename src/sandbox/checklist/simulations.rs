@@ -40,7 +40,7 @@ pub(super) fn refused_not_sold(calls: &Calls<'_>) -> Finding {
 /// A refusal of other terms is another customer's affair, or was mended: those of the sale count, where they were simulated.
 fn sold_though_refused(posted: Posted<'_>) -> Option<Because> {
     let last = posted.confirmation.or(posted.simulation)?;
-    let is_refused = last.is_refused() && !posted.was_unclear;
+    let is_refused = last.is_refused() && !posted.was_open;
     is_refused.then(|| {
         let codes = last.line.codes.join(", ");
         let n = last.n();
@@ -55,8 +55,8 @@ pub(super) struct Posted<'c> {
     pub(super) sale: &'c Call<'c>,
     /// When it was posted first: after an answer that says nothing it may be posted again, much later.
     first: i64,
-    /// Whether it was posted before, without a clear answer.
-    was_unclear: bool,
+    /// Whether it was posted before, and the shop doesn't know what became of it.
+    was_open: bool,
     /// The last simulation with the very same terms.
     pub(super) confirmation: Option<&'c Call<'c>>,
     /// The last that was valid, with the same terms but for the cost.
@@ -92,38 +92,49 @@ impl<'c> Last<'c> {
             self.at_some_cost.insert(key, simulation);
         }
     }
+
+    fn before(&self, sale: &'c Call<'c>, open_since: Option<i64>) -> Posted<'c> {
+        let Call { book, terms, .. } = sale;
+        let at_some_cost = (*book, terms.without_cost());
+        Posted {
+            sale,
+            first: open_since.unwrap_or(sale.at),
+            was_open: open_since.is_some(),
+            confirmation: self.with_terms.get(&(*book, terms)).copied(),
+            at_some_cost: self.at_some_cost.get(&at_some_cost).copied(),
+            simulation: self.of_book.get(book).copied(),
+        }
+    }
 }
 
-/// A sale of a book, whichever request it was posted with.
-type Key<'c> = (usize, &'c str, &'c str);
+/// Sales of which the shop doesn't know what became of them, and since when. A refusal settles nothing: it may be for what has
+/// changed since.
+#[derive(Default)]
+struct Open<'c>(HashMap<(usize, &'c str, &'c str), i64>);
 
-fn key<'c>(sale: &'c Call<'c>) -> Key<'c> {
-    (sale.book, &sale.transaction, &sale.customer)
+impl<'c> Open<'c> {
+    /// Posts a sale, and says since when it was open, if it was.
+    fn post(&mut self, sale: &'c Call<'c>) -> Option<i64> {
+        let key = (sale.book, sale.transaction.as_str(), sale.customer.as_str());
+        let since = self.0.get(&key).copied();
+        if sale.is_unclear() {
+            self.0.entry(key).or_insert(sale.at);
+        } else if sale.is_recorded() || sale.has_code("duplicate") {
+            self.0.remove(&key);
+        }
+        since
+    }
 }
 
 /// All sales that were posted, in their order.
 pub(super) fn posted<'c>(calls: &'c Calls<'c>) -> Vec<Posted<'c>> {
     let mut out = Vec::new();
     let mut last = Last::default();
-    let mut first: HashMap<Key<'c>, i64> = HashMap::new();
-    let mut unclear: HashSet<Key<'c>> = HashSet::new();
+    let mut open = Open::default();
     for call in calls.iter() {
         match call.kind {
-            Kind::Simulation => last.add(call),
-            Kind::Sale => {
-                let at_some_cost = (call.book, call.terms.without_cost());
-                out.push(Posted {
-                    sale: call,
-                    first: *first.entry(key(call)).or_insert(call.at),
-                    was_unclear: unclear.contains(&key(call)),
-                    confirmation: last.with_terms.get(&(call.book, &call.terms)).copied(),
-                    at_some_cost: last.at_some_cost.get(&at_some_cost).copied(),
-                    simulation: last.of_book.get(&call.book).copied(),
-                });
-                if call.is_unclear() {
-                    unclear.insert(key(call));
-                }
-            }
+            Kind::Simulation if call.is_valid() || call.is_refused() => last.add(call),
+            Kind::Sale => out.push(last.before(call, open.post(call))),
             _ => {}
         }
     }

@@ -205,6 +205,31 @@ fn a_sale_that_is_found_out_about_hours_later_was_simulated_in_time() {
 }
 
 #[test]
+fn a_sale_that_was_refused_is_simulated_anew_before_it_is_posted_again() {
+    let mut day = Day::new();
+    day.simulate_twice("1");
+    Day::refused(day.sell("1", "c-1", "T-1"), "cannot_sell");
+    day.pass(3601);
+    day.sell("1", "c-1", "T-1");
+    fails(&day, &[("simulated_before_payment", &[4])]);
+}
+
+#[test]
+fn a_simulation_without_an_answer_changes_nothing() {
+    let mut day = Day::new();
+    day.simulate_twice("1");
+    let lost = day.simulate("1");
+    (lost.status, lost.record_reference) = (503, None);
+    Day::refused(day.sell("1", "c-1", "T-1"), "cannot_sell");
+    fails(&day, &[]);
+    Day::refused(day.simulate("2"), "cannot_sell");
+    let lost = day.simulate("2");
+    (lost.status, lost.record_reference) = (503, None);
+    Day::refused(day.sell("2", "c-1", "T-2"), "invalid_format");
+    fails(&day, &[("refused_not_sold", &[7])]);
+}
+
+#[test]
 fn customers_whose_requests_are_mixed_each_have_their_simulations() {
     let mut day = Day::new();
     day.simulate("1");
