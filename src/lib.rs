@@ -134,6 +134,11 @@ pub mod stand_in {}
 #[doc = include_str!("docs/first_sale.md")]
 pub mod first_sale {}
 
+/// What of the platform's checklist for sellers the stand-in sees of a shop, and what it can't.
+#[cfg(feature = "server")]
+#[doc = include_str!("docs/checklist.md")]
+pub mod checklist {}
+
 /// What decides a sale, rule by rule, with its sources.
 #[doc = include_str!("docs/sale.md")]
 pub mod sale_rules {}

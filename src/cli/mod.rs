@@ -6,6 +6,7 @@ mod audit;
 mod batch;
 mod changes;
 mod check;
+mod checklist;
 mod codes;
 mod config;
 mod export;
@@ -149,6 +150,7 @@ enum Command {
     Parse(parse::Parse),
     Codes(codes::Codes),
     Serve(serve::Serve),
+    Checklist(checklist::Checklist),
     Config(config::Config),
     Generate(generate::Generate),
 }
@@ -348,6 +350,7 @@ impl Command {
             Command::Parse(parse) => parse.run(context),
             Command::Codes(codes) => codes.run(context),
             Command::Serve(serve) => serve.run(context),
+            Command::Checklist(checklist) => checklist.run(context),
             Command::Config(config) => config.run(context),
             Command::Generate(generate) => generate.run(context),
         }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::ADMIN;
 use super::about;
+use super::checklist;
 use super::clock::{Clock, extended};
 use super::delivery;
 use super::export;
@@ -32,6 +33,7 @@ pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer
         ("POST", "/clock") => clock(state, request),
         ("POST", "/faults") => faults(state, request),
         ("GET", "/faults") => Ok(state.faults.to_json()),
+        ("GET", "/checklist") => checklist::answer(state, request),
         ("GET", "/requests") => return requests(state, request),
         ("GET", "/sales") => {
             let with_names = request.parameter("with_names").as_deref() == Some("1");

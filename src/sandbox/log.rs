@@ -53,6 +53,7 @@ pub(super) struct Line {
     pub(super) record_reference: Option<String>,
     pub(super) status: u16,
     pub(super) codes: Vec<String>,
+    pub(super) would_be_taken_with: Value,
     pub(super) fault: Option<String>,
 }
 
@@ -120,6 +121,11 @@ impl Log {
     /// How many requests there were.
     pub(super) fn count(&self) -> u64 {
         self.first + self.lines.len() as u64
+    }
+
+    /// How many of the oldest are gone.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.first
     }
 
     /// The lines behind a number.

@@ -9,6 +9,7 @@
 mod about;
 mod admin;
 mod cancel;
+pub(crate) mod checklist;
 mod clock;
 mod console;
 mod costs;

@@ -357,10 +357,7 @@ impl State {
 fn nobodys(request: &Request) -> Refusal {
     let refusal = Refusal::access_denied();
     match request.header("authorization") {
-        None => refusal.because("no Authorization came").taken_with(
-            "Authorization",
-            "Basic, with name and password, or Bearer, with the token",
-        ),
+        None => refusal.because("no Authorization came, with name and password or with a token"),
         Some(_) => refusal.because("name and password, or token, are no organisation's"),
     }
 }

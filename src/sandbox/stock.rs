@@ -302,6 +302,11 @@ impl Stock {
         Applied::Removed
     }
 
+    /// What was removed and hasn't come back.
+    pub(super) fn removals(&self) -> impl Iterator<Item = &Removed> {
+        self.publications.values().flat_map(|one| &one.removed)
+    }
+
     /// The publication that a product is of, made if it isn't there.
     fn publication_of(&mut self, reference: &str, now: Millis) -> &mut Publication {
         let id = publication_of(reference).to_owned();
@@ -458,12 +463,6 @@ impl Stock {
             self.record(publication.items.iter().find(is_it)?)
         });
         standing.collect()
-    }
-
-    /// Products that were removed, and when.
-    pub(super) fn removals(&self) -> impl Iterator<Item = (Millis, &str)> {
-        let removed = self.publications.values().flat_map(|one| &one.removed);
-        removed.map(|removed| (removed.at, removed.was.reference.as_str()))
     }
 
     pub(super) fn take_changes(&mut self, out: &mut Vec<Piece>) {

@@ -4,9 +4,13 @@
 //! socket. No type of the libraries below appears in a signature.
 
 mod accept;
+#[cfg(feature = "cli")]
+mod checklist;
 mod cut;
 mod play;
 mod sandbox;
 
 pub use accept::Server;
+#[cfg(feature = "cli")]
+pub(crate) use checklist::{Found, checklist};
 pub use play::play;

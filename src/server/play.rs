@@ -26,7 +26,8 @@ pub fn play(sequence: &Sequence, folder: &Path, address: SocketAddr) -> Result<P
     sequence.play(&open, |request| send(&client, address, request))
 }
 
-fn client() -> reqwest::Result<Client> {
+/// A client for one request at a time, to a stand-in.
+pub(super) fn client() -> reqwest::Result<Client> {
     Client::builder()
         .tls_backend_preconfigured(no_tls())
         .redirect(reqwest::redirect::Policy::none())
