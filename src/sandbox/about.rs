@@ -35,6 +35,13 @@ pub(super) fn write(state: &State) -> Value {
     })
 }
 
+/// All orders in a row.
+pub(super) fn orders() -> String {
+    let orders = table("# What can be ordered", ["order", "what"]).into_iter();
+    let orders = orders.filter_map(|row| Some(row["order"].as_str()?.to_owned()));
+    orders.collect::<Vec<_>>().join(", ")
+}
+
 /// An organisation as it is shown: passwords and tokens only where they are nobody's secret.
 fn organisation(organisation: &Organisation) -> Value {
     let mut out = organisation.to_json();

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::ADMIN;
 use super::about;
 use super::checklist;
 use super::clock::{Clock, extended};
@@ -51,7 +50,7 @@ pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer
 
 /// What there is, to one who looks elsewhere.
 fn elsewhere() -> Answer {
-    let expected = format!("one of the orders that GET {ADMIN} tells");
+    let expected = format!("one of {}", about::orders());
     told(404, &Wrong::new("path", expected))
 }
 
