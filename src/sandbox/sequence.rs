@@ -188,10 +188,15 @@ impl Player<'_> {
 
     /// From then on its organisations' credentials are known.
     fn remember_seed(&mut self, request: &Request) {
-        let seed = serde_json::from_slice(&request.body).ok();
-        let seed = seed.and_then(|value| Seed::read(&value).ok());
-        match request.path.strip_prefix(super::ADMIN) {
-            Some("/seed") => {
+        let order = request.path.strip_prefix(super::ADMIN);
+        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let seed = match order {
+            Some("/import") => &body["settings"]["all"]["seed"],
+            _ => &body,
+        };
+        let seed = Seed::read(seed).ok();
+        match order {
+            Some("/seed" | "/import") => {
                 if let Some(seed) = seed {
                     self.organisations = seed.organisations;
                 }

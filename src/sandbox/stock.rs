@@ -243,7 +243,8 @@ impl Stock {
         }
     }
 
-    fn put(&mut self, stored: Stored, now: Millis) -> Applied {
+    /// Puts a product there, in the place of the one of its `RecordReference`.
+    pub(super) fn put(&mut self, stored: Stored, now: Millis) -> Applied {
         let known = self.known(&stored.reference);
         if known.as_ref().is_some_and(|known| known.is_same(&stored)) {
             return Applied::Unchanged;

@@ -51,6 +51,14 @@ impl Records {
         self.0.keys().map(String::as_str)
     }
 
+    /// The text of a record, with edits: a message of ONIX, or a page.
+    pub fn text(&self, reference: &str, edits: &str) -> String {
+        match &self.0[reference] {
+            Source::Onix(message) => edited(message, edits),
+            Source::Xml(page, _) => edited(page, edits),
+        }
+    }
+
     /// The page of a format, with edits.
     pub fn page(&self, reference: &str, edits: &str) -> Option<String> {
         match self.0.get(reference)? {
@@ -150,6 +158,22 @@ pub fn offers(message: &str) -> Offers {
 /// The shipped lists of the full delivery; the compressed one where this build can read it.
 pub fn lists() -> Lists {
     let mut out = HashMap::new();
+    each_of_lists(|reference, record| {
+        out.insert(reference, Offers::of(&record.product()));
+    });
+    out
+}
+
+/// The messages of the same records.
+pub fn list_messages() -> HashMap<String, String> {
+    let mut out = HashMap::new();
+    each_of_lists(|reference, record| {
+        out.insert(reference, record.message().wrap(record.xml()));
+    });
+    out
+}
+
+fn each_of_lists(mut show: impl FnMut(String, &Record<'_>)) {
     for path in files("testdata/lists") {
         let Some(bytes) = bytes(&path) else { continue };
         if path.to_string_lossy().contains("delta") {
@@ -159,10 +183,9 @@ pub fn lists() -> Lists {
         let mut record = Record::new();
         while reader.read_record(&mut record).unwrap() {
             let reference = record.product().record_reference().unwrap().into_owned();
-            out.insert(reference, Offers::of(&record.product()));
+            show(reference, &record);
         }
     }
-    out
 }
 
 fn bytes(path: &PathBuf) -> Option<Vec<u8>> {

@@ -163,7 +163,14 @@ impl Admin {
     /// The order, with the bytes of its file.
     pub(super) fn to_request(&self, file: Option<Vec<u8>>) -> Request {
         let (path, query) = split(&self.path);
-        let told = ["/requests", "/sales", "/preorders"];
+        let told = [
+            "/__admin",
+            "/requests",
+            "/sales",
+            "/preorders",
+            "/export",
+            "/checklist",
+        ];
         let method = match told.iter().any(|name| path.ends_with(name)) {
             true => "GET",
             false => "POST",
