@@ -1,0 +1,518 @@
+//! What the stand-in can be ordered to do, and what it tells of itself.
+#![cfg(feature = "cli")]
+
+#[path = "sandbox_support/mod.rs"]
+mod support;
+mod util;
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use support::{Reply, Served};
+use util::Dir;
+
+const OF: &str = "/api/organisations/ONYX";
+const BOOK: &str = "/api/organisations/ONYX/publications/9789999980012";
+const TERMS: &str = "format=epub&protection=watermark&country=FR&currency=EUR&price_type=04";
+
+fn demo() -> (Dir, Served) {
+    let dir = Dir::new();
+    let served = Served::start(&dir, &["--demo"]);
+    (dir, served)
+}
+
+fn asked(served: &Served, path: &str) -> Value {
+    serde_json::from_str(&served.get(path).text()).unwrap()
+}
+
+fn ordered(served: &Served, order: &str, body: &Value) -> Value {
+    let reply = served.post(&format!("/__admin/{order}"), body.to_string().as_bytes());
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    serde_json::from_str(&reply.text()).unwrap()
+}
+
+/// The last line of the log.
+fn last(served: &Served) -> Value {
+    let log = asked(served, "/__admin/requests");
+    log["requests"].as_array().unwrap().last().unwrap().clone()
+}
+
+fn simulated(served: &Served, parameters: &str) -> Reply {
+    served.get(&format!("{BOOK}/sales/new?{TERMS}&{parameters}"))
+}
+
+fn sold(served: &Served, transaction: &str) -> Reply {
+    let names = format!("cost=1299&customer_id=c-1&uname=Ana&transaction_id={transaction}");
+    served.post(&format!("{BOOK}/sales?{TERMS}&{names}"), b"")
+}
+
+#[test]
+fn every_refusal_says_why_and_what_would_have_been_taken() {
+    let (_dir, served) = demo();
+    assert_eq!(sold(&served, "T-1").status, 201);
+    let sale = format!("{BOOK}/sales?{TERMS}&cost=1299&customer_id=c-1");
+    let of_sale = format!("{OF}/customers/c-2/transactions/T-1/publications/9789999980012");
+    let others = "/api/organisations/OTHER/publications/full";
+    // Method, path, codes, a piece of the reason, and what would be taken.
+    let cases = [
+        (
+            "GET",
+            format!("{BOOK}/sales/new?{TERMS}&cost=1499"),
+            "invalid_sale_parameters",
+            "the price is 1299, not 1499",
+            json!({"cost": "1299"}),
+        ),
+        (
+            "GET",
+            format!(
+                "{BOOK}/sales/new?format=epub&protection=acs4&country=FR&currency=EUR&price_type=04&cost=1299"
+            ),
+            "invalid_protection",
+            "sold with watermark, not with acs4",
+            json!({"protection": "watermark"}),
+        ),
+        (
+            "GET",
+            format!("{OF}/publications/9789999980104/sales/new?{TERMS}&cost=699"),
+            "cannot_sell",
+            "for sale",
+            Value::Null,
+        ),
+        (
+            "GET",
+            format!(
+                "{OF}/publications/9789999980067/sales/new?format=epub&protection=drm&drm_type=lcp&country=FR&currency=EUR&price_type=04&cost=899"
+            ),
+            "invalid_protection",
+            "lcp",
+            Value::Null,
+        ),
+        (
+            "GET",
+            format!("{OF}/publications/9780000000000/sales/new?{TERMS}&cost=1"),
+            "not_found",
+            "nothing here has the identifier",
+            Value::Null,
+        ),
+        (
+            "POST",
+            format!("{sale}&transaction_id=T-1&uname=Ana"),
+            "duplicate",
+            "sold in this format and transaction already",
+            json!({"transaction_id": "that of another basket"}),
+        ),
+        (
+            "POST",
+            format!("{sale}&transactionId=T-2"),
+            "missing_transaction_id",
+            "transaction_id is missing",
+            Value::Null,
+        ),
+        (
+            "GET",
+            format!("{OF}/publications"),
+            "not_found",
+            "no service",
+            Value::Null,
+        ),
+        (
+            "GET",
+            "/publications/full".to_owned(),
+            "not_found",
+            "begin with /api/",
+            Value::Null,
+        ),
+        (
+            "GET",
+            format!("{OF}/publications/full.docx"),
+            "invalid_format",
+            "docx is no format",
+            json!({"format": "onix"}),
+        ),
+        (
+            "GET",
+            format!("{OF}/publications/delta?from=yesterday"),
+            "invalid_date",
+            "yesterday",
+            json!({"from": "20261201T000000Z"}),
+        ),
+        (
+            "GET",
+            format!("{OF}/publications/lists"),
+            "not_found",
+            "isn't asked with GET",
+            json!({"method": "POST"}),
+        ),
+        (
+            "GET",
+            others.to_owned(),
+            "not_found",
+            "no organisation is called OTHER",
+            json!({"organisation_id": "ONYX"}),
+        ),
+        (
+            "GET",
+            format!("{of_sale}/download_links/epub"),
+            "not_found",
+            "no such sale",
+            json!({"customer_id": "c-1"}),
+        ),
+        (
+            "GET",
+            format!(
+                "{OF}/customers/c-1/transactions/T-1/publications/9789999980012/formats/pdf/status"
+            ),
+            "not_found",
+            "no such sale",
+            json!({"format": "epub"}),
+        ),
+        (
+            "POST",
+            format!("{BOOK}/sales/cancel?customer_id=c-1&transaction_id=T-1&amount=12.99"),
+            "cost_mismatch",
+            "the sale cost 1299",
+            json!({"amount": "1299"}),
+        ),
+        (
+            "POST",
+            format!("{BOOK}/preorders?for=epub&customer_id=c-1"),
+            "cannot_sell",
+            "",
+            Value::Null,
+        ),
+        (
+            "GET",
+            "/__files/F0".to_owned(),
+            "not_found",
+            "for a minute",
+            Value::Null,
+        ),
+    ];
+    for (method, path, code, because, with) in cases {
+        served.exchange(method, &path, "", b"");
+        let line = last(&served);
+        assert_eq!(line["codes"], json!([code]), "{line}");
+        let reasons = line["because"].to_string();
+        assert!(reasons.contains(because), "{line}");
+        assert!(!line["because"].as_array().unwrap().is_empty(), "{line}");
+        if !with.is_null() {
+            let (name, value) = with.as_object().unwrap().iter().next().unwrap();
+            assert_eq!(&line["would_be_taken_with"][name], value, "{line}");
+        }
+        if path.contains("transactionId") {
+            assert_eq!(
+                line["not_read"],
+                json!(["transactionId: it is called transaction_id"])
+            );
+        }
+    }
+    let reply = support::Reply::of(
+        &served.raw(
+            format!(
+                "GET {OF}/publications/full HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+                served.address()
+            )
+            .as_bytes(),
+        ),
+    );
+    assert_eq!(reply.status, 401);
+    assert!(
+        last(&served)["because"][0]
+            .as_str()
+            .unwrap()
+            .contains("no Authorization")
+    );
+}
+
+/// What the log says would be taken is taken.
+#[test]
+fn a_near_miss_is_a_hit_with_what_is_told() {
+    let (_dir, served) = demo();
+    for wrong in [
+        "cost=1&x=y",
+        "cost=1299&country=BE&format=mobi",
+        "cost=999&price_type=02",
+    ] {
+        // Of a parameter that comes twice the first counts.
+        let path = format!("{BOOK}/sales/new?{wrong}&{TERMS}");
+        let reply = served.get(&path);
+        assert_eq!(reply.status, 400, "{wrong}: {}", reply.text());
+        let line = last(&served);
+        let with = line["would_be_taken_with"].as_object();
+        let with = with.unwrap_or_else(|| panic!("{line}"));
+        let mended = with.iter().filter(|(name, _)| *name != "publication");
+        let mended: Vec<String> = mended
+            .map(|(name, value)| format!("{name}={}", value.as_str().unwrap()))
+            .collect();
+        let id = with
+            .get("publication")
+            .map_or("9789999980012", |id| id.as_str().unwrap());
+        let path = format!(
+            "{OF}/publications/{id}/sales/new?{}&{wrong}&{TERMS}",
+            mended.join("&")
+        );
+        let reply = served.get(&path);
+        assert_eq!(reply.text(), "valid", "{path}: {line}");
+    }
+}
+
+#[test]
+fn the_usual_faults_do_what_their_words_say() {
+    let (_dir, served) = demo();
+    ordered(&served, "faults", &json!("unavailable"));
+    for _ in 0..3 {
+        let reply = simulated(&served, "cost=1299");
+        assert_eq!(
+            (reply.status, reply.text()),
+            (503, r#"["service_unavailable"]"#.to_owned())
+        );
+    }
+    assert_eq!(simulated(&served, "cost=1299").text(), "valid");
+    ordered(&served, "faults", &json!([]));
+
+    // The shop has 12.99 from its synchronisation, and the platform 13.99 from now on.
+    ordered(&served, "faults", &json!("stale_catalogue"));
+    assert_eq!(
+        simulated(&served, "cost=1299").text(),
+        r#"["invalid_sale_parameters"]"#
+    );
+    assert_eq!(last(&served)["fault"], "raise_prices_by");
+    assert_eq!(simulated(&served, "cost=1399").text(), "valid");
+    let fetched = served.get(&format!("{BOOK}.onix")).text();
+    assert!(
+        fetched.contains("<PriceAmount>13.99</PriceAmount>"),
+        "{fetched}"
+    );
+    let delta = served
+        .get(&format!("{OF}/publications/delta?from=20260101T000000Z"))
+        .text();
+    assert!(delta.contains("<PriceAmount>13.99</PriceAmount>"));
+
+    ordered(&served, "faults", &json!("too_many_results"));
+    let delta = served.get(&format!("{OF}/publications/delta"));
+    assert_eq!(
+        (delta.status, delta.text()),
+        (400, r#"["too_many_results"]"#.to_owned())
+    );
+
+    ordered(&served, "faults", &json!("cut_answers"));
+    let page = served.exchange("GET", &format!("{OF}/publications/full"), "", b"");
+    let page = String::from_utf8_lossy(&page);
+    assert!(
+        page.contains("200 OK") && !page.contains("</ONIXMessage>"),
+        "{page}"
+    );
+    ordered(&served, "faults", &json!([]));
+    assert_eq!(asked(&served, "/__admin/faults"), json!([]));
+
+    let order = json!({"service": "download", "protection": "watermark", "do": {"delay_ms": 300}});
+    let names = "cost=1399&customer_id=c-1&uname=Ana&transaction_id=T-1";
+    assert_eq!(
+        served
+            .post(&format!("{BOOK}/sales?{TERMS}&{names}"), b"")
+            .status,
+        201
+    );
+    let acs4 = "format=epub&protection=acs4&country=FR&currency=EUR&price_type=04&cost=1099&customer_id=c-1&transaction_id=T-1";
+    assert_eq!(
+        served
+            .post(
+                &format!("{OF}/publications/9789999980036/sales?{acs4}"),
+                b""
+            )
+            .status,
+        201
+    );
+    ordered(&served, "faults", &order);
+    let took = |isbn: &str| {
+        let begun = Instant::now();
+        let path =
+            format!("{OF}/customers/c-1/transactions/T-1/publications/{isbn}/download_links/epub");
+        assert_eq!(served.get(&path).status, 200);
+        begun.elapsed().as_millis()
+    };
+    assert!(took("9789999980036") < 300);
+    assert!(took("9789999980012") >= 300);
+}
+
+#[test]
+fn it_tells_what_it_is() {
+    let (_dir, served) = demo();
+    let about = asked(&served, "/__admin");
+    assert_eq!(about["products"], 12);
+    assert_eq!(about["organisations"][0]["password"], "secret");
+    assert_eq!(about["switches"]["duplicate_status"], 400);
+    assert!(about["differences"].as_array().unwrap().len() >= 10);
+    assert!(about["unknown"].as_array().unwrap().len() >= 20);
+    served.seed(json!({
+        "organisations": [{"id": "A", "username": "u", "password": "t0ps3cret", "token": "t0ps3cret"}],
+        "dialect": "es", "now": "2026-12-01T00:00:00Z",
+    }));
+    let about = served.get("/__admin").text();
+    assert!(!about.contains("t0ps3cret"), "{about}");
+    let about: Value = serde_json::from_str(&about).unwrap();
+    assert_eq!(
+        (&about["clock"], &about["switches"]["duplicate_status"]),
+        (&json!("standing"), &json!(401))
+    );
+    assert_eq!(about["now"], "2026-12-01T00:00:00+00:00");
+    // It begins with its own books, whatever it is seeded with.
+    assert_eq!(about["products"], 12);
+    ordered(&served, "clock", &json!({"running": true}));
+    assert_eq!(asked(&served, "/__admin")["clock"], "running");
+    let reply = served.post("/__admin/clock", br#"{"now":"2026-12-01","running":true}"#);
+    assert_eq!(reply.status, 400);
+}
+
+/// Every order that the page of the documentation names is one.
+#[test]
+fn every_order_that_is_told_is_taken() {
+    let (_dir, served) = demo();
+    let about = asked(&served, "/__admin");
+    let orders = about["orders"].as_array().unwrap();
+    assert!(orders.len() >= 13, "{orders:?}");
+    for order in orders {
+        let order = order["order"].as_str().unwrap();
+        let (method, paths) = order.split_once(' ').unwrap();
+        for name in paths.split(", ") {
+            let path = format!(
+                "/__admin/{}",
+                name.trim_start_matches("/__admin").trim_start_matches('/')
+            );
+            let reply = Reply::of(&served.exchange(method, path.trim_end_matches('/'), "", b"{}"));
+            assert_ne!(reply.status, 404, "{method} {path}");
+        }
+    }
+    let elsewhere = served.post("/__admin/nothing", b"{}");
+    assert!(
+        elsewhere.text().contains("GET /__admin/export"),
+        "{}",
+        elsewhere.text()
+    );
+}
+
+#[test]
+fn the_page_is_its_own_and_asks_nobody_else() {
+    let (_dir, served) = demo();
+    let page = served.get("/");
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(
+        policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    let text = page.text();
+    for part in ["/__console/console.css", "/__console/console.js"] {
+        assert!(text.contains(part), "{part}");
+        assert_eq!(served.get(part).status, 200);
+    }
+    assert!(!text.contains("http://") && !text.contains("https://"));
+    assert!(!text.contains("style=") && !text.contains("onclick="));
+    assert_eq!(served.get("/__console/nothing").status, 404);
+    // Whoever looks at the page is no shop.
+    let log = asked(&served, "/__admin/requests");
+    assert_eq!(log["count"], 1, "{log}");
+}
+
+#[test]
+fn a_sequence_is_played_where_it_is_posted() {
+    let (_dir, served) = demo();
+    let sequence = format!(
+        "{}\n{}\n{}\n",
+        json!({"admin": {"path": "/__admin/seed", "body": {"now": "2026-12-01T00:00:00Z"}}}),
+        json!({"request": {"path": format!("{BOOK}/sales/new?{TERMS}&cost=1299")}, "expect": {"status": 200}}),
+        json!({"request": {"path": format!("{BOOK}/sales/new?{TERMS}&cost=1")}, "expect": {"status": 200}}),
+    );
+    let reply = served.post("/__admin/play", sequence.as_bytes());
+    let played: Value = serde_json::from_str(&reply.text()).unwrap();
+    assert_eq!(played["steps"], 3);
+    let failures = played["failures"].as_array().unwrap();
+    assert_eq!(failures.len(), 1, "{played}");
+    assert!(failures[0].as_str().unwrap().contains("line 3"), "{played}");
+    let reply = served.post("/__admin/play", b"nothing");
+    assert!(
+        reply.status == 400 && reply.text().contains("line 1"),
+        "{}",
+        reply.text()
+    );
+    // It would never end.
+    let again =
+        json!({"admin": {"path": "/__admin/play", "body": sequence}, "expect": {"status": 400}});
+    let reply = served.post("/__admin/play", again.to_string().as_bytes());
+    assert!(
+        reply.text().contains(r#""failures":[]"#),
+        "{}",
+        reply.text()
+    );
+    let file = json!({"admin": {"path": "/__admin/catalogue", "file": "books.xml"}});
+    let reply = served.post("/__admin/play", file.to_string().as_bytes());
+    assert!(
+        reply.status == 400 && reply.text().contains("books.xml"),
+        "{}",
+        reply.text()
+    );
+}
+
+/// A book with Adobe's lock and LCP is fetched with the one that is asked for (CF-LCP).
+#[test]
+fn the_lock_of_a_sale_is_changed_with_its_next_download() {
+    let dir = Dir::new();
+    let served = Served::start(&dir, &[]);
+    let organisation = |lcp: bool| {
+        json!({
+            "organisations": [{"id": "ONYX", "username": "shop", "password": "secret", "country": "FR", "lcp": lcp}],
+            "now": "2026-12-01T00:00:00Z",
+        })
+    };
+    let selling =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/platform/selling.xml");
+    let both = "/api/organisations/ONYX/publications/9789999990318";
+    let link = "/api/organisations/ONYX/customers/c-1/transactions/T-1/publications/9789999990318/download_links/epub";
+    let sale = "format=epub&protection=drm&drm_type=acs&country=FR&currency=EUR&price_type=04&cost=999&customer_id=c-1&transaction_id=T-1";
+    for lcp in [true, false] {
+        served.seed(organisation(lcp));
+        served.catalogue(&std::fs::read(&selling).unwrap());
+        let reply = served.post(&format!("{both}/sales?{sale}"), b"");
+        assert_eq!(reply.status, 201, "{}", reply.text());
+        let disposition = |query: &str| {
+            let reply = served.get(&format!("{link}{query}"));
+            if reply.status != 200 {
+                return format!("{} {}", reply.status, reply.text());
+            }
+            let address = reply.text();
+            let file = served.get(&address[address.find("/__files/").unwrap()..]);
+            file.header("content-disposition").unwrap().to_owned()
+        };
+        assert!(disposition("").ends_with(".acsm\""));
+        match lcp {
+            true => {
+                assert!(disposition("?drm_type=lcp").ends_with(".lcpl\""));
+                assert!(disposition("").ends_with(".lcpl\""));
+                assert!(disposition("?drm_type=acs").ends_with(".acsm\""));
+                assert!(disposition("?drm_type=urms").contains("invalid_protection"));
+            }
+            false => assert!(disposition("?drm_type=lcp").contains("400")),
+        }
+    }
+}
+
+#[test]
+fn a_page_of_the_platforms_xml_is_taken_in() {
+    let dir = Dir::new();
+    let served = Served::start(&dir, &[]);
+    served.seed(json!({"now": "2026-12-01T00:00:00Z"}));
+    let page = "<?xml version=\"1.0\"?><!-- a page --><publications><publication><id>TIDE</id><state>online</state>\
+        <title><main>Tide</main></title><formats><format><nature>epub</nature><key_type>isbn</key_type>\
+        <value>9789999977715</value><publishing_status>04</publishing_status><state>sell</state>\
+        <protection>none</protection><costs><cost><country>fra</country><currency>eur</currency>\
+        <amount>999</amount><amount_taxes>included</amount_taxes></cost></costs></format></formats></publication></publications>";
+    let reply = served.post("/__admin/catalogue", page.as_bytes());
+    assert!(reply.text().contains("\"added\":1"), "{}", reply.text());
+    let terms = "format=epub&protection=none&country=FR&currency=EUR&price_type=04&cost=999";
+    let reply = served.get(&format!(
+        "{OF}/publications/9789999977715/sales/new?{terms}"
+    ));
+    assert_eq!(reply.text(), "valid");
+    let again = served.post("/__admin/catalogue", page.as_bytes());
+    assert!(again.text().contains("\"unchanged\":1"), "{}", again.text());
+}
