@@ -11,10 +11,11 @@ use super::moments;
 use super::organisation::Publishers;
 use super::page::{Page, Took};
 use super::pieces::{Part, Table};
+use super::publication::{Place, Seen};
 use super::request::{Answer, encoded};
 use super::service::{Route, Wire};
 use super::state::{Asked, Outcome, State, address};
-use super::stock::{Place, Seen, Stock};
+use super::stock::Stock;
 use super::words::Refusal;
 
 /// `…/publications/full` (HC, FR).

@@ -8,6 +8,7 @@
 
 mod about;
 mod admin;
+mod below;
 mod cancel;
 pub(crate) mod checklist;
 mod clock;
@@ -34,6 +35,7 @@ mod pieces;
 mod play;
 mod preorder;
 mod product_onix;
+mod publication;
 mod publication_received;
 mod publication_xml;
 mod publishers;

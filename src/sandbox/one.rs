@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::feed::metadata;
 use super::limits::Counted;
 use super::page::Page;
+use super::publication::{Seen, publication_of};
 use super::service::Wire;
 use super::state::{Asked, Outcome, State};
-use super::stock::{Seen, publication_of};
 use super::words::Refusal;
 
 /// `GET …/publications/[isbn].[xml|onix]`: the products of the identifier, in `xml` with their whole publication.

@@ -8,9 +8,9 @@
 use std::sync::Arc;
 
 use super::clock::{Millis, basic, basic_minutes};
+use super::publication::Seen;
 use super::publication_xml;
 use super::service::Wire;
-use super::stock::Seen;
 use super::stored::Stored;
 use crate::onix::{Message, Release};
 

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::stock::Seen;
+use super::publication::Seen;
 use crate::xml::{PublicationFormat, Record};
 
 /// The element; `None` where what is seen of the publication didn't come as one.

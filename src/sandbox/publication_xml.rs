@@ -4,8 +4,8 @@
 use super::clock::{Millis, extended, second};
 use super::costs;
 use super::markup::Markup;
+use super::publication::{Seen, nature_of};
 use super::publication_received;
-use super::stock::{Seen, nature_of};
 use super::stored::Stored;
 use crate::model::{
     Account, Entry, EntryContributor, EntryIdentifier, EntrySeries, EntrySubject, Moment, Status,

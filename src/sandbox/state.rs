@@ -83,7 +83,7 @@ impl State {
 
     /// Forgets everything and begins as a seed says.
     pub(super) fn begin(&mut self, seed: Seed) {
-        let mut fresh = Self::above(self.stock.take_base(), self.shelf);
+        let mut fresh = Self::above(self.stock.take_below(), self.shelf);
         if let Some(now) = seed.now {
             fresh.clock.set(now);
         }
@@ -154,10 +154,10 @@ impl State {
         &mut self,
         pieces: impl Iterator<Item = (Part, String, String)>,
     ) -> std::result::Result<(), (Part, String)> {
-        let mut fresh = Self::above(self.stock.take_base(), self.shelf);
+        let mut fresh = Self::above(self.stock.take_below(), self.shelf);
         for (part, key, value) in pieces {
             if fresh.restore_piece(part, key.clone(), value).is_none() {
-                self.stock.put_base(fresh.stock);
+                self.stock.put_below(fresh.stock);
                 return Err((part, key));
             }
         }

@@ -1,21 +1,23 @@
 //! What the stand-in has: publications with their products, when each came and when it changed.
 //!
-//! Below lies a catalogue that is only read, and of which nothing but keys is known until a record is asked for. Above it lies
-//! what came afterwards, in memory: products added, replaced and removed.
+//! Below lies a catalogue that is only read ([`Below`]). Above it lies what came afterwards, in memory: products added, replaced
+//! and removed.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::below::Below;
 use super::clock::{Millis, second};
 use super::organisation::Publishers;
 use super::pieces::{Part, Piece};
+use super::publication::{Item, Place, Publication, Removed, Seen, Where, publication_of};
 use super::reprice;
 use super::stored::{Names, Stored};
 use crate::Catalogue;
-use crate::catalogue::{FoundBy, Kept};
 use crate::error::Result;
 use crate::model::normalised;
 use crate::onix::Record;
@@ -23,16 +25,17 @@ use crate::onix::Record;
 /// Everything that is there, in the order of its creation.
 #[derive(Default)]
 pub(super) struct Stock {
-    base: Option<Base>,
+    below: Option<Below>,
     /// Whether nothing of the catalogue below is there: the publications came whole, from an export.
     is_whole: bool,
     /// When it began, which decides of when the publications of the catalogue below are.
     began: Millis,
+    /// Those of which something has changed; they hide what the catalogue below has under their ids.
     publications: BTreeMap<Place, Publication>,
-    /// When each publication was created.
+    /// When each of them was created.
     created: HashMap<String, Millis>,
     /// Whose the products of the catalogue below are, as far as anybody has asked.
-    names: HashMap<String, Arc<Names>>,
+    names: HashMap<u32, Arc<Names>>,
     /// Of the products that came afterwards, by their identifiers.
     ids: HashMap<String, BTreeSet<String>>,
     /// Ids of publications that changed since they were last kept.
@@ -48,14 +51,11 @@ struct KeptPublication {
     removed: Vec<KeptRemoval>,
 }
 
-/// A product: its own message, or the source under which the catalogue below has it.
+/// A product with its own message; with none, where the catalogue below has it.
 #[derive(Serialize, Deserialize)]
 struct KeptProduct {
     record_reference: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,69 +63,6 @@ struct KeptRemoval {
     at: Millis,
     record_reference: String,
     message: String,
-}
-
-/// The catalogue below.
-struct Base {
-    catalogue: Catalogue,
-    products: usize,
-    published: Millis,
-}
-
-/// Where a publication stands: when it was created, and its id.
-pub(super) type Place = (Millis, String);
-
-/// A publication: all products that share a `RecordReference` but for the format at its end.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Publication {
-    pub(super) items: Vec<Item>,
-    pub(super) removed: Vec<Removed>,
-    /// Every moment at which it changed since it was created, the earliest first.
-    pub(super) changes: Vec<Millis>,
-}
-
-/// A product that is there.
-#[derive(Debug, Clone)]
-pub(super) struct Item {
-    pub(super) reference: String,
-    record: Where,
-}
-
-#[derive(Debug, Clone)]
-enum Where {
-    /// In the catalogue below, with this source.
-    Below(Arc<str>),
-    Here(Arc<Stored>),
-}
-
-/// A product that was there.
-#[derive(Debug, Clone)]
-pub(super) struct Removed {
-    pub(super) at: Millis,
-    /// As it last was.
-    pub(super) was: Arc<Stored>,
-}
-
-/// A publication with the records of it that an organisation sees.
-#[derive(Debug, Clone)]
-pub(super) struct Seen {
-    pub(super) place: Place,
-    pub(super) changed: Millis,
-    pub(super) products: Vec<Arc<Stored>>,
-    /// Those that were removed in the time that was asked for.
-    pub(super) removed: Vec<Arc<Stored>>,
-}
-
-impl Seen {
-    pub(super) fn is_empty(&self) -> bool {
-        self.products.is_empty() && self.removed.is_empty()
-    }
-
-    pub(super) fn without_library_offers(mut self) -> Self {
-        self.products.retain(|one| !one.is_library);
-        self.removed.retain(|one| !one.is_library);
-        self
-    }
 }
 
 /// What became of a record.
@@ -142,22 +79,22 @@ pub(super) enum Applied {
 impl Stock {
     pub(super) fn new(catalogue: Option<Catalogue>) -> Result<Self> {
         Ok(Self {
-            base: catalogue.map(Base::new).transpose()?,
+            below: catalogue.map(Below::new).transpose()?,
             ..Self::default()
         })
     }
 
     /// An empty one above the same catalogue, which this one goes without from now on.
-    pub(super) fn take_base(&mut self) -> Self {
+    pub(super) fn take_below(&mut self) -> Self {
         Self {
-            base: self.base.take(),
+            below: self.below.take(),
             ..Self::default()
         }
     }
 
     /// Takes the catalogue below back.
-    pub(super) fn put_base(&mut self, other: Self) {
-        self.base = other.base;
+    pub(super) fn put_below(&mut self, other: Self) {
+        self.below = other.below;
     }
 
     pub(super) fn began(&self) -> Millis {
@@ -170,64 +107,50 @@ impl Stock {
 
     /// Begins with nothing of the catalogue below.
     pub(super) fn begin_whole(&mut self, latest: Millis) {
-        self.clear(latest);
+        self.begin(latest);
         self.is_whole = true;
-    }
-
-    fn clear(&mut self, latest: Millis) {
-        self.publications.clear();
-        self.created.clear();
-        self.ids.clear();
-        self.unkept.clear();
-        self.is_whole = false;
-        self.began = latest;
     }
 
     /// Goes back to the catalogue below. Its publications have been there since it was published, and at `latest`
     /// since then; each came a millisecond after the one before it.
     pub(super) fn begin(&mut self, latest: Millis) {
-        self.clear(latest);
-        let Some(base) = &self.base else { return };
-        let end = base.published.min(latest);
-        let begin = end - base.products as Millis;
-        // Made in order and then put in place at once: with a hundred thousand products that is half of the time.
-        let mut publications: Vec<(Place, Publication)> = Vec::with_capacity(base.products);
-        let mut created: HashMap<String, Millis> = HashMap::with_capacity(base.products);
-        // Of each product the number of its publication.
-        let mut numbers: Vec<usize> = Vec::with_capacity(base.products);
-        let mut sources: Vec<Arc<str>> = Vec::new();
-        base.catalogue.for_each_key(|source, reference| {
-            let id = publication_of(reference);
-            let now = begin + numbers.len() as Millis;
-            let number = match created.get(id) {
-                Some(created) => numbers[(created - begin) as usize],
-                None => {
-                    created.insert(id.to_owned(), now);
-                    publications.push(((now, id.to_owned()), Publication::default()));
-                    publications.len() - 1
-                }
-            };
-            numbers.push(number);
-            let items = &mut publications[number].1.items;
-            // Of several sources' products of one name the first is the one.
-            if items.iter().all(|item| item.reference != reference) {
-                items.reserve_exact(1);
-                items.push(Item {
-                    reference: reference.to_owned(),
-                    record: Where::Below(shared(&mut sources, source)),
-                });
-            }
-        });
-        self.created = created;
-        self.publications = publications.into_iter().collect();
+        *self = Self {
+            began: latest,
+            ..self.take_below()
+        };
+    }
+
+    /// The catalogue below, as far as it counts.
+    fn below(&self) -> Option<&Below> {
+        self.below.as_ref().filter(|_| !self.is_whole)
+    }
+
+    /// When a product of the catalogue below came.
+    fn came(&self, below: &Below, n: u32) -> Millis {
+        let end = below.published.min(self.began);
+        end - below.len() as Millis + Millis::from(n)
+    }
+
+    /// Where a publication of the catalogue below stands, that begins with a product.
+    fn place_below(&self, below: &Below, first: u32) -> Place {
+        (self.came(below, first), below.id(first).to_owned())
+    }
+
+    /// The publications of the catalogue below that nothing hides.
+    fn untouched<'b>(&'b self, below: &'b Below, firsts: &'b [u32]) -> impl Iterator<Item = u32> {
+        let firsts = firsts.iter().copied();
+        firsts.filter(|first| !self.created.contains_key(below.id(*first)))
     }
 
     /// How many products are there.
     pub(super) fn products(&self) -> usize {
-        let publications = self.publications.values();
-        publications
-            .map(|publication| publication.items.len())
-            .sum()
+        let here: usize = self.publications.values().map(|one| one.items.len()).sum();
+        let Some(below) = self.below() else {
+            return here;
+        };
+        let hidden = self.created.keys().filter_map(|id| below.first_of(id));
+        let hidden: usize = hidden.map(|first| below.products(first).count()).sum();
+        here + below.len() - hidden
     }
 
     /// Takes a record in: it is added, replaces the one of its `RecordReference`, or removes it.
@@ -308,12 +231,21 @@ impl Stock {
         self.publications.values().flat_map(|one| &one.removed)
     }
 
-    /// The publication that a product is of, made if it isn't there.
+    /// The publication that a product is of, to be changed: made if it isn't there.
     fn publication_of(&mut self, reference: &str, now: Millis) -> &mut Publication {
         let id = publication_of(reference).to_owned();
-        let created = *self.created.entry(id.clone()).or_insert(now);
         self.unkept.insert(id.clone());
-        self.publications.entry((created, id)).or_default()
+        let place = self.place(&id).unwrap_or((now, id));
+        if !self.publications.contains_key(&place) {
+            let below = self
+                .below()
+                .zip(self.below().and_then(|below| below.first_of(&place.1)));
+            let publication = below.map(|(below, first)| below.publication(first));
+            self.created.insert(place.1.clone(), place.0);
+            self.publications
+                .insert(place.clone(), publication.unwrap_or_default());
+        }
+        self.publications.entry(place).or_default()
     }
 
     /// The product of a `RecordReference`.
@@ -324,25 +256,31 @@ impl Stock {
         self.record(item)
     }
 
-    fn publication(&self, id: &str) -> Option<&Publication> {
-        self.publications.get(&self.place(id)?)
+    fn publication(&self, id: &str) -> Option<Cow<'_, Publication>> {
+        if let Some(created) = self.created.get(id) {
+            return self
+                .publications
+                .get(&(*created, id.to_owned()))
+                .map(Cow::Borrowed);
+        }
+        let below = self.below()?;
+        Some(Cow::Owned(below.publication(below.first_of(id)?)))
     }
 
     /// Where a publication stands.
     pub(super) fn place(&self, id: &str) -> Option<Place> {
-        Some((*self.created.get(id)?, id.to_owned()))
+        if let Some(created) = self.created.get(id) {
+            return Some((*created, id.to_owned()));
+        }
+        let below = self.below()?;
+        Some(self.place_below(below, below.first_of(id)?))
     }
 
-    /// The record of a product; `None` where the catalogue below has lost it meanwhile, or keeps none.
+    /// The record of a product; `None` where the catalogue below has lost it meanwhile.
     fn record(&self, item: &Item) -> Option<Arc<Stored>> {
         match &item.record {
             Where::Here(stored) => Some(Arc::clone(stored)),
-            Where::Below(source) => {
-                let catalogue = &self.base.as_ref()?.catalogue;
-                let kept = catalogue.keyed(source, &item.reference).ok()??;
-                let stored = Stored::of(&kept.entry, kept.xml().ok()?.to_owned())?;
-                Some(Arc::new(stored))
-            }
+            Where::Below(n) => self.below()?.record(*n),
         }
     }
 
@@ -352,25 +290,48 @@ impl Stock {
             Some(place) => Bound::Excluded(place),
             None => Bound::Unbounded,
         };
-        let mut behind = self.publications.range((begin, Bound::Unbounded));
-        behind.next().map(|(place, _)| place.clone())
+        let mut here = self.publications.range((begin, Bound::Unbounded));
+        let here = here.next().map(|(place, _)| place.clone());
+        let below = self
+            .below()
+            .and_then(|below| self.below_after(below, place));
+        match (here, below) {
+            (Some(here), Some(below)) => Some(here.min(below)),
+            (here, below) => here.or(below),
+        }
+    }
+
+    /// The same of those that nothing hides.
+    fn below_after(&self, below: &Below, place: Option<&Place>) -> Option<Place> {
+        let firsts = below.firsts();
+        let is_before = |first: &u32| {
+            let came = self.came(below, *first);
+            place.is_some_and(|(created, id)| (came, below.id(*first)) <= (*created, id.as_str()))
+        };
+        let behind = &firsts[firsts.partition_point(is_before)..];
+        let first = self.untouched(below, behind).next()?;
+        Some(self.place_below(below, first))
     }
 
     /// Places of the publications that changed in these seconds, both included, in the order of their first change
     /// there.
     pub(super) fn changed(&self, from: i64, to: i64) -> Vec<Place> {
         let within = |at: &&Millis| (from..=to).contains(&second(**at));
-        let all = self.publications.iter();
-        let changed = all.filter_map(|(place, publication)| {
+        let here = self.publications.iter().filter_map(|(place, publication)| {
             let mut moments = std::iter::once(&place.0).chain(&publication.changes);
-            Some((*moments.find(within)?, place))
+            Some((*moments.find(within)?, place.clone()))
         });
-        let mut changed: Vec<_> = changed.collect();
+        let mut changed: Vec<(Millis, Place)> = here.collect();
+        if let Some(below) = self.below() {
+            let came = self.untouched(below, below.firsts());
+            let came = came.filter(|first| within(&&self.came(below, *first)));
+            changed.extend(came.map(|first| {
+                let place = self.place_below(below, first);
+                (place.0, place)
+            }));
+        }
         changed.sort();
-        changed
-            .into_iter()
-            .map(|(_, place)| place.clone())
-            .collect()
+        changed.into_iter().map(|(_, place)| place).collect()
     }
 
     /// What an organisation sees of a publication: its products, and those removed since that second, if any is
@@ -381,7 +342,7 @@ impl Stock {
         publishers: &Publishers,
         removed_since: Option<i64>,
     ) -> Option<Seen> {
-        let publication = self.publications.get(place)?.clone();
+        let publication = self.publication(&place.1)?.into_owned();
         let mut products = Vec::new();
         for item in &publication.items {
             products.extend(self.record_seen(item, publishers));
@@ -409,14 +370,15 @@ impl Stock {
 
     /// Whose a product is.
     fn names_of(&mut self, item: &Item) -> Option<Arc<Names>> {
-        if let Where::Here(stored) = &item.record {
-            return Some(Arc::clone(&stored.names));
-        }
-        if let Some(names) = self.names.get(&item.reference) {
+        let n = match &item.record {
+            Where::Here(stored) => return Some(Arc::clone(&stored.names)),
+            Where::Below(n) => *n,
+        };
+        if let Some(names) = self.names.get(&n) {
             return Some(Arc::clone(names));
         }
         let names = Arc::clone(&self.record(item)?.names);
-        let known = self.names.entry(item.reference.clone());
+        let known = self.names.entry(n);
         Some(Arc::clone(known.or_insert(names)))
     }
 
@@ -447,23 +409,14 @@ impl Stock {
 
     /// Those of the catalogue below that nothing has replaced.
     fn products_below(&self, id: &str) -> Vec<Arc<Stored>> {
-        let Some(base) = &self.base else {
+        let Some(below) = self.below() else {
             return Vec::new();
         };
-        let found = base.catalogue.product(id, None).unwrap_or_default();
-        let own = found
-            .into_iter()
-            .filter(|kept| kept.found_by == FoundBy::Own);
-        let standing = own.filter_map(|kept| {
-            let reference = &kept.entry.record_reference;
-            let publication = self.publication(publication_of(reference))?;
-            let is_it = |item: &&Item| {
-                item.reference == *reference
-                    && matches!(&item.record, Where::Below(source) if **source == *kept.source)
-            };
-            self.record(publication.items.iter().find(is_it)?)
+        let standing = below.found(id).into_iter().filter(|n| {
+            let publication = self.publication(publication_of(below.reference(*n)));
+            publication.is_some_and(|publication| publication.has_below(*n))
         });
-        standing.collect()
+        standing.filter_map(|n| below.record(n)).collect()
     }
 
     pub(super) fn take_changes(&mut self, out: &mut Vec<Piece>) {
@@ -472,25 +425,29 @@ impl Stock {
         }
     }
 
-    /// The publications of which something came afterwards; all of them with all of their records, if it is to be whole.
+    /// The publications of which something changed; all of them with all of their records, if it is to be whole.
     pub(super) fn pieces(&self, is_whole: bool) -> Vec<Piece> {
-        let publications = self.publications.iter();
-        let kept = publications.filter(|(_, one)| is_whole || self.is_whole || !one.is_below());
-        kept.filter_map(|((_, id), _)| self.piece(id, is_whole))
-            .collect()
+        let below = self.below().filter(|_| is_whole);
+        let below = below.into_iter().flat_map(|below| {
+            self.untouched(below, below.firsts())
+                .map(|first| below.id(first))
+        });
+        let ids = self.created.keys().map(String::as_str).chain(below);
+        let mut pieces: Vec<Piece> = ids.filter_map(|id| self.piece(id, is_whole)).collect();
+        pieces.sort_by(|one, other| one.key.cmp(&other.key));
+        pieces
     }
 
     fn piece(&self, id: &str, is_whole: bool) -> Option<Piece> {
         let publication = self.publication(id)?;
         let product = |item: &Item| {
-            let (message, source) = match &item.record {
-                Where::Below(source) if !is_whole => (None, Some(source.to_string())),
-                _ => (Some(self.record(item)?.message().to_owned()), None),
+            let message = match &item.record {
+                Where::Below(_) if !is_whole => None,
+                _ => Some(self.record(item)?.message().to_owned()),
             };
             Some(KeptProduct {
                 record_reference: item.reference.clone(),
                 message,
-                source,
             })
         };
         let removal = |removed: &Removed| KeptRemoval {
@@ -499,7 +456,7 @@ impl Stock {
             message: removed.was.message().to_owned(),
         };
         let kept = KeptPublication {
-            created: *self.created.get(id)?,
+            created: self.place(id)?.0,
             changes: publication.changes.clone(),
             products: publication.items.iter().filter_map(product).collect(),
             removed: publication.removed.iter().map(removal).collect(),
@@ -510,97 +467,60 @@ impl Stock {
     /// Takes a publication back. What the catalogue below has of it, and neither it nor what was removed of it names, stays.
     pub(super) fn restore(&mut self, id: String, value: &str) -> Option<()> {
         let kept: KeptPublication = serde_json::from_str(value).ok()?;
-        let below = self.created.insert(id.clone(), kept.created);
-        let below = below.and_then(|created| self.publications.remove(&(created, id.clone())));
         let mut publication = Publication {
             changes: kept.changes,
             ..Publication::default()
         };
         for product in kept.products {
-            publication.items.push(product.restored(&mut self.ids)?);
+            publication.items.extend(self.restored(product)?);
         }
         for removed in kept.removed {
             publication.removed.push(removed.restored()?);
         }
-        for item in below.map(|below| below.items).unwrap_or_default() {
+        let below = self
+            .below()
+            .zip(self.below().and_then(|below| below.first_of(&id)));
+        let below = below.map(|(below, first)| below.publication(first).items);
+        for item in below.unwrap_or_default() {
             if !publication.names(&item.reference) {
                 publication.items.push(item);
             }
         }
+        self.created.insert(id.clone(), kept.created);
         self.publications.insert((kept.created, id), publication);
         Some(())
     }
 
+    /// A product as it was kept: none, where the catalogue below no longer has it.
+    fn restored(&mut self, kept: KeptProduct) -> Option<Option<Item>> {
+        let record = match kept.message {
+            Some(message) => {
+                let stored = Stored::named(message, &kept.record_reference)?;
+                file(&mut self.ids, &stored);
+                Some(Where::Here(Arc::new(stored)))
+            }
+            None => {
+                let below = self.below();
+                let n = below.and_then(|below| below.product(&kept.record_reference));
+                n.map(Where::Below)
+            }
+        };
+        Some(record.map(|record| Item {
+            reference: kept.record_reference,
+            record,
+        }))
+    }
+
     /// Whose the products are that an organisation sees. Of a large catalogue that takes its time at first.
     pub(super) fn names_seen(&mut self, publishers: &Publishers) -> Vec<Arc<Names>> {
-        let publications = self.publications.values();
-        let items: Vec<Item> = publications.flat_map(|one| one.items.clone()).collect();
+        let here = self.publications.values();
+        let mut items: Vec<Item> = here.flat_map(|one| one.items.clone()).collect();
+        if let Some(below) = self.below() {
+            let untouched = self.untouched(below, below.firsts());
+            items.extend(untouched.flat_map(|first| below.publication(first).items));
+        }
         let names = items.iter().filter_map(|item| self.names_of(item));
         names.filter(|names| is_of(names, publishers)).collect()
-    }
-}
-
-impl Base {
-    fn new(catalogue: Catalogue) -> Result<Self> {
-        let published = catalogue.stats()?.published;
-        // What is served are the records, which a catalogue may do without.
-        let mut first = None;
-        let mut products = 0;
-        catalogue.for_each_key(|source, reference| {
-            products += 1;
-            first.get_or_insert_with(|| (source.to_owned(), reference.to_owned()));
-        });
-        if let Some((source, reference)) = first {
-            let first = catalogue.keyed(&source, &reference)?;
-            first.as_ref().map(Kept::xml).transpose()?;
-        }
-        Ok(Self {
-            products,
-            published: published.map_or(0, |at| at.as_unix().saturating_mul(1000)),
-            catalogue,
-        })
-    }
-}
-
-/// A text that many have in common.
-fn shared(known: &mut Vec<Arc<str>>, text: &str) -> Arc<str> {
-    match known.iter().find(|known| &***known == text) {
-        Some(known) => Arc::clone(known),
-        None => {
-            known.push(text.into());
-            Arc::clone(&known[known.len() - 1])
-        }
-    }
-}
-
-impl Publication {
-    /// Whether nothing of it has changed since the catalogue below was taken.
-    fn is_below(&self) -> bool {
-        let is_below = |item: &Item| matches!(item.record, Where::Below(_));
-        self.changes.is_empty() && self.removed.is_empty() && self.items.iter().all(is_below)
-    }
-
-    fn names(&self, reference: &str) -> bool {
-        let items = self.items.iter().map(|item| &item.reference);
-        let removed = self.removed.iter().map(|removed| &removed.was.reference);
-        items.chain(removed).any(|known| known == reference)
-    }
-}
-
-impl KeptProduct {
-    fn restored(self, ids: &mut HashMap<String, BTreeSet<String>>) -> Option<Item> {
-        let record = match (self.message, self.source) {
-            (Some(message), _) => {
-                let stored = Stored::named(message, &self.record_reference)?;
-                file(ids, &stored);
-                Where::Here(Arc::new(stored))
-            }
-            (None, source) => Where::Below(source?.into()),
-        };
-        Some(Item {
-            reference: self.record_reference,
-            record,
-        })
     }
 }
 
@@ -635,39 +555,4 @@ fn is_seen(stored: &Stored, publishers: &Publishers) -> bool {
 
 fn is_of(names: &Names, publishers: &Publishers) -> bool {
     publishers.has(names.publisher.as_deref(), names.imprint.as_deref())
-}
-
-/// The id of the publication that a product is of: its `RecordReference` without the format at its end, which
-/// is a word in lower case behind the last hyphen.
-pub(super) fn publication_of(reference: &str) -> &str {
-    match reference.rsplit_once('-') {
-        Some((id, nature)) if !id.is_empty() && is_nature(nature) => id,
-        _ => reference,
-    }
-}
-
-/// The format at the end of a `RecordReference`.
-pub(super) fn nature_of(reference: &str) -> Option<&str> {
-    let id = publication_of(reference);
-    reference.get(id.len() + 1..)
-}
-
-fn is_nature(word: &str) -> bool {
-    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_publication_is_what_stands_before_the_format() {
-        assert_eq!(publication_of("LIBR21330-epub"), "LIBR21330");
-        assert_eq!(publication_of("com.example-1-pdf"), "com.example-1");
-        assert_eq!(publication_of("ONYX5-LIBRARIES"), "ONYX5-LIBRARIES");
-        assert_eq!(publication_of("9782070368228"), "9782070368228");
-        assert_eq!(publication_of("-epub"), "-epub");
-        assert_eq!(nature_of("LIBR21330-epub"), Some("epub"));
-        assert_eq!(nature_of("LIBR21330"), None);
-    }
 }

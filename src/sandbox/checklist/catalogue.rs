@@ -7,7 +7,7 @@ use super::report::{Because, Finding};
 use super::simulations::{Posted, posted};
 use super::{Removal, span};
 use crate::model::normalised;
-use crate::sandbox::stock::{nature_of, publication_of};
+use crate::sandbox::publication::{nature_of, publication_of};
 
 /// How long a shop may go without a synchronisation.
 const DAY: i64 = 86_400;
