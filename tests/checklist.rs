@@ -10,7 +10,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
-use sandbox_support::{Served, books};
+use sandbox_support::Served;
 use serde_json::{Value, json};
 use util::{Dir, Outcome};
 
@@ -49,17 +49,14 @@ const WRONG: [(&str, &str); 23] = [
     ("link_without_sale", "download_on_click"),
 ];
 
+/// With the demonstration's books, and the machine's clock.
 fn served(dir: &Dir) -> Served {
-    let served = Served::start(dir, &[]);
-    seed(&served);
-    served
+    Served::start(dir, &["--demo"])
 }
 
+/// Begins anew, with a clock that stands.
 fn seed(served: &Served) {
     served.seed(json!({"now": "2026-12-01T00:00:00Z"}));
-    served.catalogue(&books());
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/platform/selling.xml");
-    served.catalogue(&std::fs::read(path).unwrap());
 }
 
 fn url(served: &Served) -> String {
@@ -121,6 +118,19 @@ fn a_proper_day_passes_all_that_can_be_seen() {
 }
 
 #[test]
+fn a_proper_day_passes_though_the_platform_stumbles() {
+    let dir = Dir::new();
+    let served = served(&dir);
+    for fault in ["unavailable", "cut_answers"] {
+        served.post("/__admin/faults", json!(fault).to_string().as_bytes());
+    }
+    rehearse(&served, &[]);
+    let report = report(&checklist(&dir, &served, &["--json"]).exits(0));
+    assert!(checks(&report, "failed").is_empty(), "{report}");
+    assert_eq!(checks(&report, "not_exercised"), UNSEEN, "{report}");
+}
+
+#[test]
 fn each_way_of_erring_fails_its_check_alone() {
     let dir = Dir::new();
     let served = served(&dir);
@@ -146,17 +156,18 @@ fn each_way_of_erring_fails_its_check_alone() {
 fn the_requests_that_failed_are_named() {
     let dir = Dir::new();
     let served = served(&dir);
+    seed(&served);
     rehearse(&served, &["--wrong", "link_without_sale"]);
     let outcome = checklist(&dir, &served, &["--json"]).exits(1);
     let report = report(&outcome);
     let checks = report["checks"].as_array().unwrap();
     let failed = checks.iter().find(|check| check["state"] == "failed");
     let because = &failed.unwrap()["because"];
-    let path = "/api/organisations/ONYX/customers/c-2/transactions/T-4/publications/9789999990615/download_links/mobi";
+    let path = "/api/organisations/ONYX/customers/c-2/transactions/T-2/publications/9789999980050/download_links/epub";
     assert_eq!(because.as_array().unwrap().len(), 1);
     assert_eq!(because[0]["method"], "GET");
     assert_eq!(because[0]["path"], path);
-    assert_eq!(because[0]["at"], "2026-12-01T06:00:00+00:00");
+    assert_eq!(because[0]["at"], "2026-12-01T04:00:00+00:00");
     let n = because[0]["n"].as_u64().unwrap();
     checklist(&dir, &served, &["--color=never"])
         .exits(1)
@@ -165,7 +176,7 @@ fn the_requests_that_failed_are_named() {
             "    request {n}: a link for a sale that was never recorded\n"
         ))
         .prints(&format!(
-            "        GET {path} at 2026-12-01T06:00:00+00:00\n"
+            "        GET {path} at 2026-12-01T04:00:00+00:00\n"
         ));
 }
 
@@ -173,15 +184,16 @@ fn the_requests_that_failed_are_named() {
 fn what_came_before_a_moment_is_left_out() {
     let dir = Dir::new();
     let served = served(&dir);
-    rehearse(&served, &["--wrong", "test"]);
+    seed(&served);
+    rehearse(&served, &["--wrong", "other_cost"]);
     checklist(&dir, &served, &["--since=2026-12-01"]).exits(1);
     let outcome = checklist(
         &dir,
         &served,
-        &["--since=2026-12-01T07:01:00+01:00", "--json"],
+        &["--since=2026-12-01T05:01:00+01:00", "--json"],
     );
     let report = report(&outcome.exits(0));
-    assert_eq!(report["since"], "2026-12-01T06:01:00+00:00");
+    assert_eq!(report["since"], "2026-12-01T04:01:00+00:00");
     assert!(checks(&report, "failed").is_empty(), "{report}");
     checklist(&dir, &served, &["--since=soon"])
         .exits(2)
