@@ -3,7 +3,9 @@
 //! A product is a number there, in the order of arrival. A hundred thousand of them take some megabytes and a few
 //! milliseconds.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use super::clock::Millis;
@@ -25,6 +27,25 @@ pub(super) struct Below {
     firsts: Vec<u32>,
     /// The same by the publications' ids.
     by_id: HashMap<Box<str>, u32>,
+    recent: RefCell<Recent>,
+}
+
+/// What was read lately: who simulates a sale asks for the same book again, to sell it.
+#[derive(Default)]
+struct Recent {
+    records: HashMap<u32, Arc<Stored>>,
+    found: HashMap<String, Vec<u32>>,
+}
+
+/// So many records are remembered, and as many identifiers.
+const RECENT: usize = 2_000;
+
+/// Remembers a value; where there are too many, it begins anew.
+fn remember<K: Eq + Hash, V>(known: &mut HashMap<K, V>, key: K, value: V) {
+    if known.len() >= RECENT {
+        known.clear();
+    }
+    known.insert(key, value);
 }
 
 /// A product: where its `RecordReference` ends, who sent it, and the next one of its publication.
@@ -44,6 +65,7 @@ impl Below {
             sources: Vec::new(),
             firsts: Vec::new(),
             by_id: HashMap::new(),
+            recent: RefCell::default(),
             catalogue,
         };
         below.read_keys();
@@ -122,6 +144,15 @@ impl Below {
 
     /// The record of a product; `None` where the catalogue has lost it meanwhile.
     pub(super) fn record(&self, n: u32) -> Option<Arc<Stored>> {
+        if let Some(known) = self.recent.borrow().records.get(&n) {
+            return Some(Arc::clone(known));
+        }
+        let read = self.read(n)?;
+        remember(&mut self.recent.borrow_mut().records, n, Arc::clone(&read));
+        Some(read)
+    }
+
+    fn read(&self, n: u32) -> Option<Arc<Stored>> {
         let kept = self.catalogue.keyed(self.source(n), self.reference(n));
         let kept = kept.ok()??;
         let stored = Stored::of(&kept.entry, kept.xml().ok()?.to_owned())?;
@@ -130,6 +161,19 @@ impl Below {
 
     /// The products of an identifier.
     pub(super) fn found(&self, id: &str) -> Vec<u32> {
+        if let Some(known) = self.recent.borrow().found.get(id) {
+            return known.clone();
+        }
+        let found = self.find(id);
+        remember(
+            &mut self.recent.borrow_mut().found,
+            id.to_owned(),
+            found.clone(),
+        );
+        found
+    }
+
+    fn find(&self, id: &str) -> Vec<u32> {
         let found = self.catalogue.product(id, None).unwrap_or_default();
         let own = found.iter().filter(|kept| kept.found_by == FoundBy::Own);
         let numbers = own.filter_map(|kept| {

@@ -160,7 +160,7 @@ impl Judging<'_> {
         let Some(offers) = product.offers() else {
             return refusal;
         };
-        let verdict = check(self.request, &[&offers], &self.account);
+        let verdict = check(self.request, &[&*offers], &self.account);
         let is_answered = |reason: &&Reason| {
             word(reason, self.account.strict)
                 .is_some_and(|word| refusal.codes.iter().any(|code| code == word))

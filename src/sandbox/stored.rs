@@ -1,7 +1,7 @@
 //! A record as the stand-in has it: inside its own message, of which it is the only product, or on a page of the platform's `xml` that has
 //! its publication alone.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::product_onix;
 use crate::catalogue::read_message;
@@ -21,6 +21,8 @@ pub(super) struct Stored {
     pub(super) is_library: bool,
     /// Its own identifiers, in the form in which identifiers are compared.
     ids: Vec<String>,
+    /// Read when a sale is judged for the first time.
+    offers: OnceLock<Option<Arc<Offers>>>,
 }
 
 /// Whose a product is.
@@ -65,6 +67,7 @@ impl Stored {
             names: Arc::new(Names::of(entry)),
             is_library: entry.library,
             ids,
+            offers: OnceLock::new(),
         })
     }
 
@@ -120,8 +123,9 @@ impl Stored {
             .unwrap_or_default()
     }
 
-    pub(super) fn offers(&self) -> Option<Offers> {
-        self.received(|received| received.offers())
+    pub(super) fn offers(&self) -> Option<Arc<Offers>> {
+        let read = || Some(Arc::new(self.received(|received| received.offers())?));
+        self.offers.get_or_init(read).clone()
     }
 
     /// Whether another came in the very same message, or on a page with the same publication.
@@ -146,6 +150,7 @@ impl Stored {
         })?;
         Some(Self {
             message,
+            offers: OnceLock::new(),
             ..self.clone()
         })
     }
