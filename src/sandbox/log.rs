@@ -12,8 +12,8 @@ use super::request::{Answer, Request, pairs};
 use super::service::Route;
 use super::words;
 
-/// Bytes of lines that are kept: half a million requests and more.
-const KEPT: usize = 256 << 20;
+/// Bytes of lines that are kept: a million requests.
+const KEPT: usize = 512 << 20;
 
 /// Parameters whose values are nobody's business: what opens a door, who reads a book, and how it was paid.
 const SECRETS: [&str; 6] = [
