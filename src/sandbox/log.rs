@@ -73,7 +73,11 @@ impl Log {
     fn push(&mut self, line: Box<str>) {
         self.bytes += line.len();
         self.lines.push_back(line);
-        while self.bytes > KEPT {
+        self.forget_beyond(KEPT);
+    }
+
+    fn forget_beyond(&mut self, bytes: usize) {
+        while self.bytes > bytes {
             let Some(oldest) = self.lines.pop_front() else {
                 break;
             };
@@ -269,10 +273,10 @@ mod tests {
     #[test]
     fn the_oldest_go_where_there_are_too_many() {
         let mut log = Log::default();
-        let line: Box<str> = "x".repeat(KEPT / 4).into();
         for _ in 0..6 {
-            log.push(line.clone());
+            log.push("x".repeat(10).into());
         }
+        log.forget_beyond(45);
         assert_eq!((log.count(), log.first, log.lines.len()), (6, 2, 4));
         assert_eq!(log.after(0).count(), 4);
         assert_eq!(log.after(5).count(), 1);
