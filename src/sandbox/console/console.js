@@ -120,10 +120,6 @@ function requestOf(line) {
 
 function showRequests({ count, forgotten, requests }) {
   const body = at("requests");
-  if (count < seen) {
-    body.replaceChildren();
-    seen = 0;
-  }
   for (const line of requests) {
     if (line.n <= seen) continue;
     const cells = [line.n, time(line.at), line.service ?? "–", requestOf(line), answerOf(line)];
@@ -159,7 +155,10 @@ async function show() {
   const about = await ask("");
   showAbout(about);
   if (seen === 0) seen = Math.max(0, about.requests - kept);
-  if (about.requests < seen) seen = 0;
+  if (about.requests < seen) {
+    at("requests").replaceChildren();
+    seen = 0;
+  }
   const [requests, sales] = await Promise.all([ask(`/requests?after=${seen}`), ask("/sales?last=100")]);
   showRequests(requests);
   showSales(sales, about.sales);
