@@ -47,7 +47,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     port: u16,
     /// Serve a dozen books that exist nowhere, in the place of a catalogue
-    #[arg(long, conflicts_with = "index")]
+    #[arg(long)]
     demo: bool,
     /// Keep everything that the stand-in remembers in this file, and go on from there
     #[arg(long, value_name = "FILE")]
