@@ -3,11 +3,11 @@
 use std::io;
 use std::path::Path;
 
-/// Makes an empty file, or takes the right to read one that is there from everybody else. Whoever opens it for writing makes it
-/// thus before, so that nobody else can ever read it.
+/// Makes an empty file before anybody opens it for writing, so that nobody else can ever read it. One that is there stays as it
+/// is until it is known to be ours: see [`close`].
 #[cfg(unix)]
 pub(crate) fn make(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+    use std::os::unix::fs::OpenOptionsExt as _;
     let made = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -16,17 +16,32 @@ pub(crate) fn make(path: &Path) -> io::Result<()> {
     match made {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let mode = std::fs::metadata(path)?.permissions().mode();
-            match mode & 0o077 {
-                0 => Ok(()),
-                _ => std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)),
+            match std::fs::metadata(path)?.is_file() {
+                true => Ok(()),
+                false => Err(io::Error::other("it is no file")),
             }
         }
         Err(error) => Err(error),
     }
 }
 
+/// Takes the right to read a file of ours from everybody else.
+#[cfg(unix)]
+pub(crate) fn close(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path)?.permissions().mode();
+    match mode & 0o077 {
+        0 => Ok(()),
+        _ => std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)),
+    }
+}
+
 #[cfg(not(unix))]
 pub(crate) fn make(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn close(_: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -193,6 +193,8 @@ fn windows_of_one_second_lose_nothing() {
 fn an_answer_is_cut_where_it_was_ordered() {
     let dir = Dir::new();
     let served = Served::start(&dir, &[]);
+    // A page says when it was made.
+    served.seed(json!({"now": "2026-12-01T00:00:00Z"}));
     served.catalogue(&books());
     let whole = served.get(FULL);
     let order = json!({"service": "full", "do": {"cut_after_bytes": 1000}});
@@ -253,7 +255,9 @@ fn pages_of_other_servers_are_not_answered() {
     };
     assert_eq!(status("http://books.example"), 403);
     assert_eq!(status("null"), 403);
-    assert_eq!(status("http://localhost:3000"), 200);
+    // Another port of this machine is another server.
+    assert_eq!(status("http://localhost:3000"), 403);
+    assert_eq!(status(&format!("http://{}", served.address())), 200);
 }
 
 #[test]
@@ -306,4 +310,46 @@ fn it_ends_in_order() {
     assert!(answer.text().ends_with("</ONIXMessage>\n"));
     assert_eq!(served.ended(), Some(0));
     assert!(TcpStream::connect(address).is_err());
+}
+
+/// A publication whose products stand in different messages goes over two pages, and nothing of it or behind it is lost
+/// when it changes in between.
+#[test]
+fn a_publication_that_changes_between_two_of_its_pages_loses_nothing() {
+    let bare = |reference: &str, isbn: &str| {
+        product(reference, isbn, "Tide")
+            .replace(" xmlns=\"http://ns.editeur.org/onix/3.0/reference\"", "")
+    };
+    for service in ["full", "delta?from=20200101"] {
+        let dir = Dir::new();
+        let served = Served::start(&dir, &[]);
+        served.seed(serde_json::json!({"now": "2026-12-01T00:00:00Z"}));
+        served.catalogue(product("X1-epub", "9789999970001", "Tide").as_bytes());
+        served.catalogue(bare("X1-pdf", "9789999970002").as_bytes());
+        for n in 0..30 {
+            served.catalogue(bare(&format!("Y{n}-epub"), &format!("97899999701{n:02}")).as_bytes());
+        }
+        let path = format!("/api/organisations/ONYX/publications/{service}");
+        let first = served.get(&path);
+        assert!(first.text().contains("X1-epub") && !first.text().contains("X1-pdf"));
+        let link = first.header("link").unwrap();
+        let next = link.split(['<', '>']).nth(1).unwrap();
+        let next = next
+            .strip_prefix(&format!("http://{}", served.address()))
+            .unwrap();
+        served.catalogue(removal("X1-epub").as_bytes());
+        let rest: String = served
+            .pages(next)
+            .iter()
+            .map(|page| String::from_utf8_lossy(page).into_owned())
+            .collect();
+        assert!(rest.contains("X1-pdf"), "{service}");
+        for n in 0..30 {
+            assert_eq!(
+                rest.matches(&format!(">Y{n}-epub<")).count(),
+                1,
+                "{service} Y{n}"
+            );
+        }
+    }
 }

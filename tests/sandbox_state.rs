@@ -244,3 +244,124 @@ fn a_file_that_is_something_else_or_in_use_is_refused() {
     dir.onix(["ledger"]).run();
     start("--state=onix-ledger.sqlite").says("no state of a stand-in");
 }
+
+/// A log of some megabytes, and then some.
+#[test]
+fn a_large_export_comes_back() {
+    let dir = Dir::new();
+    let served = Served::start(&dir, &["--demo"]);
+    let isbn = "9789999980012";
+    for n in 0..2500 {
+        let path = format!("{OF}/publications/{isbn}/sales/new?format=epub&cost={n}");
+        assert_eq!(served.get(&path).status, 400);
+    }
+    let exported = served.get("/__admin/export");
+    assert!(exported.body.len() > 1_100_000, "{}", exported.body.len());
+    let again = Served::start(&dir, &[]);
+    let reply = again.post("/__admin/import", &exported.body);
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert!(again.get("/__admin/export").text() == exported.text());
+}
+
+#[test]
+fn an_export_without_its_catalogue_says_what_is_lost() {
+    let dir = Dir::with_book();
+    let served = Served::start(&dir, &[]);
+    served.catalogue(product("house.1-pdf", "9789999990001", "One").as_bytes());
+    // The publication house.1 has a product of the catalogue below, and one above it.
+    let exported = served.get("/__admin/export?catalogue=0");
+    let elsewhere = Served::start(&Dir::new(), &[]);
+    let reply = elsewhere.post("/__admin/import", &exported.body);
+    let told: Value = serde_json::from_str(&reply.text()).unwrap();
+    assert_eq!((&told["products"], &told["lost"]), (&json!(1), &json!(1)));
+    let reply = served.post("/__admin/import", &exported.body);
+    let told: Value = serde_json::from_str(&reply.text()).unwrap();
+    assert_eq!((&told["products"], &told["lost"]), (&json!(2), &json!(0)));
+}
+
+fn indexed(dir: &Dir, title: &str) {
+    dir.write("book.xml", &product("HOUSE1-epub", "9789999990001", title));
+    dir.onix(["index", "book.xml", "-q"]).run().exits(0);
+}
+
+#[test]
+fn a_catalogue_that_changes_is_seen_after_a_new_start_and_told() {
+    let dir = Dir::new();
+    indexed(&dir, "Before");
+    let args = ["--state=sandbox.sqlite"];
+    let mut served = Served::start(&dir, &args);
+    let full = format!("{OF}/publications/full");
+    assert!(served.get(&full).text().contains("Before"));
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    indexed(&dir, "Afterwards");
+    // It runs on with what it began with.
+    let one = format!("{OF}/publications/9789999990001.onix");
+    assert!(served.get(&one).text().contains("Before"));
+    assert!(served.get(&full).text().contains("Before"));
+    assert_eq!(served.get(&format!("{OF}/publications/delta")).status, 404);
+    served.kill();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let served = Served::start(&dir, &args);
+    let delta = served.get(&format!("{OF}/publications/delta"));
+    assert!(delta.text().contains("Afterwards"), "{}", delta.text());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_state_keeps_its_rights() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = Dir::new();
+    let rights = |name: &str| {
+        let metadata = std::fs::metadata(dir.path().join(name)).unwrap();
+        metadata.permissions().mode() & 0o777
+    };
+    std::fs::create_dir(dir.path().join("folder")).unwrap();
+    dir.write("words.txt", "nothing of the kind");
+    let before = (rights("folder"), rights("words.txt"));
+    for name in ["folder", "words.txt"] {
+        let state = format!("--state={name}");
+        dir.onix(["serve", "--sandbox", "--port=0", &state])
+            .run()
+            .exits(2);
+        let ledger = format!("--ledger={name}");
+        dir.onix(["ledger", &ledger]).run().exits(2);
+    }
+    assert_eq!((rights("folder"), rights("words.txt")), before);
+    let mut served = Served::start(&dir, &["--state=sandbox.sqlite"]);
+    served.kill();
+    assert_eq!(rights("sandbox.sqlite"), 0o600);
+}
+
+#[test]
+fn a_demonstration_fills_a_state_without_products() {
+    let dir = Dir::new();
+    let products = |served: &Served| {
+        let about: Value = serde_json::from_str(&served.get("/__admin").text()).unwrap();
+        about["products"].clone()
+    };
+    let mut served = Served::start(&dir, &["--state=sandbox.sqlite"]);
+    assert_eq!(products(&served), 0);
+    served.kill();
+    let mut served = Served::start(&dir, &["--state=sandbox.sqlite", "--demo"]);
+    assert_eq!(products(&served), 12);
+    served.catalogue(removal("SHELF1-pdf").as_bytes());
+    served.kill();
+    let served = Served::start(&dir, &["--state=sandbox.sqlite", "--demo"]);
+    assert_eq!(products(&served), 11);
+}
+
+/// Sale by sale, what is read at the start isn't written anew.
+#[test]
+fn a_start_writes_nothing_that_is_there() {
+    let dir = Dir::new();
+    let bytes = |name: &str| std::fs::metadata(dir.path().join(name)).map_or(0, |file| file.len());
+    let written = || bytes("sandbox.sqlite") + bytes("sandbox.sqlite-wal");
+    let mut served = Served::start(&dir, &["--state=sandbox.sqlite"]);
+    busy(&served);
+    served.kill();
+    let before = written();
+    assert!(before > 500_000, "{before}");
+    let _served = Served::start(&dir, &["--state=sandbox.sqlite"]);
+    let more = written() - before;
+    assert!(more < before / 4, "{more} beside {before} bytes");
+}

@@ -355,6 +355,16 @@ impl Catalogue {
         kept.collect()
     }
 
+    /// The same catalogue as it is now: what is published later isn't seen through it, until [`reload`](Self::reload) is
+    /// called.
+    pub fn still(&self) -> Self {
+        Self {
+            text: self.text.still(),
+            place: self.place.clone(),
+            _watch: None,
+        }
+    }
+
     /// Source and `RecordReference` of every product, in the order of their arrival: no record is read.
     pub fn keys(&self) -> Vec<(String, String)> {
         let mut keys = Vec::new();

@@ -78,7 +78,8 @@ impl Serve {
         let base_url = format!("http://{}", server.address());
         context.out.line(format!("listening on {base_url}"))?;
         context.out.flush()?;
-        context.messages.say(welcome(&sandbox, &base_url));
+        let welcome = sandbox.welcome(&base_url);
+        context.messages.say(format!("{welcome}\nCtrl-C ends it"));
         server.until_signal()?;
         Ok(Exit::Done)
     }
@@ -128,23 +129,6 @@ impl Serve {
             false => Ok(Exit::Nothing),
         }
     }
-}
-
-/// What there is, what to put into a shop's configuration, and where to look.
-fn welcome(sandbox: &Sandbox, base_url: &str) -> String {
-    let products = match sandbox.products() {
-        0 => "no products yet: end it and give --demo, or `onix index` a folder of ONIX first, or post a message to \
-              /__admin/catalogue"
-            .to_owned(),
-        n => format!("{n} products"),
-    };
-    let settings = Sandbox::settings(base_url);
-    let token = Sandbox::TOKEN;
-    let first = Sandbox::first_request(base_url);
-    format!(
-        "{products}\n\nfor onix.toml:\n\n{settings}\n\nfor any other shop: the same, or the token {token}\n\
-         try it:   {first}\nwatch it: {base_url}/\nCtrl-C ends it"
-    )
 }
 
 fn summary(played: &Played) -> String {

@@ -92,14 +92,15 @@ impl Ledger {
     /// [`ErrorKind::Ledger`] if the file is something else, damaged, or can't be written.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        private_file::make(path).map_err(|error| {
-            Error::io(
-                format!("the ledger {} can't be opened", path.display()),
-                error,
-            )
-        })?;
+        let rights = |error| {
+            let what = format!("the ledger {} can't be opened", path.display());
+            Error::io(what, error)
+        };
+        private_file::make(path).map_err(rights)?;
         let connection = Connection::open(path).map_err(failed("opening the ledger"))?;
-        Self::of(connection)
+        let ledger = Self::of(connection)?;
+        private_file::close(path).map_err(rights)?;
+        Ok(ledger)
     }
 
     /// An empty one that is gone with this value.

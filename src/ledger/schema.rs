@@ -66,9 +66,26 @@ CREATE TRIGGER decisions_stay BEFORE DELETE ON decision BEGIN
 END;
 ";
 
+/// Refuses a database that has tables and isn't a ledger, before anything of it is changed.
+fn refuse_another(connection: &Connection) -> Result<()> {
+    let count = |what: &str| {
+        let query = format!("SELECT count(*) FROM sqlite_master WHERE type = 'table' {what}");
+        connection.query_row(&query, [], |row| row.get::<_, i64>(0))
+    };
+    let doing = failed("opening the ledger");
+    let is_ledger = count("AND name = 'decision'").map_err(&doing)? == 1;
+    match is_ledger || count("").map_err(&doing)? == 0 {
+        true => Ok(()),
+        false => Err(Error::new(ErrorKind::Ledger {
+            what: "the file is a database of something else".to_owned(),
+        })),
+    }
+}
+
 /// Makes the tables, or makes sure that they are those of this version.
 pub(super) fn prepare(connection: &Connection) -> Result<()> {
     let doing = failed("preparing the ledger");
+    refuse_another(connection)?;
     connection
         .execute_batch(
             // What is removed is overwritten: a name that is forgotten is nowhere in the file.

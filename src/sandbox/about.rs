@@ -5,14 +5,21 @@ use serde_json::{Map, Value, json};
 use super::clock::{Clock, extended};
 use super::faults::USUAL;
 use super::organisation::Organisation;
-use super::state::State;
+use super::request::Request;
+use super::state::{State, address};
 
 /// The page that says it all; its last two tables are told here too.
 const PAGE: &str = include_str!("../docs/sandbox.md");
 
 /// `GET /__admin`
-pub(super) fn write(state: &State) -> Value {
-    let organisations = state.organisations.iter().map(organisation);
+pub(super) fn write(state: &State, request: &Request) -> Value {
+    let organisations: Vec<Value> = state
+        .organisations
+        .iter()
+        .map(Organisation::shown)
+        .collect();
+    let first = state.organisations.first();
+    let base_url = address(request, "");
     json!({
         "stand_in": format!("onix {}", env!("CARGO_PKG_VERSION")),
         "now": extended(state.clock.now()),
@@ -20,7 +27,15 @@ pub(super) fn write(state: &State) -> Value {
             Clock::Running { .. } => "running",
             Clock::Standing { .. } => "standing",
         },
-        "organisations": organisations.collect::<Vec<_>>(),
+        "began": state.began,
+        "configuration": first.map(|first| first.configuration(&base_url)),
+        "seed": {
+            "organisations": organisations,
+            "dialect": state.switches.dialect.as_str(),
+            "strict": state.strict,
+            "switches": set(state.switches.to_json()),
+        },
+        "organisations": organisations,
         "dialect": state.switches.dialect.as_str(),
         "strict": state.strict,
         "switches": state.switches.in_force(),
@@ -42,18 +57,11 @@ pub(super) fn orders() -> String {
     orders.collect::<Vec<_>>().join(", ")
 }
 
-/// An organisation as it is shown: passwords and tokens only where they are nobody's secret.
-fn organisation(organisation: &Organisation) -> Value {
-    let mut out = organisation.to_json();
-    let organisation = organisation.without_memory();
-    if organisation != Organisation::standard() {
-        for name in ["password", "token"] {
-            if !out[name].is_null() {
-                out[name] = json!("***");
-            }
-        }
-    }
-    out
+/// Switches that were set.
+fn set(switches: Value) -> Value {
+    let switches = switches.as_object().cloned().unwrap_or_default();
+    let set = switches.into_iter().filter(|(_, value)| !value.is_null());
+    Value::Object(set.collect())
 }
 
 /// The rows of the first table below a heading of the page, by these names.
@@ -76,7 +84,6 @@ fn table<const N: usize>(heading: &str, names: [&str; N]) -> Vec<Value> {
 
 /// A cell without its markup.
 fn plain(cell: &str) -> Value {
-    let cell = cell.replace("[`onix checklist`](crate::checklist)", "onix checklist");
     json!(cell.trim().replace('`', ""))
 }
 

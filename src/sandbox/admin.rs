@@ -14,10 +14,33 @@ use super::request::{Answer, Request};
 use super::seed::Seed;
 use super::state::State;
 
+/// An answer, or what makes it when the state is no longer needed for it.
+pub(super) enum Done {
+    Now(Answer),
+    Later(Box<dyn FnOnce() -> Answer>),
+}
+
+impl Done {
+    pub(super) fn finish(self) -> Answer {
+        match self {
+            Done::Now(answer) => answer,
+            Done::Later(make) => make(),
+        }
+    }
+}
+
 /// Answers a request below `/__admin`, of which the path is the rest.
-pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer {
+pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Done {
+    match (request.method.as_str(), path) {
+        ("GET", "/requests") => requests(state, request),
+        ("GET", "/checklist") => checklist(state, request),
+        _ => Done::Now(answer_now(state, path, request)),
+    }
+}
+
+fn answer_now(state: &mut State, path: &str, request: &Request) -> Answer {
     let done = match (request.method.as_str(), path) {
-        ("GET", "" | "/") => Ok(about::write(state)),
+        ("GET", "" | "/") => Ok(about::write(state, request)),
         ("POST", "/seed") => seed(state, request),
         ("POST", "/catalogue") => catalogue(state, request),
         ("POST", "/reset") => {
@@ -32,8 +55,6 @@ pub(super) fn answer(state: &mut State, path: &str, request: &Request) -> Answer
         ("POST", "/clock") => clock(state, request),
         ("POST", "/faults") => faults(state, request),
         ("GET", "/faults") => Ok(state.faults.to_json()),
-        ("GET", "/checklist") => checklist::answer(state, request),
-        ("GET", "/requests") => return requests(state, request),
         ("GET", "/sales") => {
             let with_names = request.parameter("with_names").as_deref() == Some("1");
             let last = request.parameter("last").and_then(|n| n.parse().ok());
@@ -70,7 +91,10 @@ fn body(request: &Request) -> Read<Value> {
 }
 
 fn seed(state: &mut State, request: &Request) -> Read<Value> {
-    let seed = Seed::read(&body(request)?)?;
+    let mut seed = Seed::read(&body(request)?)?;
+    for organisation in &mut seed.organisations {
+        organisation.keep_secrets(&state.organisations);
+    }
     state.begin(seed);
     Ok(json!({
         "organisations": state.organisations.len(),
@@ -84,6 +108,7 @@ fn import(state: &mut State, request: &Request) -> Read<Value> {
     Ok(json!({
         "organisations": state.organisations.len(),
         "products": state.stock.products(),
+        "lost": state.stock.lost(),
         "now": extended(state.clock.now()),
     }))
 }
@@ -96,11 +121,19 @@ fn clock(state: &mut State, request: &Request) -> Read<Value> {
     let advance = fields.read("advance_s", "a whole number", Value::as_i64)?;
     let is_running = fields.truth("running")?;
     fields.end()?;
+    let before = state.clock.clone();
     match (now, advance, is_running) {
         (Some(now), None, None) => state.clock.set(now),
         (None, Some(seconds), None) => state.clock.advance(seconds),
         (None, None, Some(true)) => state.clock = Clock::default(),
         _ => return Err(Wrong::new("now", "one of now, advance_s and running")),
+    }
+    if !state.clock.is_sound() {
+        state.clock = before;
+        return Err(Wrong::new(
+            "advance_s",
+            "seconds to a moment between 1970 and 9998",
+        ));
     }
     Ok(json!({"now": extended(state.clock.now())}))
 }
@@ -114,16 +147,24 @@ fn faults(state: &mut State, request: &Request) -> Read<Value> {
 
 /// The log, or what of it stands behind the number `after`: an object, or a request a line for those who ask for
 /// `application/x-ndjson`.
-fn requests(state: &State, request: &Request) -> Answer {
+fn requests(state: &State, request: &Request) -> Done {
     let lines = "application/x-ndjson";
     let accepted = request.header("accept").unwrap_or_default();
-    let after = request
-        .parameter("after")
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(0);
+    let after = request.parameter("after").and_then(|n| n.parse().ok());
+    let told = state.log.told(after.unwrap_or(0));
     match accepted.contains(lines) {
-        true => Answer::new(200, lines, state.log.to_lines(after)),
-        false => Answer::new(200, "application/json", state.log.to_json(after)),
+        true => Done::Later(Box::new(move || Answer::new(200, lines, told.to_lines()))),
+        false => Done::Later(Box::new(move || {
+            Answer::new(200, "application/json", told.to_json())
+        })),
+    }
+}
+
+/// What the log comes to, since a moment if one is given.
+fn checklist(state: &State, request: &Request) -> Done {
+    match checklist::Asked::read(state, request) {
+        Ok(asked) => Done::Later(Box::new(move || Answer::json(200, &asked.judged()))),
+        Err(wrong) => Done::Now(told(400, &wrong)),
     }
 }
 
@@ -131,7 +172,7 @@ fn requests(state: &State, request: &Request) -> Answer {
 fn catalogue(state: &mut State, request: &Request) -> Read<Value> {
     let now = state.clock.now();
     let delivered = delivery::take(&mut state.stock, &request.body, now);
-    match delivered.is_nothing() {
+    match delivered.cause_of_nothing() {
         None => Ok(delivered.to_json(state.stock.products())),
         Some(cause) => Err(Wrong::new(
             "body",

@@ -56,7 +56,9 @@ struct Product {
 }
 
 impl Below {
-    pub(super) fn new(catalogue: Catalogue) -> Result<Self> {
+    /// The catalogue as it is now; what is published later is for the next stand-in.
+    pub(super) fn new(catalogue: &Catalogue) -> Result<Self> {
+        let catalogue = catalogue.still();
         let published = catalogue.stats()?.published;
         let mut below = Self {
             published: published.map_or(0, |at| at.as_unix().saturating_mul(1000)),

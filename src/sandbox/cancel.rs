@@ -1,7 +1,7 @@
 //! The cancellation of a sale (S4 2.4, CF-CANCEL).
 
 use super::request::Answer;
-use super::sales::{Sale, SaleAt, token};
+use super::sales::{Sale, SaleKey, token};
 use super::state::{Asked, Outcome, State};
 use super::words::Refusal;
 
@@ -60,7 +60,7 @@ fn find(
     customer: &str,
     transaction: &str,
     amount: &str,
-) -> Outcome<SaleAt> {
+) -> Outcome<SaleKey> {
     let (organisation, references) = state.named(asked);
     let found = state.sales.find(organisation, transaction, |sale| {
         sale.customer == customer && sale.is_of(&asked.route.id, &references)

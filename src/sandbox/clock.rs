@@ -25,8 +25,16 @@ impl Default for Clock {
 impl Clock {
     pub(super) fn now(&self) -> Millis {
         match self {
-            Clock::Running { ahead } => machine().saturating_add(*ahead),
-            Clock::Standing { at } => *at,
+            Clock::Running { ahead } => machine().saturating_add(*ahead).clamp(0, LAST),
+            Clock::Standing { at } => (*at).clamp(0, LAST),
+        }
+    }
+
+    /// Whether it shows a moment that can be written.
+    pub(super) fn is_sound(&self) -> bool {
+        match self {
+            Clock::Running { ahead } => is_moment(machine().saturating_add(*ahead)),
+            Clock::Standing { at } => is_moment(*at),
         }
     }
 
@@ -41,6 +49,19 @@ impl Clock {
             Clock::Standing { at } => *at = at.saturating_add(millis),
         }
     }
+}
+
+/// Whether it is less than so long ago. What lies in the future, since the clock was set back, isn't.
+pub(super) fn is_within(at: Millis, now: Millis, span: Millis) -> bool {
+    (0..span).contains(&now.saturating_sub(at))
+}
+
+/// The last moment that there is: the end of the year 9998, so that what is counted on from it is a moment too.
+const LAST: Millis = 253_370_764_800_000;
+
+/// Whether a moment lies between 1970 and the end of what can be written.
+pub(super) fn is_moment(at: Millis) -> bool {
+    (0..LAST).contains(&at)
 }
 
 fn machine() -> Millis {

@@ -30,7 +30,6 @@ pub(super) fn answer(path: &str) -> Option<Answer> {
     };
     let answer = Answer::new(200, media_type, body)
         .with_header("Content-Security-Policy", POLICY)
-        .with_header("X-Content-Type-Options", "nosniff")
         .with_header("Referrer-Policy", "no-referrer")
         .with_header("Cache-Control", "no-cache");
     Some(answer)

@@ -13,14 +13,14 @@ use super::clock::Millis;
 pub(super) struct Cursor {
     pub(super) created: Millis,
     pub(super) id: String,
-    /// How many of its products came already; `None` where all did.
-    pub(super) within: Option<usize>,
+    /// The record of it that came last; `None` where all did.
+    pub(super) within: Option<String>,
 }
 
 impl Cursor {
     pub(super) fn to_text(&self) -> String {
-        let within = match self.within {
-            Some(n) => format!("\n{n}"),
+        let within = match &self.within {
+            Some(record) => format!("\n{record}"),
             None => String::new(),
         };
         STANDARD.encode(format!("{} {}{within}", self.created, self.id))
@@ -29,11 +29,8 @@ impl Cursor {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = String::from_utf8(STANDARD.decode(text.trim()).ok()?).ok()?;
         let (created, rest) = text.split_once(' ')?;
-        let split = rest
-            .rsplit_once('\n')
-            .and_then(|(id, n)| Some((id, n.parse().ok()?)));
-        let (id, within) = match split {
-            Some((id, n)) => (id, Some(n)),
+        let (id, within) = match rest.split_once('\n') {
+            Some((id, record)) => (id, Some(record.to_owned())),
             None => (rest, None),
         };
         Some(Self {
@@ -50,7 +47,7 @@ mod tests {
 
     #[test]
     fn text_and_back() {
-        for within in [None, Some(1)] {
+        for within in [None, Some("+ONYX31-epub".to_owned())] {
             let cursor = Cursor {
                 created: 1_796_083_200_999,
                 id: "ONYX31".into(),

@@ -77,7 +77,7 @@ pub(super) struct Delivered {
 
 impl Delivered {
     /// Why nothing could be read, if that is so.
-    pub(super) fn is_nothing(&self) -> Option<&str> {
+    pub(super) fn cause_of_nothing(&self) -> Option<&str> {
         let first = self.set_aside.first().filter(|_| self.read == 0)?;
         first["message"].as_str()
     }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::clock::Millis;
+use super::clock::{Millis, is_within};
 use super::files::{self, File};
 use super::pieces::{Part, Table};
 use super::request::{Answer, Request};
-use super::sales::{SaleAt, token};
+use super::sales::{SaleKey, token};
 use super::state::{Asked, Outcome, State, address};
 use super::words::Refusal;
 use crate::model::{Accepted, Protection};
@@ -26,7 +26,7 @@ pub(super) struct Links {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Link {
-    sale: SaleAt,
+    sale: SaleKey,
     /// The name that was given with the request for the link.
     uname: Option<String>,
     at: Millis,
@@ -59,7 +59,7 @@ impl Links {
 
 impl Link {
     fn is_valid(&self, now: Millis) -> bool {
-        now - self.at < VALID
+        is_within(self.at, now, VALID)
     }
 }
 
@@ -88,7 +88,7 @@ pub(super) fn link(state: &mut State, asked: &Asked<'_>) -> Outcome {
 }
 
 /// Locks a book that is to be had with Adobe's lock and with LCP with the one that is asked for now (CF-LCP).
-fn relock(state: &mut State, asked: &Asked<'_>, at: &SaleAt, drm_type: &str) -> Outcome<()> {
+fn relock(state: &mut State, asked: &Asked<'_>, at: &SaleKey, drm_type: &str) -> Outcome<()> {
     let refused = |clause: &str| Refusal::new(400, "invalid_protection").because(clause);
     let organisation = &state.organisations[asked.organisation];
     let is_lcp = drm_type.trim().eq_ignore_ascii_case("lcp");

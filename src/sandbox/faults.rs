@@ -75,6 +75,7 @@ impl Faults {
         };
         let of_service = self.0.iter_mut().filter(is_meant);
         let due: Vec<Option<What>> = of_service.map(Fault::next).collect();
+        self.0.retain(|fault| !fault.is_over());
         due.into_iter().flatten().next()
     }
 }
@@ -98,7 +99,7 @@ impl Fault {
     }
 
     fn next(&mut self) -> Option<What> {
-        self.seen += 1;
+        self.seen = self.seen.saturating_add(1);
         let last = self.nth.saturating_add(self.times);
         let is_due = self.seen >= self.nth && self.seen < last;
         is_due.then(|| self.what.clone())
@@ -206,6 +207,9 @@ impl What {
     }
 }
 
+/// Headers that belong to the connection.
+const FRAMING: [&str; 3] = ["Content-Length", "Transfer-Encoding", "Connection"];
+
 /// The headers of an answer that replaces the true one.
 fn headers(fields: &mut Fields<'_>) -> Read<Vec<(String, String)>> {
     let headers = fields.read("headers", "an object of texts", |value| {
@@ -214,6 +218,13 @@ fn headers(fields: &mut Fields<'_>) -> Read<Vec<(String, String)>> {
             |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
         headers.map(header).collect::<Option<Vec<_>>>()
     })?;
+    let is_framing = |(name, _): &&(String, String)| {
+        FRAMING.iter().any(|known| name.eq_ignore_ascii_case(known))
+    };
+    if let Some((name, _)) = headers.iter().flatten().find(is_framing) {
+        let expected = format!("headers other than {name}, which says how a body is sent");
+        return Err(fields.wrong("headers", &expected));
+    }
     Ok(headers.unwrap_or_default())
 }
 
@@ -281,7 +292,11 @@ pub(super) fn read(value: &Value, path: &str) -> Read<Vec<Fault>> {
     if value.is_object() {
         return Fault::read(value, path).map(|fault| vec![fault]);
     }
-    let faults = items(value, path)?.iter().enumerate();
+    let expected = || Wrong::new(path, "a fault, a list of them, or the word of a usual one");
+    let faults = items(value, path)
+        .map_err(|_| expected())?
+        .iter()
+        .enumerate();
     faults
         .map(|(n, fault)| Fault::read(fault, &format!("{path}[{n}]")))
         .collect()

@@ -4,7 +4,7 @@
 //! that of a window of whole seconds which its first page settles: what changes later in the last of them is found again by a
 //! window that begins with it.
 
-use super::clock::{basic, extended, second};
+use super::clock::{Millis, basic, extended, second};
 use super::cursor::Cursor;
 use super::limits::Counted;
 use super::moments;
@@ -13,7 +13,7 @@ use super::page::{Page, Took};
 use super::pieces::{Part, Table};
 use super::publication::{Place, Seen};
 use super::request::{Answer, encoded};
-use super::service::{Route, Wire};
+use super::service::{Route, Service, Wire};
 use super::state::{Asked, Outcome, State, address};
 use super::stock::Stock;
 use super::words::Refusal;
@@ -31,7 +31,7 @@ pub(super) fn full(state: &mut State, asked: &Asked<'_>) -> Outcome {
     };
     let publishers = state.organisations[asked.organisation].publishers.clone();
     let (page, next) = full_page(&mut state.stock, &publishers, start, wire);
-    let next = next.ok_or_else(the_end)?;
+    let next = next.ok_or_else(|| the_end(state, asked))?;
     let next = format!("start={}", encoded(&next.to_text()));
     let about = "Every publication of this stand-in";
     Ok(answer(state, asked, &page, about, &next))
@@ -47,11 +47,11 @@ fn full_page(
     let mut page = Page::new(wire);
     let mut next = start;
     while !page.is_full() {
-        let Some((place, from)) = place_of(stock, next.as_ref()) else {
+        let Some((place, behind)) = place_of(stock, next.as_ref()) else {
             break;
         };
         let took = match stock.seen(&place, publishers, None) {
-            Some(seen) => page.take(seen, from),
+            Some(seen) => page.take(seen, behind.as_deref()),
             None => Took::All,
         };
         if took == Took::Nothing {
@@ -61,7 +61,7 @@ fn full_page(
             created: place.0,
             id: place.1,
             within: match took {
-                Took::Some(n) => Some(n),
+                Took::UpTo(record) => Some(record),
                 _ => None,
             },
         });
@@ -72,15 +72,15 @@ fn full_page(
     }
 }
 
-/// The publication with which a page goes on, and the number of its record there.
-fn place_of(stock: &Stock, cursor: Option<&Cursor>) -> Option<(Place, usize)> {
+/// The publication with which a page goes on, and its record behind which it does.
+fn place_of(stock: &Stock, cursor: Option<&Cursor>) -> Option<(Place, Option<String>)> {
     let Some(cursor) = cursor else {
-        return Some((stock.place_after(None)?, 0));
+        return Some((stock.place_after(None)?, None));
     };
     let place = (cursor.created, cursor.id.clone());
-    match cursor.within {
-        Some(n) => Some((place, n)),
-        None => Some((stock.place_after(Some(&place))?, 0)),
+    match &cursor.within {
+        Some(record) => Some((place, Some(record.clone()))),
+        None => Some((stock.place_after(Some(&place))?, None)),
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn delta(state: &mut State, asked: &Asked<'_>) -> Outcome {
         &mut state.windows,
         &key,
     );
-    let page = page.ok_or_else(the_end)?;
+    let page = page.ok_or_else(|| the_end(state, asked))?;
     let about = "What changed among the publications of this stand-in";
     Ok(answer(state, asked, &page, about, &window.next_query()))
 }
@@ -123,7 +123,8 @@ impl Window {
         let last = state.organisations[asked.organisation].synchronised.feed;
         let last = last.map(second);
         let given = asked.request.parameter("from");
-        let given = given.map(|from| moments::parse(&from).ok_or_else(|| no_moment("from", &from)));
+        let given =
+            given.map(|from| moments::parse(&from).ok_or_else(|| no_moment("from", &from, now)));
         let given = given.transpose()?.map(second);
         if state.strict && given.zip(last).is_some_and(|(from, last)| from > last) {
             let refusal = Refusal::new(400, "invalid_date");
@@ -164,7 +165,7 @@ impl Window {
         loop {
             let marks = windows.marks.get(key)?;
             let known = self.page.min(marks.len());
-            let begin = marks[known - 1];
+            let begin = marks[known - 1].clone();
             let (page, end) = page_from(changed, begin, stock, publishers, self.from, wire)?;
             if known == marks.len() {
                 windows.marks.get_mut(key)?.push(end);
@@ -195,8 +196,8 @@ impl Window {
     }
 }
 
-/// Where a page begins: the number of a publication among those that changed, and of its record.
-pub(super) type Mark = (usize, usize);
+/// Where a page begins: the number of a publication among those that changed, and its record behind which it does.
+pub(super) type Mark = (usize, Option<String>);
 
 /// The windows whose first pages have been asked for: nothing that changes later moves their pages, though it be in
 /// their last second.
@@ -217,22 +218,23 @@ impl Default for Windows {
 
 impl Windows {
     /// So many are remembered.
-    const MOST: usize = 8;
+    const MOST: usize = 64;
 
     fn settle(&mut self, key: &str, changed: Vec<Place>) {
         if self.changed.len() >= Self::MOST && self.changed.get(key).is_none() {
-            self.changed.retain(|_| false);
-            self.marks.retain(|_| false);
+            let earliest = self.changed.first_key().unwrap_or_default();
+            self.changed.remove(&earliest);
+            self.marks.remove(&earliest);
         }
         self.changed.insert(key.to_owned(), changed);
-        self.marks.insert(key.to_owned(), vec![(0, 0)]);
+        self.marks.insert(key.to_owned(), vec![(0, None)]);
     }
 }
 
 /// The page that begins at a mark, and where the next one does.
 fn page_from(
     changed: &[Place],
-    (first, mut from): Mark,
+    (first, mut behind): Mark,
     stock: &mut Stock,
     publishers: &Publishers,
     since: i64,
@@ -242,35 +244,35 @@ fn page_from(
     let mut at = first;
     while let Some(place) = changed.get(at) {
         let took = match stock.seen(place, publishers, Some(since)) {
-            Some(seen) => page.take(seen, from),
+            Some(seen) => page.take(seen, behind.as_deref()),
             None => Took::All,
         };
         match took {
-            Took::All => (at, from) = (at + 1, 0),
-            Took::Some(n) => {
-                from = n;
+            Took::All => (at, behind) = (at + 1, None),
+            Took::UpTo(record) => {
+                behind = Some(record);
                 break;
             }
             Took::Nothing => break,
         }
     }
-    (!page.is_empty()).then_some((page, (at, from)))
+    (!page.is_empty()).then_some((page, (at, behind)))
 }
 
 /// Publications on pages, one behind the other.
 pub(super) fn pages(seen: impl Iterator<Item = Seen>, wire: Wire) -> impl Iterator<Item = Page> {
     let mut seen = seen.peekable();
-    let mut from = 0;
+    let mut behind: Option<String> = None;
     std::iter::from_fn(move || {
         let mut page = Page::new(wire);
         while let Some(next) = seen.peek() {
-            match page.take(next.clone(), from) {
+            match page.take(next.clone(), behind.as_deref()) {
                 Took::All => {
-                    from = 0;
+                    behind = None;
                     seen.next();
                 }
-                Took::Some(n) => {
-                    from = n;
+                Took::UpTo(record) => {
+                    behind = Some(record);
                     break;
                 }
                 Took::Nothing => break,
@@ -288,10 +290,17 @@ fn wire(route: &Route) -> Outcome<Wire> {
     }
 }
 
-/// What stands behind the last page, which is how a shop knows that it has all of them.
-fn the_end() -> Refusal {
-    Refusal::not_found()
-        .because("nothing is left: so ends a synchronisation, and so one without changes begins")
+/// What stands behind the last page, which is how a shop knows that it has all of them; or there was no page at all.
+fn the_end(state: &State, asked: &Asked<'_>) -> Refusal {
+    let refusal = Refusal::not_found();
+    let is_first = asked.request.parameter("start").is_none();
+    let organisation = &state.organisations[asked.organisation];
+    match (is_first, asked.route.service, state.stock.products()) {
+        (false, ..) => refusal.because("there are no more pages: that was all"),
+        (_, Service::Delta, _) => refusal.because("nothing has changed since then"),
+        (_, _, 0) => refusal.because("the stand-in has no products"),
+        (_, _, n) => refusal.because(format!("{} sees none of the {n} products", organisation.id)),
+    }
 }
 
 fn no_cursor() -> Refusal {
@@ -299,10 +308,10 @@ fn no_cursor() -> Refusal {
         .because("start, from and to aren't those of an address from a Link: follow that as it is")
 }
 
-pub(super) fn no_moment(name: &str, given: &str) -> Refusal {
+pub(super) fn no_moment(name: &str, given: &str, now: Millis) -> Refusal {
     Refusal::invalid_date()
         .because(format!("{name} is {given}, which is no moment of ISO 8601"))
-        .taken_with(name, "20261201T000000Z")
+        .taken_with(name, basic(now))
 }
 
 pub(super) fn no_format(given: &str) -> Refusal {

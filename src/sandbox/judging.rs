@@ -174,14 +174,25 @@ impl Judging<'_> {
         because
             .into_iter()
             .for_each(|clause| refusal.why.because(clause));
-        if is_lcp && !self.has_lcp {
+        let is_about_protection = refusal
+            .codes
+            .iter()
+            .any(|code| code == Code::InvalidProtection.as_str());
+        if is_lcp && !self.has_lcp && is_about_protection {
             refusal = refusal
                 .because("the organisation doesn't sell with LCP: seed it with \"lcp\": true");
         }
-        match verdict.near.first() {
+        match verdict.near.iter().find(|near| self.may_sell(near)) {
             Some(near) => self.taken_with(refusal, near),
             None => refusal,
         }
+    }
+
+    /// Whether the organisation sells with a lock that the offer has: with LCP only some do.
+    fn may_sell(&self, near: &Near) -> bool {
+        let protections = near.offer.protections;
+        let is_lcp = protections.accept(Protection::Drm, Some("lcp")) == Accepted::Yes;
+        self.has_lcp || !is_lcp || protections.words() != [Protection::Drm.as_str()]
     }
 
     /// The refusal with what of an offer differs from what was asked.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::clock::Millis;
+use super::clock::{Millis, is_within};
 use super::pieces::{Part, Table};
 
 const HOUR: Millis = 3_600_000;
@@ -62,7 +62,7 @@ impl Limits {
             self.0.insert(key.clone(), VecDeque::new());
         }
         let calls = self.0.get_mut(&key).expect("it was put there");
-        calls.retain(|at| now - at < HOUR);
+        calls.retain(|at| is_within(*at, now, HOUR));
         if calls.len() >= counted.limit() {
             return false;
         }

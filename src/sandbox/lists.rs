@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::clock::{Millis, second};
+use super::clock::{Millis, is_within, second};
 use super::feed::{metadata, no_format, no_moment, pages};
 use super::markup::Markup;
 use super::moments;
@@ -32,8 +32,8 @@ pub(super) struct List {
     at: Millis,
     /// The second from which changes count.
     from: i64,
-    /// Ids of publications, and of each the number of the record with which it begins here.
-    publications: Vec<(String, usize)>,
+    /// Ids of publications, and of each the record behind which it begins here.
+    publications: Vec<(String, Option<String>)>,
 }
 
 impl Default for Lists {
@@ -48,7 +48,7 @@ impl Default for Lists {
 impl Lists {
     /// Keeps a list under an id of its own.
     fn add(&mut self, list: List) -> String {
-        self.made.retain(|known| list.at - known.at < DAY);
+        self.made.retain(|known| is_within(known.at, list.at, DAY));
         self.count += 1;
         let id = self.count.to_string();
         self.made.insert(id.clone(), list);
@@ -57,17 +57,17 @@ impl Lists {
 
     fn find(&self, id: &str, organisation: &str, now: Millis) -> Option<&List> {
         let list = self.made.get(id)?;
-        (list.organisation == organisation && now - list.at < DAY).then_some(list)
+        (list.organisation == organisation && is_within(list.at, now, DAY)).then_some(list)
     }
 }
 
 /// `POST …/publications/lists`
 pub(super) fn create(state: &mut State, asked: &Asked<'_>) -> Outcome {
     let wire = wire(asked)?;
-    let given = asked.request.parameter("reset_at");
-    let given = given.map(|at| moments::parse(&at).ok_or_else(|| no_moment("reset_at", &at)));
-    let given = given.transpose()?;
     let now = state.clock.now();
+    let given = asked.request.parameter("reset_at");
+    let given = given.map(|at| moments::parse(&at).ok_or_else(|| no_moment("reset_at", &at, now)));
+    let given = given.transpose()?;
     let from = second(given.or_else(|| before(state, asked)).unwrap_or(0));
     state.organisations[asked.organisation]
         .synchronised
@@ -158,14 +158,14 @@ pub(super) fn read(state: &mut State, asked: &Asked<'_>) -> Outcome {
     };
     let list = list.cloned().ok_or_else(unknown)?;
     let mut page = Page::new(wire);
-    for (id, from) in &list.publications {
+    for (id, behind) in &list.publications {
         let place = state.stock.place(id);
         let seen = place.and_then(|place| {
             let publishers = &organisation.publishers;
             state.stock.seen(&place, publishers, Some(list.from))
         });
         if let Some(seen) = seen {
-            page.take(seen, *from);
+            page.take(seen, behind.as_deref());
         }
     }
     let about = "What changed among the publications of this stand-in";

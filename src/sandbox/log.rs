@@ -1,6 +1,7 @@
 //! What the stand-in was asked: the last requests, without anything that opens a door.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -12,24 +13,20 @@ use super::request::{Answer, Request, pairs};
 use super::service::Route;
 use super::words;
 
+/// The last number that a request may have, by the digits of keys.
+const LAST: u64 = 999_999_999_999;
+
 /// Bytes of lines that are kept: a million requests.
 const KEPT: usize = 512 << 20;
 
-/// Parameters whose values are nobody's business: what opens a door, who reads a book, and how it was paid.
-const SECRETS: [&str; 6] = [
-    "password",
-    "token",
-    "secret",
-    "authorization",
-    "uname",
-    "credit_card_prefix",
-];
+/// Parameters whose values are nobody's business: who reads a book, and how it was paid.
+const SECRETS: [&str; 2] = ["uname", "credit_card_prefix"];
 
 /// The last requests, the oldest first.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Log {
     /// Each as a text of JSON, which takes a third of what its values would.
-    lines: VecDeque<Box<str>>,
+    lines: VecDeque<Arc<str>>,
     bytes: usize,
     /// How many lines, and how many that went, are known to whoever keeps them.
     kept: (u64, u64),
@@ -70,7 +67,7 @@ impl Log {
     }
 
     /// Adds a line that is written already, and lets the oldest go where there are too many.
-    fn push(&mut self, line: Box<str>) {
+    fn push(&mut self, line: Arc<str>) {
         self.bytes += line.len();
         self.lines.push_back(line);
         self.forget_beyond(KEPT);
@@ -105,13 +102,13 @@ impl Log {
         lines.map(|(n, line)| Piece {
             part: Part::Request,
             key: number(n),
-            value: Some(line.to_owned()),
+            value: Some(line.to_string()),
         })
     }
 
     /// Takes a line back. They come in their order, and none may be missing.
     pub(super) fn restore(&mut self, key: &str, value: String) -> Option<()> {
-        let n: u64 = key.parse().ok()?;
+        let n: u64 = key.parse().ok().filter(|n| *n <= LAST)?;
         if self.lines.is_empty() {
             self.first = n.checked_sub(1)?;
         }
@@ -127,31 +124,44 @@ impl Log {
         self.first + self.lines.len() as u64
     }
 
-    /// How many of the oldest are gone.
-    pub(super) fn forgotten(&self) -> u64 {
-        self.first
-    }
-
     /// The lines behind a number.
-    fn after(&self, n: u64) -> impl Iterator<Item = &str> {
+    fn after(&self, n: u64) -> impl Iterator<Item = &Arc<str>> {
         let gone = n.saturating_sub(self.first).min(self.lines.len() as u64);
-        self.lines.range(gone as usize..).map(|line| &**line)
+        self.lines.range(gone as usize..)
     }
 
-    /// An object with those behind a number, and how many of the oldest are gone.
-    pub(super) fn to_json(&self, after: u64) -> String {
-        let lines: Vec<&str> = self.after(after).collect();
+    /// The lines behind a number, to be read when nobody waits.
+    pub(super) fn told(&self, after: u64) -> Told {
+        Told {
+            count: self.count(),
+            forgotten: self.first,
+            lines: self.after(after).cloned().collect(),
+        }
+    }
+}
+
+/// Lines of the log, and how many there were.
+pub(super) struct Told {
+    count: u64,
+    pub(super) forgotten: u64,
+    lines: Vec<Arc<str>>,
+}
+
+impl Told {
+    /// An object with all of them.
+    pub(super) fn to_json(&self) -> String {
         format!(
             "{{\"count\":{},\"forgotten\":{},\"requests\":[{}]}}",
-            self.count(),
-            self.first,
-            lines.join(",")
+            self.count,
+            self.forgotten,
+            self.lines.join(",")
         )
     }
 
     /// The same requests, one a line.
-    pub(super) fn to_lines(&self, after: u64) -> String {
-        self.after(after).flat_map(|line| [line, "\n"]).collect()
+    pub(super) fn to_lines(&self) -> String {
+        let lines = self.lines.iter();
+        lines.flat_map(|line| [&**line, "\n"]).collect()
     }
 
     /// The same, to be looked through.
@@ -163,7 +173,8 @@ impl Log {
 
 fn line(n: u64, at: Millis, request: &Request, route: Option<&Route>, answer: &Answer) -> Value {
     let organisation = route.and_then(|route| route.organisation.as_deref());
-    let json = request.json().map(without_secrets);
+    let known = route.map_or(&[][..], |route| route.service.parameters());
+    let json = request.json().map(|value| shown_json(value, known));
     let noted = &answer.noted;
     let (because, with) = noted.why.to_json();
     json!({
@@ -171,8 +182,8 @@ fn line(n: u64, at: Millis, request: &Request, route: Option<&Route>, answer: &A
         "at": extended(at),
         "method": request.method,
         "path": shown_path(&request.path),
-        "query": object(pairs(&request.query)),
-        "form": object(request.form()),
+        "query": object(pairs(&request.query), known),
+        "form": object(request.form(), known),
         "json": json,
         "organisation": organisation,
         "service": route.map(|route| route.service.as_str()),
@@ -204,39 +215,51 @@ fn not_read(request: &Request, route: &Route) -> Vec<String> {
 
 /// A path without the name of a file, which opens it to anybody.
 fn shown_path(path: &str) -> String {
-    match path.strip_prefix(FILES) {
+    let slashes = path.len() - path.trim_start_matches('/').len();
+    let begin = slashes.saturating_sub(1);
+    match path[begin..].strip_prefix(FILES) {
         Some(_) => format!("{FILES}***"),
         None => path.to_owned(),
     }
 }
 
 /// Pairs as an object. Of a name that comes twice the last value is shown.
-fn object(pairs: Vec<(String, String)>) -> Value {
-    let shown = pairs
-        .into_iter()
-        .map(|(name, value)| (name, Value::String(value)));
-    without_secrets(Value::Object(shown.collect()))
+fn object(pairs: Vec<(String, String)>, known: &[&str]) -> Value {
+    let pairs = pairs.into_iter();
+    let shown = pairs.map(|(name, value)| {
+        let value = shown(&name, Value::String(value), known);
+        (name, value)
+    });
+    Value::Object(shown.collect())
 }
 
-fn without_secrets(value: Value) -> Value {
+fn shown_json(value: Value, known: &[&str]) -> Value {
     match value {
         Value::Object(object) => {
-            let shown = object
-                .into_iter()
-                .map(|(name, value)| match is_secret(&name) {
-                    true => (name, json!("***")),
-                    false => (name, without_secrets(value)),
-                });
+            let object = object.into_iter();
+            let shown = object.map(|(name, value)| {
+                let value = shown(&name, value, known);
+                (name, value)
+            });
             Value::Object(shown.collect::<Map<_, _>>())
         }
-        Value::Array(items) => items.into_iter().map(without_secrets).collect(),
-        other => other,
+        _ => json!(HIDDEN),
     }
 }
 
-fn is_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
-    SECRETS.iter().any(|word| name.contains(word))
+const HIDDEN: &str = "***";
+
+/// The value of a parameter that the service reads and that is nobody's secret. Whatever else is sent may be a name or a
+/// password under a name of its own; only a short number, such as a quantity, is none.
+fn shown(name: &str, value: Value, known: &[&str]) -> Value {
+    let is_known = known.contains(&name) && !SECRETS.contains(&name);
+    let is_number = |text: &str| text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit());
+    match &value {
+        Value::String(text) if is_known || is_number(text) => value,
+        Value::Number(number) if is_known || is_number(&number.to_string()) => value,
+        Value::Null | Value::Bool(_) => value,
+        _ => json!(HIDDEN),
+    }
 }
 
 #[cfg(test)]
@@ -259,8 +282,8 @@ mod tests {
         let mut log = Log::default();
         log.add(0, &request, None, &answer);
         log.add(0, &request, None, &answer);
-        assert!(!log.to_lines(0).contains("t0ps3cret"));
-        let shown: Value = serde_json::from_str(&log.to_json(1)).unwrap();
+        assert!(!log.told(0).to_lines().contains("t0ps3cret"));
+        let shown: Value = serde_json::from_str(&log.told(1).to_json()).unwrap();
         assert_eq!(
             (&shown["count"], &shown["forgotten"]),
             (&json!(2), &json!(0))

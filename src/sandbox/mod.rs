@@ -63,9 +63,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use request::{Answer, Request};
 
+use self::admin::Done;
 use self::download::FILES;
 use self::faults::What;
-use self::organisation::{STANDARD_ID, STANDARD_PASSWORD, STANDARD_TOKEN, STANDARD_USERNAME};
 use self::pieces::Piece;
 use self::service::Route;
 use self::state::State;
@@ -143,6 +143,7 @@ impl Sandbox {
         let pieces = file.read()?;
         if !pieces.is_empty() {
             restore(&mut inside.state, pieces)?;
+            inside.state.put_shelf();
         }
         inside.file = Some(file);
         inside.keep()?;
@@ -155,27 +156,31 @@ impl Sandbox {
         }
     }
 
-    /// The token of a stand-in that nobody has seeded.
-    pub const TOKEN: &str = STANDARD_TOKEN;
-
     /// How many products it has.
     pub fn products(&self) -> usize {
         self.inside().state.stock.products()
     }
 
-    /// What a shop has to write into its file of settings to talk to a stand-in that nobody has seeded, at this
-    /// address.
-    pub fn settings(base_url: &str) -> String {
+    /// What there is, what to put into a shop's configuration to talk to it at this address, and what to try first.
+    pub fn welcome(&self, base_url: &str) -> String {
+        let inside = self.inside();
+        let products = match inside.state.stock.products() {
+            0 => "no products yet: --demo brings a dozen, `onix index` those of a folder of ONIX, and a message can be posted \
+                  to /__admin/catalogue"
+                .to_owned(),
+            n => format!("{n} products"),
+        };
+        let Some(first) = inside.state.organisations.first() else {
+            return format!("{products}\nno organisation: seed one by /__admin/seed");
+        };
+        let token = first
+            .known_token()
+            .map(|token| format!(", or the token {token}"));
         format!(
-            "[account]\nbase_url = \"{base_url}\"\norganisation = \"{STANDARD_ID}\"\nuser = \"{STANDARD_USERNAME}\"\n\
-             password = \"{STANDARD_PASSWORD}\"\nallow_http = true"
-        )
-    }
-
-    /// A command that asks the same stand-in for its first page of publications.
-    pub fn first_request(base_url: &str) -> String {
-        format!(
-            "curl -u {STANDARD_USERNAME}:{STANDARD_PASSWORD} {base_url}/api/organisations/{STANDARD_ID}/publications/full"
+            "{products}\n\nfor onix.toml:\n\n{}\n\nfor any other shop: the same{}\ntry it:   {}\nwatch it: {base_url}/",
+            first.configuration(base_url),
+            token.unwrap_or_default(),
+            first.first_request(base_url),
         )
     }
 
@@ -193,12 +198,14 @@ impl Sandbox {
             Some(path) if path.is_empty() || path.starts_with('/') => {
                 admin::answer(state, path, request)
             }
-            _ if request.path.starts_with(FILES) => file(state, request),
-            _ => platform(state, request),
+            _ if request.path.starts_with(FILES) => Done::Now(file(state, request)),
+            _ => Done::Now(platform(state, request)),
         };
         let date = clock::http_date(state.clock.now());
-        match inside.keep() {
-            Ok(()) => answer.with_header("Date", date),
+        let kept = inside.keep();
+        drop(inside);
+        match kept {
+            Ok(()) => answer.finish().with_header("Date", date),
             Err(error) => unkept(&error),
         }
     }
@@ -212,10 +219,11 @@ impl Sandbox {
 impl Inside {
     /// Writes down what a request changed, before anybody hears of it.
     fn keep(&mut self) -> Result<()> {
-        let (changes, is_all) = self.state.take_changes();
         let Some(file) = &mut self.file else {
+            self.state.forget_changes();
             return Ok(());
         };
+        let (changes, is_all) = self.state.take_changes();
         let kept = file.write(&changes, is_all);
         if kept.is_err() {
             self.state.unkept();
@@ -231,6 +239,7 @@ fn restore(state: &mut State, mut pieces: Vec<Piece>) -> Result<()> {
         .into_iter()
         .map(|piece| (piece.part, piece.key, piece.value.unwrap_or_default()));
     let restored = state.restore(pieces);
+    state.is_kept();
     restored.map_err(|(part, key)| state_file::damaged(part.as_str(), &key))
 }
 

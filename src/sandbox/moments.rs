@@ -1,12 +1,15 @@
 //! Moments as requests give them: ISO 8601, basic or extended, with a zone or not; without, it is UTC.
 
-use super::clock::Millis;
+use super::clock::{Millis, is_moment};
 use crate::model::{Moment, Zone};
 
 /// The first millisecond of a moment that was written so.
 pub(super) fn parse(text: &str) -> Option<Millis> {
     let moment = Moment::parse(text, &Zone::default())?;
-    moment.as_unix().checked_mul(1000)
+    moment
+        .as_unix()
+        .checked_mul(1000)
+        .filter(|at| is_moment(*at))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(super) fn read(state: &mut State, asked: &Asked<'_>) -> Outcome {
     state.count(asked.organisation, Counted::One)?;
     let mut page = Page::new(wire);
     for seen in publications(state, asked, wire) {
-        page.take(seen, 0);
+        page.take(seen, None);
     }
     match page.is_empty() {
         true => Err(state.unknown_publication(asked)),

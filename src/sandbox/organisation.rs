@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::clock::Millis;
 use super::fields::{Fields, Read, Wrong};
-use super::request::Request;
+use super::request::{Request, encoded};
 
 /// An organisation with its one user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -113,12 +113,69 @@ impl Organisation {
         })
     }
 
-    /// The same as if it had never synchronised.
-    pub(super) fn without_memory(&self) -> Self {
-        Self {
-            synchronised: Synchronised::default(),
-            ..self.clone()
+    /// Where a secret is given as it is shown, the one stays that the organisation of this name has.
+    pub(super) fn keep_secrets(&mut self, known: &[Organisation]) {
+        let Some(known) = known.iter().find(|known| known.id == self.id) else {
+            return;
+        };
+        if self.password == HIDDEN {
+            self.password.clone_from(&known.password);
         }
+        if self.token.as_deref() == Some(HIDDEN) {
+            self.token.clone_from(&known.token);
+        }
+    }
+
+    /// What it was read from, with passwords and tokens only where they are nobody's secret.
+    pub(super) fn shown(&self) -> Value {
+        let mut out = self.to_json();
+        for name in ["password", "token"] {
+            if !out[name].is_null() && !self.is_standard() {
+                out[name] = json!(HIDDEN);
+            }
+        }
+        out
+    }
+
+    /// Whether it is that of a stand-in that nobody has seeded.
+    fn is_standard(&self) -> bool {
+        let standard = Self::standard();
+        (&self.id, &self.username, &self.password, &self.token)
+            == (
+                &standard.id,
+                &standard.username,
+                &standard.password,
+                &standard.token,
+            )
+    }
+
+    /// What a shop has to write into its file of settings.
+    pub(super) fn configuration(&self, base_url: &str) -> String {
+        let password = match self.is_standard() {
+            true => format!("\"{}\"", self.password),
+            false => "\"***\" # as it was seeded".to_owned(),
+        };
+        format!(
+            "[account]\nbase_url = \"{base_url}\"\norganisation = \"{}\"\nuser = \"{}\"\npassword = {password}\nallow_http = true",
+            self.id, self.username
+        )
+    }
+
+    /// A command that asks for the first page of publications.
+    pub(super) fn first_request(&self, base_url: &str) -> String {
+        let user = match self.is_standard() {
+            true => format!("{}:{}", self.username, self.password),
+            false => self.username.clone(),
+        };
+        format!(
+            "curl -u {user} {base_url}/api/organisations/{}/publications/full",
+            encoded(&self.id)
+        )
+    }
+
+    /// Its token, where that is nobody's secret.
+    pub(super) fn known_token(&self) -> Option<&str> {
+        self.token.as_deref().filter(|_| self.is_standard())
     }
 
     /// What an `Authorization` of its own looks like: Basic.
@@ -179,10 +236,13 @@ impl Publishers {
     }
 }
 
-pub(super) const STANDARD_ID: &str = "ONYX";
-pub(super) const STANDARD_USERNAME: &str = "shop";
-pub(super) const STANDARD_PASSWORD: &str = "secret";
-pub(super) const STANDARD_TOKEN: &str = "sandbox-token";
+/// What is shown in the place of a secret.
+const HIDDEN: &str = "***";
+
+const STANDARD_ID: &str = "ONYX";
+const STANDARD_USERNAME: &str = "shop";
+const STANDARD_PASSWORD: &str = "secret";
+const STANDARD_TOKEN: &str = "sandbox-token";
 
 #[cfg(test)]
 mod tests {

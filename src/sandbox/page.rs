@@ -36,16 +36,16 @@ pub(super) struct Page {
     /// Records of ONIX, one behind the other.
     records: String,
     publications: Vec<Seen>,
-    /// Of each the number of the record with which it begins here.
-    from: Vec<usize>,
+    /// Of each the record behind which it begins here.
+    behind: Vec<Option<String>>,
 }
 
 /// How much of a publication a page took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Took {
     All,
-    /// So many of its records, those that come before the rest included; the next page has to go on there.
-    Some(usize),
+    /// Its records up to this one; the next page has to go on behind it.
+    UpTo(String),
     /// Nothing: the page is full.
     Nothing,
 }
@@ -57,7 +57,7 @@ impl Page {
             frame: None,
             records: String::new(),
             publications: Vec::new(),
-            from: Vec::new(),
+            behind: Vec::new(),
         }
     }
 
@@ -69,9 +69,9 @@ impl Page {
         self.publications.len() >= PUBLICATIONS
     }
 
-    /// Takes a publication in, from its record of that number on. Where the frame changes within it, it goes on
+    /// Takes a publication in, from the record behind that one on. Where the frame changes within it, it goes on
     /// another page.
-    pub(super) fn take(&mut self, seen: Seen, from: usize) -> Took {
+    pub(super) fn take(&mut self, seen: Seen, behind: Option<&str>) -> Took {
         if self.is_full() {
             return Took::Nothing;
         }
@@ -80,46 +80,49 @@ impl Page {
             return Took::All;
         }
         let records = records_of(&seen);
-        let mut n = from;
-        for record in records.iter().skip(from) {
-            let Some((frame, xml)) = framed(record) else {
-                n += 1;
-                continue;
-            };
-            if self.frame.get_or_insert_with(|| frame.clone()) != &frame {
-                break;
+        let mut last = None;
+        for (key, record) in &records[begin(&records, behind)..] {
+            if let Some((frame, xml)) = framed(record) {
+                if self.frame.get_or_insert_with(|| frame.clone()) != &frame {
+                    return self.broken_off(seen, behind, last);
+                }
+                self.records.push_str(&xml);
+                self.records.push('\n');
             }
-            self.records.push_str(&xml);
-            self.records.push('\n');
-            n += 1;
+            last = Some(key.clone());
         }
-        if n == from && !records.is_empty() {
+        if last.is_some() {
+            self.add(seen, behind);
+        }
+        Took::All
+    }
+
+    /// The frame has changed: what came of the publication is here, if anything did.
+    fn broken_off(&mut self, seen: Seen, behind: Option<&str>, last: Option<String>) -> Took {
+        let Some(last) = last else {
             return Took::Nothing;
-        }
-        self.add(seen, from);
-        match n < records.len() {
-            true => Took::Some(n),
-            false => Took::All,
-        }
+        };
+        self.add(seen, behind);
+        Took::UpTo(last)
     }
 
     /// Takes what the platform's `xml` has of a publication, if that is anything.
     fn take_publication(&mut self, seen: Seen) {
         let seen = seen.without_library_offers();
         if !seen.is_empty() {
-            self.add(seen, 0);
+            self.add(seen, None);
         }
     }
 
-    fn add(&mut self, seen: Seen, from: usize) {
+    fn add(&mut self, seen: Seen, behind: Option<&str>) {
         self.publications.push(seen);
-        self.from.push(from);
+        self.behind.push(behind.map(str::to_owned));
     }
 
-    /// Ids of its publications, and of each the number of its first record here.
-    pub(super) fn into_contents(self) -> Vec<(String, usize)> {
+    /// Ids of its publications, and of each the record behind which it begins here.
+    pub(super) fn into_contents(self) -> Vec<(String, Option<String>)> {
         let ids = self.publications.into_iter().map(|seen| seen.place.1);
-        ids.zip(self.from).collect()
+        ids.zip(self.behind).collect()
     }
 
     /// The page as it goes out.
@@ -144,13 +147,35 @@ impl Page {
     }
 }
 
+/// A record by a key that says whether it is there or was removed.
+type Keyed = (String, Arc<Stored>);
+
 /// Its records in the order in which they go out: what is there, then what was removed.
-fn records_of(seen: &Seen) -> Vec<Arc<Stored>> {
-    let removed = seen
-        .removed
-        .iter()
-        .filter_map(|was| was.removal().map(Arc::new));
-    seen.products.iter().cloned().chain(removed).collect()
+fn records_of(seen: &Seen) -> Vec<Keyed> {
+    let there = seen.products.iter();
+    let there = there.map(|one| (format!("+{}", one.reference), Arc::clone(one)));
+    let removed = seen.removed.iter().filter_map(|was| {
+        let key = format!("-{}", was.reference);
+        Some((key, Arc::new(was.removal()?)))
+    });
+    there.chain(removed).collect()
+}
+
+/// Where the records begin that stand behind one. If that isn't where it was, since products come and go between two
+/// pages, all of its kind come again: better twice than not at all.
+fn begin(records: &[Keyed], behind: Option<&str>) -> usize {
+    let Some(behind) = behind else { return 0 };
+    let found = records.iter().position(|(key, _)| key == behind);
+    found.map_or_else(
+        || match behind.starts_with('-') {
+            true => records
+                .iter()
+                .take_while(|(key, _)| key.starts_with('+'))
+                .count(),
+            false => 0,
+        },
+        |at| at + 1,
+    )
 }
 
 /// A record with its frame.

@@ -141,6 +141,10 @@ impl<V: Serialize + DeserializeOwned> Table<V> {
         self.values.values()
     }
 
+    pub(super) fn first_key(&self) -> Option<String> {
+        self.values.keys().next().cloned()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.values.len()
     }
@@ -153,6 +157,10 @@ impl<V: Serialize + DeserializeOwned> Table<V> {
                 None => Piece::gone(self.part, key),
             });
         }
+    }
+
+    pub(super) fn forget_changes(&mut self) {
+        self.changed.clear();
     }
 
     pub(super) fn pieces(&self) -> impl Iterator<Item = Piece> {

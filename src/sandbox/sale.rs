@@ -17,14 +17,12 @@ pub(super) fn create(state: &mut State, asked: &Asked<'_>) -> Outcome {
         Some(Conflict::Duplicate) => {
             let status = state.switches.duplicate_status();
             return Err(Refusal::new(status, "duplicate")
-                .because("this publication was sold in this format and transaction already")
-                .taken_with("transaction_id", "that of another basket"));
+                .because("this publication was sold in this format and transaction already"));
         }
         // No document has a code for a transaction that is another customer's.
         Some(Conflict::OtherCustomer) => {
             return Err(Refusal::new(400, "invalid_sale_parameters")
-                .because("the transaction is another customer's")
-                .taken_with("transaction_id", "one of this customer's own"));
+                .because("the transaction is another customer's"));
         }
         None => {}
     }

@@ -68,7 +68,7 @@ pub(super) struct Preorder {
 }
 
 /// The key of a sale.
-pub(super) type SaleAt = String;
+pub(super) type SaleKey = String;
 
 /// What keeps a sale from being recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,13 +111,13 @@ impl Sales {
             ..sale
         };
         let key = number(sale.number);
-        self.file(&key, &sale);
+        self.learn(&key, &sale);
         self.sales.insert(key, sale.clone());
         sale
     }
 
     /// Puts a sale where it is found by its transaction.
-    fn file(&mut self, key: &str, sale: &Sale) {
+    fn learn(&mut self, key: &str, sale: &Sale) {
         let transaction = (sale.organisation.clone(), sale.transaction.clone());
         let keys = self.transactions.entry(transaction).or_default();
         keys.push(key.to_owned());
@@ -127,7 +127,7 @@ impl Sales {
         &self,
         organisation: &str,
         transaction: &str,
-    ) -> impl DoubleEndedIterator<Item = (&SaleAt, &Sale)> + Clone {
+    ) -> impl DoubleEndedIterator<Item = (&SaleKey, &Sale)> + Clone {
         let transaction = (organisation.to_owned(), transaction.to_owned());
         let keys = self.transactions.get(&transaction);
         let keys = keys.map_or(&[][..], Vec::as_slice).iter();
@@ -140,13 +140,13 @@ impl Sales {
         organisation: &str,
         transaction: &str,
         is_it: impl Fn(&Sale) -> bool,
-    ) -> Vec<(SaleAt, &Sale)> {
+    ) -> Vec<(SaleKey, &Sale)> {
         let sales = self.of_transaction(organisation, transaction).rev();
         let found = sales.filter(|(_, sale)| is_it(sale));
         found.map(|(at, sale)| (at.clone(), sale)).collect()
     }
 
-    pub(super) fn sale_mut(&mut self, at: &SaleAt) -> Option<&mut Sale> {
+    pub(super) fn sale_mut(&mut self, at: &SaleKey) -> Option<&mut Sale> {
         self.sales.get_mut(at)
     }
 
@@ -182,6 +182,11 @@ impl Sales {
         self.preorders.take_changes(out);
     }
 
+    pub(super) fn forget_changes(&mut self) {
+        self.sales.forget_changes();
+        self.preorders.forget_changes();
+    }
+
     pub(super) fn pieces(&self) -> impl Iterator<Item = Piece> {
         self.sales.pieces().chain(self.preorders.pieces())
     }
@@ -192,7 +197,7 @@ impl Sales {
         let sale = self.sales.get(&key)?.clone();
         // Numbers are counted, so that none may be missing.
         (sale.number == self.sales.len() as u64 && key == number(sale.number)).then_some(())?;
-        self.file(&key, &sale);
+        self.learn(&key, &sale);
         Some(())
     }
 

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::clock::{Clock, Millis};
+use super::clock::{Clock, is_moment};
 use super::organisation::{Organisation, Synchronised};
 use super::pieces::{Part, Piece};
 use super::seed::Seed;
 use super::state::State;
+use super::stock::Shelved;
 
 /// Beside the seed.
 #[derive(Serialize, Deserialize)]
@@ -15,8 +16,7 @@ struct Settings {
     /// What the stand-in could be seeded with, to be as it is now.
     seed: Value,
     clock: Clock,
-    /// When it began.
-    began: Millis,
+    shelved: Shelved,
     /// Whether it stands above no catalogue.
     is_whole: bool,
     /// Of each organisation of the seed.
@@ -31,7 +31,10 @@ pub(super) fn of(state: &State, is_whole: bool) -> String {
     let settings = Settings {
         seed: seed(state),
         clock: state.clock.clone(),
-        began: state.stock.began(),
+        shelved: match is_whole {
+            true => Shelved::default(),
+            false => state.stock.shelved(),
+        },
         is_whole: is_whole || state.stock.is_whole(),
         synchronised: organisations.iter().map(|one| one.synchronised).collect(),
         lists: state.lists.count,
@@ -63,7 +66,11 @@ pub(super) fn piece(settings: String) -> Piece {
 pub(super) fn restore(state: &mut State, value: &str) -> Option<()> {
     let settings: Settings = serde_json::from_str(value).ok()?;
     let seed = Seed::read(&settings.seed).ok()?;
-    if seed.organisations.len() != settings.synchronised.len() {
+    let is_sound = seed.organisations.len() == settings.synchronised.len()
+        && settings.clock.is_sound()
+        && is_moment(settings.shelved.at)
+        && settings.lists.max(settings.links) < 1_000_000_000_000;
+    if !is_sound {
         return None;
     }
     state.clock = settings.clock;
@@ -78,8 +85,11 @@ pub(super) fn restore(state: &mut State, value: &str) -> Option<()> {
     state.lists.count = settings.lists;
     state.links.count = settings.links;
     match settings.is_whole {
-        true => state.stock.begin_whole(settings.began),
-        false => state.stock.begin(settings.began),
+        true => state.stock.begin_whole(),
+        false => {
+            let now = state.clock.now();
+            state.stock.go_on(&settings.shelved, now);
+        }
     }
     Some(())
 }

@@ -9,7 +9,7 @@ use super::log::Log;
 use super::organisation::{Organisation, Publishers};
 use super::pieces::{Part, Piece};
 use super::request::{Answer, Request};
-use super::sales::{Sale, SaleAt, Sales};
+use super::sales::{Sale, SaleKey, Sales};
 use super::seed::{Seed, Switches};
 use super::service::{Route, Service};
 use super::stock::Stock;
@@ -36,6 +36,8 @@ pub(super) struct State {
     pub(super) log: Log,
     /// The message whose products are there from the beginning.
     shelf: Option<&'static str>,
+    /// A number that changes with every new beginning.
+    pub(super) began: u64,
     /// Whether whoever keeps it has to write all of it anew.
     is_new: bool,
     /// The settings as they were last kept.
@@ -76,6 +78,7 @@ impl State {
             links: Links::default(),
             log: Log::default(),
             shelf,
+            began: 0,
             is_new: true,
             kept_settings: String::new(),
         }
@@ -84,6 +87,7 @@ impl State {
     /// Forgets everything and begins as a seed says.
     pub(super) fn begin(&mut self, seed: Seed) {
         let mut fresh = Self::above(self.stock.take_below(), self.shelf);
+        fresh.began = self.began + 1;
         if let Some(now) = seed.now {
             fresh.clock.set(now);
         }
@@ -92,11 +96,17 @@ impl State {
         fresh.organisations = seed.organisations;
         fresh.faults.add(seed.faults);
         fresh.stock.begin(fresh.clock.now());
-        if let Some(shelf) = fresh.shelf {
-            let now = fresh.clock.now();
-            delivery::take(&mut fresh.stock, shelf.as_bytes(), now);
-        }
+        fresh.put_shelf();
         *self = fresh;
+    }
+
+    /// Puts the products there that are there from the beginning, unless there are others or were.
+    pub(super) fn put_shelf(&mut self) {
+        let shelf = self.shelf.filter(|_| self.stock.is_untouched());
+        if let Some(shelf) = shelf {
+            let now = self.clock.now();
+            delivery::take(&mut self.stock, shelf.as_bytes(), now);
+        }
     }
 
     /// What changed since this was asked last, and whether that is all there is.
@@ -127,6 +137,18 @@ impl State {
         self.log.take_changes(out);
     }
 
+    /// Lets what changed go, where nobody keeps it.
+    pub(super) fn forget_changes(&mut self) {
+        self.is_new = true;
+        self.limits.0.forget_changes();
+        self.lists.made.forget_changes();
+        self.windows.changed.forget_changes();
+        self.windows.marks.forget_changes();
+        self.stock.forget_changes();
+        self.sales.forget_changes();
+        self.links.links.forget_changes();
+    }
+
     /// Makes all of it be kept anew.
     pub(super) fn unkept(&mut self) {
         self.is_new = true;
@@ -155,6 +177,7 @@ impl State {
         pieces: impl Iterator<Item = (Part, String, String)>,
     ) -> std::result::Result<(), (Part, String)> {
         let mut fresh = Self::above(self.stock.take_below(), self.shelf);
+        fresh.began = self.began + 1;
         for (part, key, value) in pieces {
             if fresh.restore_piece(part, key.clone(), value).is_none() {
                 self.stock.put_below(fresh.stock);
@@ -163,6 +186,11 @@ impl State {
         }
         *self = fresh;
         Ok(())
+    }
+
+    /// That the pieces which it was restored from are those of whoever keeps it.
+    pub(super) fn is_kept(&mut self) {
+        self.is_new = false;
     }
 
     fn restore_piece(&mut self, part: Part, key: String, value: String) -> Option<()> {
@@ -257,7 +285,7 @@ impl State {
     }
 
     /// The sale that the path of a service names: of those made anew after a cancellation the last.
-    pub(super) fn sale_named(&self, asked: &Asked<'_>) -> Outcome<(SaleAt, &Sale)> {
+    pub(super) fn sale_named(&self, asked: &Asked<'_>) -> Outcome<(SaleKey, &Sale)> {
         let (organisation, references) = self.named(asked);
         let path = &asked.route.sale;
         let found = self.sales.find(organisation, &path.transaction, |sale| {

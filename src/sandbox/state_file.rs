@@ -29,12 +29,13 @@ impl StateFile {
     /// [`ErrorKind::StateFile`] if it is something else, another process has it, or it can't be written.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let failed = |error: rusqlite::Error| not_opened(path, error);
-        private_file::make(path).map_err(|error| {
+        let rights = |error| {
             Error::io(
                 format!("the state {} can't be opened", path.display()),
                 error,
             )
-        })?;
+        };
+        private_file::make(path).map_err(rights)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
         let number = |pragma: &str| {
@@ -48,6 +49,7 @@ impl StateFile {
         if !is_new && found != (APPLICATION, VERSION) {
             return Err(other_file(path));
         }
+        private_file::close(path).map_err(rights)?;
         connection
             .execute_batch(&format!(
                 "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;

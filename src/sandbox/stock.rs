@@ -28,8 +28,8 @@ pub(super) struct Stock {
     below: Option<Below>,
     /// Whether nothing of the catalogue below is there: the publications came whole, from an export.
     is_whole: bool,
-    /// When it began, which decides of when the publications of the catalogue below are.
-    began: Millis,
+    /// When the catalogue below came, as far as anybody here could see.
+    shelved: Millis,
     /// Those of which something has changed; they hide what the catalogue below has under their ids.
     publications: BTreeMap<Place, Publication>,
     /// When each of them was created.
@@ -40,6 +40,7 @@ pub(super) struct Stock {
     ids: HashMap<String, BTreeSet<String>>,
     /// Ids of publications that changed since they were last kept.
     unkept: BTreeSet<String>,
+    lost: usize,
 }
 
 /// A publication as it is kept.
@@ -65,6 +66,13 @@ struct KeptRemoval {
     message: String,
 }
 
+/// When the catalogue below came, and which it is: the moment at which it was published.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Shelved {
+    pub(super) at: Millis,
+    pub(super) published: Option<Millis>,
+}
+
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Applied {
@@ -79,7 +87,7 @@ pub(super) enum Applied {
 impl Stock {
     pub(super) fn new(catalogue: Option<Catalogue>) -> Result<Self> {
         Ok(Self {
-            below: catalogue.map(Below::new).transpose()?,
+            below: catalogue.as_ref().map(Below::new).transpose()?,
             ..Self::default()
         })
     }
@@ -97,8 +105,13 @@ impl Stock {
         self.below = other.below;
     }
 
-    pub(super) fn began(&self) -> Millis {
-        self.began
+    /// When the catalogue below came; nothing, where it doesn't count.
+    pub(super) fn shelved(&self) -> Shelved {
+        let published = self.below().map(|below| below.published);
+        Shelved {
+            at: published.map_or(0, |_| self.shelved),
+            published,
+        }
     }
 
     pub(super) fn is_whole(&self) -> bool {
@@ -106,17 +119,29 @@ impl Stock {
     }
 
     /// Begins with nothing of the catalogue below.
-    pub(super) fn begin_whole(&mut self, latest: Millis) {
-        self.begin(latest);
+    pub(super) fn begin_whole(&mut self) {
+        self.begin(0);
         self.is_whole = true;
+    }
+
+    /// Goes on above the catalogue below: if that is another than it was, its publications have come just now.
+    pub(super) fn go_on(&mut self, before: &Shelved, now: Millis) {
+        self.begin(now);
+        if self.shelved().published == before.published {
+            self.shelved = before.at;
+        } else {
+            self.shelved = now;
+        }
     }
 
     /// Goes back to the catalogue below. Its publications have been there since it was published, and at `latest`
     /// since then; each came a millisecond after the one before it.
     pub(super) fn begin(&mut self, latest: Millis) {
+        let fresh = self.take_below();
+        let published = fresh.below.as_ref().map(|below| below.published);
         *self = Self {
-            began: latest,
-            ..self.take_below()
+            shelved: published.map_or(latest, |published| published.min(latest)),
+            ..fresh
         };
     }
 
@@ -127,8 +152,7 @@ impl Stock {
 
     /// When a product of the catalogue below came.
     fn came(&self, below: &Below, n: u32) -> Millis {
-        let end = below.published.min(self.began);
-        end - below.len() as Millis + Millis::from(n)
+        self.shelved - below.len() as Millis + Millis::from(n)
     }
 
     /// Where a publication of the catalogue below stands, that begins with a product.
@@ -175,7 +199,7 @@ impl Stock {
         if let Some(known) = &known {
             forget(&mut self.ids, known);
         }
-        file(&mut self.ids, &stored);
+        learn(&mut self.ids, &stored);
         let publication = self.publication_of(&stored.reference, now);
         publication.changes.push(now);
         publication
@@ -419,6 +443,20 @@ impl Stock {
         standing.filter_map(|n| below.record(n)).collect()
     }
 
+    /// Whether nothing was ever put here.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.publications.is_empty()
+    }
+
+    /// How many products were to be taken back that the catalogue below doesn't have.
+    pub(super) fn lost(&self) -> usize {
+        self.lost
+    }
+
+    pub(super) fn forget_changes(&mut self) {
+        self.unkept.clear();
+    }
+
     pub(super) fn take_changes(&mut self, out: &mut Vec<Piece>) {
         for id in std::mem::take(&mut self.unkept) {
             out.extend(self.piece(&id, false));
@@ -496,12 +534,13 @@ impl Stock {
         let record = match kept.message {
             Some(message) => {
                 let stored = Stored::named(message, &kept.record_reference)?;
-                file(&mut self.ids, &stored);
+                learn(&mut self.ids, &stored);
                 Some(Where::Here(Arc::new(stored)))
             }
             None => {
                 let below = self.below();
                 let n = below.and_then(|below| below.product(&kept.record_reference));
+                self.lost += usize::from(n.is_none());
                 n.map(Where::Below)
             }
         };
@@ -534,7 +573,7 @@ impl KeptRemoval {
 }
 
 /// Puts a product where it is found by its identifiers.
-fn file(ids: &mut HashMap<String, BTreeSet<String>>, stored: &Stored) {
+fn learn(ids: &mut HashMap<String, BTreeSet<String>>, stored: &Stored) {
     for id in stored.ids() {
         let references = ids.entry(id.clone()).or_default();
         references.insert(stored.reference.clone());

@@ -17,6 +17,9 @@ use crate::sandbox::{ADMIN, Answer, Request as Asked, Sandbox};
 /// Bytes of a catalogue at most.
 const CATALOGUE: usize = 64 << 20;
 
+/// Bytes of an export that is brought back at most.
+const IMPORT: usize = 1 << 30;
+
 /// Bytes of any other body at most.
 const OTHER: usize = 1 << 20;
 
@@ -43,13 +46,12 @@ impl StandIn {
         self.is_known(text_of(headers, header::HOST).unwrap_or_default())
     }
 
-    /// Whether a request comes from a page in a browser that isn't ours: without a password anybody's page could order us
-    /// about.
+    /// Whether a request comes from a page in a browser that isn't ours, be it of another port of this machine: without a
+    /// password anybody's page could order us about.
     fn is_foreign(&self, headers: &HeaderMap) -> bool {
-        text_of(headers, header::ORIGIN).is_some_and(|origin| {
-            let host = origin.split_once("://").map(|(_, host)| host);
-            !self.is_known(host.unwrap_or_default())
-        })
+        let host = text_of(headers, header::HOST).unwrap_or_default();
+        text_of(headers, header::ORIGIN)
+            .is_some_and(|origin| !origin.eq_ignore_ascii_case(&format!("http://{host}")))
     }
 
     fn is_known(&self, host: &str) -> bool {
@@ -65,11 +67,19 @@ fn text_of(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// A host without its port, and without the brackets of IPv6.
+/// A host without its port, and without the brackets of IPv6; nothing, where it is no host.
 fn name_of(host: &str) -> &str {
-    match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
+    let (name, rest) = match host.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').unwrap_or_default(),
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
+    };
+    let is_port = |rest: &str| {
+        let port = rest.strip_prefix(':');
+        port.is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    match rest.is_empty() || is_port(rest) {
+        true => name,
+        false => "",
     }
 }
 
@@ -106,9 +116,10 @@ async fn answer(State(stand_in): State<Arc<StandIn>>, request: Request) -> Respo
 async fn read(request: Request) -> Result<Asked, Response> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
-    let limit = match path == format!("{ADMIN}/catalogue") {
-        true => CATALOGUE,
-        false => OTHER,
+    let limit = match path.strip_prefix(ADMIN) {
+        Some("/catalogue") => CATALOGUE,
+        Some("/import") => IMPORT,
+        _ => OTHER,
     };
     if length(&parts.headers).is_some_and(|length| length > limit as u64) {
         return Err(too_large(limit));
@@ -159,7 +170,11 @@ fn response(answer: Answer) -> Response {
         Some(0) => Body::empty(),
         Some(after) => Body::new(Cut::new(answer.body, after)),
     };
-    let mut response = Response::builder().status(answer.status);
+    let mut response = Response::builder()
+        .status(answer.status)
+        // No page of another origin is to make anything of it.
+        .header("X-Content-Type-Options", "nosniff")
+        .header("Cross-Origin-Resource-Policy", "same-origin");
     for (name, value) in &answer.headers {
         response = response.header(name, value);
     }
@@ -187,6 +202,8 @@ mod tests {
         assert_eq!(name_of("localhost:8080"), "localhost");
         assert_eq!(name_of("[::1]:8080"), "::1");
         assert_eq!(name_of("127.0.0.1"), "127.0.0.1");
+        assert_eq!(name_of("[::1].evil.example"), "");
+        assert_eq!(name_of("127.0.0.1:80@evil.example"), "");
         assert_eq!(name_of(""), "");
     }
 }

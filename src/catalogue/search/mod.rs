@@ -132,6 +132,14 @@ impl TextIndex {
         })
     }
 
+    /// One that stays at the generation that this one has now.
+    pub(super) fn still(&self) -> Self {
+        Self {
+            current: Arc::new(RwLock::new(self.snapshot())),
+            ..self.clone()
+        }
+    }
+
     /// The generation that was published last, as far as [`reload`](Self::reload) knows.
     #[inline]
     pub(super) fn snapshot(&self) -> Arc<Snapshot> {

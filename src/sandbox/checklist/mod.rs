@@ -22,7 +22,7 @@ use self::call::Calls;
 use self::report::{Checked, Finding, Report, State as Judged};
 use super::clock::{Millis, extended, second};
 use super::fields::{Read, Wrong};
-use super::log::Line;
+use super::log::{Line, Told};
 use super::moments;
 use super::request::Request;
 use super::state::State;
@@ -246,38 +246,55 @@ fn checked(check: &Check, calls: &Calls<'_>) -> Checked {
     }
 }
 
-/// `GET /__admin/checklist?since=T`
-pub(super) fn answer(state: &State, request: &Request) -> Read<Value> {
-    let since = request.parameter("since").map(|text| {
-        let expected = "a moment such as 2026-12-01T00:00:00Z";
-        moments::parse(&text).ok_or_else(|| Wrong::new("since", expected))
-    });
-    let report = judge(&history(state, since.transpose()?));
-    Ok(json!(report))
+/// `GET /__admin/checklist?since=T`: what is judged, to be looked through when nobody waits.
+pub(super) struct Asked {
+    since: Option<Millis>,
+    told: Told,
+    removals: Vec<Removal>,
+    bought: Value,
 }
 
-fn history(state: &State, since: Option<Millis>) -> History {
-    let is_since = |line: &Line| match since {
-        Some(since) => moments::parse(&line.at).is_some_and(|at| at >= since),
-        None => true,
-    };
-    let removals = state.stock.removals().map(|removed| Removal {
-        at: second(removed.at),
-        record_reference: removed.was.reference.clone(),
-        identifiers: removed.was.ids().to_vec(),
-    });
-    History {
-        lines: state.log.read().filter(is_since).collect(),
-        removals: removals.collect(),
-        bought: bought(state),
-        forgotten: state.log.forgotten(),
-        since,
+impl Asked {
+    pub(super) fn read(state: &State, request: &Request) -> Read<Self> {
+        let since = request.parameter("since").map(|text| {
+            let expected = "a moment such as 2026-12-01T00:00:00Z";
+            moments::parse(&text).ok_or_else(|| Wrong::new("since", expected))
+        });
+        let removals = state.stock.removals().map(|removed| Removal {
+            at: second(removed.at),
+            record_reference: removed.was.reference.clone(),
+            identifiers: removed.was.ids().to_vec(),
+        });
+        Ok(Self {
+            since: since.transpose()?,
+            told: state.log.told(0),
+            removals: removals.collect(),
+            bought: state.sales.to_json(true, usize::MAX),
+        })
+    }
+
+    pub(super) fn judged(self) -> Value {
+        json!(judge(&self.history()))
+    }
+
+    fn history(self) -> History {
+        let since = self.since;
+        let is_since = |line: &Line| match since {
+            Some(since) => moments::parse(&line.at).is_some_and(|at| at >= since),
+            None => true,
+        };
+        History {
+            lines: self.told.read().filter(is_since).collect(),
+            removals: self.removals,
+            bought: bought(self.bought),
+            forgotten: self.told.forgotten,
+            since,
+        }
     }
 }
 
 /// What was sold, with names: who reads the report sees none of them.
-fn bought(state: &State) -> Vec<Bought> {
-    let sales = state.sales.to_json(true, usize::MAX);
+fn bought(sales: Value) -> Vec<Bought> {
     serde_json::from_value(sales).expect("every sale has these fields, as texts")
 }
 

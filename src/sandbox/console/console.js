@@ -3,6 +3,7 @@
 const admin = "/__admin";
 const kept = 300;
 let seen = 0;
+let began = null;
 let isPaused = false;
 let isSeedEdited = false;
 
@@ -77,10 +78,7 @@ function showAbout(about) {
       ].map((cell) => element("td", cell))),
     ),
   );
-  const first = about.organisations[0];
-  at("configuration").textContent = first
-    ? `[account]\nbase_url = "${location.origin}"\norganisation = "${first.id}"\nuser = "${first.username}"\npassword = "${first.password}"\nallow_http = true`
-    : "";
+  at("configuration").textContent = about.configuration ?? "";
   const switches = Object.entries(about.switches).filter(([, value]) => value !== null);
   at("switches").textContent =
     `Dialect ${about.dialect}, ${about.strict ? "strict" : "lenient"}; ` +
@@ -91,9 +89,7 @@ function showAbout(about) {
     ),
   );
   if (!isSeedEdited) {
-    const { organisations, now, dialect, strict, switches: all } = about;
-    const shown = organisations.map((one) => ({ ...one }));
-    at("seed-text").value = JSON.stringify({ organisations: shown, now, dialect, strict, switches: all }, null, 2);
+    at("seed-text").value = JSON.stringify(about.seed, null, 2);
   }
 }
 
@@ -154,10 +150,10 @@ function showSales(sales, count) {
 async function show() {
   const about = await ask("");
   showAbout(about);
-  if (seen === 0) seen = Math.max(0, about.requests - kept);
-  if (about.requests < seen) {
+  if (about.began !== began) {
+    began = about.began;
     at("requests").replaceChildren();
-    seen = 0;
+    seen = Math.max(0, about.requests - kept);
   }
   const [requests, sales] = await Promise.all([ask(`/requests?after=${seen}`), ask("/sales?last=100")]);
   showRequests(requests);
