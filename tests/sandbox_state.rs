@@ -280,7 +280,7 @@ fn an_export_without_its_catalogue_says_what_is_lost() {
 }
 
 fn indexed(dir: &Dir, title: &str) {
-    dir.write("book.xml", &product("HOUSE1-epub", "9789999990001", title));
+    dir.write("book.xml", product("HOUSE1-epub", "9789999990001", title));
     dir.onix(["index", "book.xml", "-q"]).run().exits(0);
 }
 
