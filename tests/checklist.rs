@@ -124,6 +124,9 @@ fn a_proper_day_passes_though_the_platform_stumbles() {
     for fault in ["unavailable", "cut_answers"] {
         served.post("/__admin/faults", json!(fault).to_string().as_bytes());
     }
+    // `valid` is shorter, and arrives whole.
+    let short = json!({"service": "simulate", "times": 100, "do": {"cut_after_bytes": 400}});
+    served.post("/__admin/faults", short.to_string().as_bytes());
     rehearse(&served, &[]);
     let report = report(&checklist(&dir, &served, &["--json"]).exits(0));
     assert!(checks(&report, "failed").is_empty(), "{report}");

@@ -1,6 +1,6 @@
 //! The shop's catalogue: how often it is synchronised, and what is no longer offered thereafter.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::call::{Call, Calls, Kind};
 use super::report::{Because, Finding};
@@ -79,7 +79,14 @@ pub(super) fn removed_books(calls: &Calls<'_>) -> Finding {
     let removals = removals(&calls.history.removals);
     let runs = runs(calls);
     let offered = [Kind::Simulation, Kind::Sale, Kind::Preorder];
-    let offered = calls.iter().filter(|call| offered.contains(&call.kind));
+    let excused: HashSet<u64> = posted(calls)
+        .iter()
+        .filter(|posted| posted.is_excused())
+        .map(|posted| posted.sale.n())
+        .collect();
+    let offered = calls
+        .iter()
+        .filter(|call| offered.contains(&call.kind) && !excused.contains(&call.n()));
     let because = offered.filter_map(|call| {
         let known = removals.get(&call.id)?;
         let runs = runs.get(call.shop)?;
