@@ -8,7 +8,7 @@ mod util;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use sandbox_support::Served;
 use serde_json::{Value, json};
@@ -65,14 +65,15 @@ fn url(served: &Served) -> String {
 
 /// Lets the shop of the example run for a day.
 fn rehearse(served: &Served, args: &[&str]) {
-    let onix = Path::new(env!("CARGO_BIN_EXE_onix"));
-    let output = Command::new(onix.with_file_name("examples").join("rehearsal"))
-        .arg(url(served))
-        .args(args)
-        .output()
-        .unwrap();
+    let output = rehearsal(served, args);
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{args:?}: {told}");
+}
+
+fn rehearsal(served: &Served, args: &[&str]) -> Output {
+    let onix = Path::new(env!("CARGO_BIN_EXE_onix"));
+    let mut example = Command::new(onix.with_file_name("examples").join("rehearsal"));
+    example.arg(url(served)).args(args).output().unwrap()
 }
 
 fn checklist(dir: &Dir, served: &Served, args: &[&str]) -> Outcome {
@@ -131,6 +132,23 @@ fn a_proper_day_passes_though_the_platform_stumbles() {
     let report = report(&checklist(&dir, &served, &["--json"]).exits(0));
     assert!(checks(&report, "failed").is_empty(), "{report}");
     assert_eq!(checks(&report, "not_exercised"), UNSEEN, "{report}");
+}
+
+#[test]
+fn a_shop_doesnt_take_a_missing_catalogue_for_an_empty_one_nor_print_names() {
+    let dir = Dir::new();
+    let served = served(&dir);
+    let output = rehearsal(&served, &[]);
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.contains("\n201 sale     9789999980012\n"));
+    assert!(!printed.contains("Ana"), "{printed}");
+    served.post(
+        "/__admin/faults",
+        br#"{"service":"full","do":{"code":"not_found"}}"#,
+    );
+    let output = rehearsal(&served, &[]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && told.contains("404"), "{told}");
 }
 
 #[test]
