@@ -13,7 +13,7 @@ use crate::sandbox::publication::{nature_of, publication_of};
 const DAY: i64 = 86_400;
 
 /// Synchronisations that lie closer together say nothing about how regular they are.
-const APART: i64 = 3_600;
+pub(super) const APART: i64 = 3_600;
 
 pub(super) fn daily(calls: &Calls<'_>) -> Finding {
     let mut because = Vec::new();
@@ -37,7 +37,7 @@ pub(super) fn daily(calls: &Calls<'_>) -> Finding {
 }
 
 /// Whether a synchronisation was answered. That nothing is found means that nothing has changed.
-fn is_answered(call: &Call<'_>) -> bool {
+pub(super) fn is_answered(call: &Call<'_>) -> bool {
     call.line.status < 400 || call.line.status == 404
 }
 

@@ -17,14 +17,17 @@ struct Day {
 
 impl Day {
     fn new() -> Self {
-        Self {
+        let mut day = Self {
             history: History::default(),
-            at: 1_796_083_200,
-        }
+            at: 0,
+        };
+        day.pass(1_796_083_200);
+        day
     }
 
     fn pass(&mut self, seconds: i64) {
         self.at += seconds;
+        self.history.now = self.at;
     }
 
     /// A request of the shop A, answered with `status`.
@@ -90,7 +93,9 @@ impl Day {
     }
 
     fn synchronise(&mut self, parameters: &str, status: u16) -> &mut Line {
-        self.ask("GET", "publications/delta", parameters, status)
+        let line = self.ask("GET", "publications/delta", parameters, status);
+        line.service = Some("delta".into());
+        line
     }
 
     fn remove(&mut self, reference: &str, id: &str) {
@@ -573,6 +578,48 @@ fn a_simulation_whose_answer_was_cut_is_none() {
         let expected = if is_none { &expected[..] } else { &[] };
         assert_eq!(failed.collect::<Vec<_>>(), expected, "{fault}");
     }
+}
+
+#[test]
+fn a_synchronisation_goes_on_up_to_a_page_that_isnt_found() {
+    let mut day = Day::new();
+    day.synchronise("from=1", 200);
+    day.synchronise("start=2", 200);
+    assert_eq!(day.state("all_pages"), State::NotExercised);
+    day.synchronise("start=3", 404);
+    assert_eq!(day.state("all_pages"), State::Passed);
+    day.pass(3600);
+    day.synchronise("from=2", 404);
+    day.synchronise("from=3", 200);
+    day.synchronise("start=2", 200);
+    day.pass(3599);
+    fails(&day, &[]);
+    assert_eq!(day.state("all_pages"), State::NotExercised);
+    day.pass(1);
+    fails(&day, &[("all_pages", &[6])]);
+    day.synchronise("from=4", 200);
+    fails(&day, &[("all_pages", &[6])]);
+    day.synchronise("from=5", 404);
+    fails(&day, &[("all_pages", &[6, 7])]);
+}
+
+#[test]
+fn a_synchronisation_ends_with_an_error_or_begins_anew() {
+    let mut day = Day::new();
+    day.synchronise("from=1", 200);
+    day.synchronise("start=2", 503);
+    day.synchronise("from=2", 200).fault = Some("cut_after_bytes".into());
+    day.synchronise("from=3", 200);
+    // Between the pages of one there may be others.
+    day.synchronise("", 200).service = Some("full".into());
+    day.synchronise("start=2", 200);
+    day.synchronise("from=3", 503);
+    day.synchronise("from=3", 200);
+    day.synchronise("start=2", 404);
+    day.synchronise("start=x", 404).service = Some("full".into());
+    day.pass(3600);
+    fails(&day, &[]);
+    assert_eq!(day.state("all_pages"), State::Passed);
 }
 
 #[test]
