@@ -8,7 +8,7 @@ mod util;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use sandbox_support::Served;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ const UNSEEN: [&str; 4] = [
 ];
 
 /// Ways of erring, and the check that finds each. Nothing else may fail.
-const WRONG: [(&str, &str); 23] = [
+const WRONG: [(&str, &str); 24] = [
     ("quantity", "one_copy"),
     ("two_copies", "one_copy"),
     ("again", "posted_once"),
@@ -45,6 +45,7 @@ const WRONG: [(&str, &str); 23] = [
     ("unavailable", "unavailable_books"),
     ("late_synchronisation", "synchronised_daily"),
     ("late_sale", "synchronised_daily"),
+    ("first_page_only", "all_pages"),
     ("expired_link", "download_on_click"),
     ("link_without_sale", "download_on_click"),
 ];
@@ -65,14 +66,15 @@ fn url(served: &Served) -> String {
 
 /// Lets the shop of the example run for a day.
 fn rehearse(served: &Served, args: &[&str]) {
-    let onix = Path::new(env!("CARGO_BIN_EXE_onix"));
-    let output = Command::new(onix.with_file_name("examples").join("rehearsal"))
-        .arg(url(served))
-        .args(args)
-        .output()
-        .unwrap();
+    let output = rehearsal(served, args);
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{args:?}: {told}");
+}
+
+fn rehearsal(served: &Served, args: &[&str]) -> Output {
+    let onix = Path::new(env!("CARGO_BIN_EXE_onix"));
+    let mut example = Command::new(onix.with_file_name("examples").join("rehearsal"));
+    example.arg(url(served)).args(args).output().unwrap()
 }
 
 fn checklist(dir: &Dir, served: &Served, args: &[&str]) -> Outcome {
@@ -101,7 +103,7 @@ fn a_proper_day_passes_all_that_can_be_seen() {
     let report = report(&outcome);
     assert!(checks(&report, "failed").is_empty(), "{report}");
     assert_eq!(checks(&report, "not_exercised"), UNSEEN, "{report}");
-    assert_eq!(report["passed"], 14);
+    assert_eq!(report["passed"], 15);
     assert_eq!(report["not_exercised"], 4);
     assert_eq!(
         (&report["forgotten"], &report["since"]),
@@ -114,7 +116,7 @@ fn a_proper_day_passes_all_that_can_be_seen() {
         .exits(0)
         .prints("passed         Free books are sold, at cost 0\n")
         .prints("not exercised  Taxes that aren't in a price are added to it\n    to do: ")
-        .says("14 passed, 0 failed, 4 not exercised");
+        .says("15 passed, 0 failed, 4 not exercised");
 }
 
 #[test]
@@ -124,10 +126,30 @@ fn a_proper_day_passes_though_the_platform_stumbles() {
     for fault in ["unavailable", "cut_answers"] {
         served.post("/__admin/faults", json!(fault).to_string().as_bytes());
     }
+    // `valid` is shorter, and arrives whole.
+    let short = json!({"service": "simulate", "times": 100, "do": {"cut_after_bytes": 400}});
+    served.post("/__admin/faults", short.to_string().as_bytes());
     rehearse(&served, &[]);
     let report = report(&checklist(&dir, &served, &["--json"]).exits(0));
     assert!(checks(&report, "failed").is_empty(), "{report}");
     assert_eq!(checks(&report, "not_exercised"), UNSEEN, "{report}");
+}
+
+#[test]
+fn a_shop_doesnt_take_a_missing_catalogue_for_an_empty_one_nor_print_names() {
+    let dir = Dir::new();
+    let served = served(&dir);
+    let output = rehearsal(&served, &[]);
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.contains("\n201 sale     9789999980012\n"));
+    assert!(!printed.contains("Ana"), "{printed}");
+    served.post(
+        "/__admin/faults",
+        br#"{"service":"full","do":{"code":"not_found"}}"#,
+    );
+    let output = rehearsal(&served, &[]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && told.contains("404"), "{told}");
 }
 
 #[test]
@@ -147,7 +169,7 @@ fn each_way_of_erring_fails_its_check_alone() {
     found.dedup();
     assert_eq!(
         found.len(),
-        14,
+        15,
         "every check that can be seen is failed by some of them"
     );
 }
@@ -214,7 +236,7 @@ fn of_no_requests_nothing_is_exercised() {
     checklist(&dir, &served, &[])
         .exits(1)
         .prints("not exercised  ")
-        .says("0 requests: 0 passed, 0 failed, 18 not exercised");
+        .says("0 requests: 0 passed, 0 failed, 19 not exercised");
 }
 
 #[test]

@@ -6,7 +6,7 @@
 mod stand_in;
 mod wrong;
 
-use reqwest::{Url, blocking::Client};
+use reqwest::{Method, Url, blocking::Client};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -44,13 +44,13 @@ fn main() -> Result<()> {
 }
 
 impl Shop {
-    /// Page after page, until there is none. Only what they name is offered from now on.
+    /// Page after page, until one isn't found; of `full` there is a first. Only what they name is offered from now on.
     fn synchronise(&self, service: &str) -> Result<()> {
         let mut page = format!("publications/{service}.onix");
         loop {
             match self.ask(service, &page)? {
                 (200, _, Some(next)) => page = next,
-                (404, ..) => return Ok(()),
+                (404, ..) if page != "publications/full.onix" => return Ok(()),
                 (status, ..) => return Err(format!("{page} is answered with {status}").into()),
             }
         }
@@ -81,8 +81,7 @@ impl Shop {
     /// A `duplicate` was sold by a request whose answer never came.
     fn sell(&self, [transaction, customer, name]: Buyer, book: Book) -> Result<bool> {
         let buyer = format!("customer_id={customer}&transaction_id={transaction}&uname={name}");
-        let sale = format!("{}&{buyer}", terms("sales", book));
-        let (status, text, _) = self.ask("sale", &sale)?;
+        let (status, text, _) = self.ask("sale", &format!("{}&{buyer}", terms("sales", book)))?;
         Ok(status == 201 || text.contains("duplicate"))
     }
 
@@ -105,17 +104,18 @@ impl Shop {
                 _ => self.let_pass(60)?,
             }
         }
-        Err(format!("nobody knows what became of {path}").into())
+        Err(format!("nobody knows what became of {step}").into())
     }
 
     fn send(&self, step: &str, path: &str) -> Result<Answer> {
-        let request = match step {
-            "sale" => self.client.post(self.api.join(path)?),
-            _ => self.client.get(self.api.join(path)?),
-        };
+        let is_sale = step == "sale";
+        let method = if is_sale { Method::POST } else { Method::GET };
+        let request = self.client.request(method, self.api.join(path)?);
         let answer = request.basic_auth("shop", Some("secret")).send()?;
         let status = answer.status().as_u16();
-        println!("{status} {step:8} {path}");
+        let publication = path.split("publications/").nth(1).unwrap_or_default();
+        let publication = publication.split(['/', '?']).next().unwrap_or_default();
+        println!("{status} {step:8} {publication}");
         let link = answer.headers().get("link").map(|link| link.to_str());
         let link = link.transpose()?.unwrap_or_default();
         let next = link.split(['<', '>']).nth(1).map(str::to_owned);

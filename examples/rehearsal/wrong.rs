@@ -61,6 +61,8 @@ fn ways(word: &str) -> Result<Ways> {
         // synchronised_daily
         "late_synchronisation" => &[("sale publications/9789999980050", Late(24 * HOUR))],
         "late_sale" => &[("basket publications/9789999980043", Late(24 * HOUR))],
+        // all_pages
+        "first_page_only" => &[("start=", Left)],
         // download_on_click
         "expired_link" => &[("link", Late(61))],
         "link_without_sale" => &[("sale publications/9789999980050", Left)],
@@ -86,7 +88,12 @@ pub(crate) fn arguments() -> Result<(String, Wrong)> {
 impl Wrong {
     /// Makes a request, or what has become of it.
     pub(crate) fn ask(&self, shop: &Shop, step: &str, path: &str) -> Result<Answer> {
-        let good = (if step == "sale" { 201 } else { 200 }, String::new(), None);
+        let status = match step {
+            "sale" => 201,
+            "full" | "delta" => 404,
+            _ => 200,
+        };
+        let good = (status, String::new(), None);
         let request = format!("{step} {path}");
         let mut path = path.to_owned();
         for (_, spoiled) in self.0.iter().filter(|(part, _)| request.contains(part)) {

@@ -14,6 +14,9 @@ use crate::model::{Accepted, Protection};
 /// Where files are: no path of the platform's, and open to whoever knows the rest of it.
 pub(super) const FILES: &str = "/__files/";
 
+/// Why a sale has no link, and its link no file.
+pub(super) const CANCELLED: &str = "the sale was cancelled";
+
 /// How long a link leads to its file.
 const VALID: Millis = 60_000;
 
@@ -74,7 +77,7 @@ pub(super) fn link(state: &mut State, asked: &Asked<'_>) -> Outcome {
     }
     let (sale, known) = state.sale_named(asked)?;
     if known.is_cancelled {
-        return Err(Refusal::not_found().because("the sale was cancelled"));
+        return Err(Refusal::not_found().because(CANCELLED));
     }
     let reference = known.reference.clone();
     if let Some(drm_type) = asked.request.parameter("drm_type") {
@@ -127,7 +130,7 @@ pub(super) fn file(state: &mut State, request: &Request, name: &str) -> Outcome 
     let Link { sale, uname, .. } = link.cloned().ok_or_else(over)?;
     let sale = state.sales.sale_mut(&sale);
     let sale = sale.filter(|sale| !sale.is_cancelled);
-    let sale = sale.ok_or_else(|| Refusal::not_found().because("the sale was cancelled"))?;
+    let sale = sale.ok_or_else(|| Refusal::not_found().because(CANCELLED))?;
     match request.method.as_str() {
         "GET" => sale.is_downloaded = true,
         "HEAD" => {}

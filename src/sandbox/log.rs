@@ -50,6 +50,7 @@ pub(super) struct Line {
     pub(super) record_reference: Option<String>,
     pub(super) status: u16,
     pub(super) codes: Vec<String>,
+    pub(super) because: Option<Vec<String>>,
     pub(super) would_be_taken_with: Value,
     pub(super) fault: Option<String>,
 }

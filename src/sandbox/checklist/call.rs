@@ -185,11 +185,12 @@ impl<'h> Call<'h> {
         self.kind == Kind::Sale && self.line.status == 201 && self.line.record_reference.is_some()
     }
 
-    /// Whether it is a simulation that was answered with `valid`.
+    /// Whether it is a simulation that was answered with `valid`, and the shop can have read that.
     pub(super) fn is_valid(&self) -> bool {
         self.kind == Kind::Simulation
             && self.line.status == 200
             && self.line.record_reference.is_some()
+            && !self.is_cut()
     }
 
     /// Whether the platform said no to it, in its own words.
@@ -201,11 +202,19 @@ impl<'h> Call<'h> {
     /// Whether the shop can't know what became of it: it may be posted again then.
     pub(super) fn is_unclear(&self) -> bool {
         let is_disturbed = match self.line.fault.as_deref() {
-            Some("cut_after_bytes" | "record" | "delay_ms") => true,
+            Some("delay_ms") => true,
             Some("status") => self.line.codes.is_empty(),
-            _ => false,
+            _ => self.is_cut(),
         };
         is_disturbed || self.line.status >= 500
+    }
+
+    /// Whether its answer came in part, or not at all.
+    fn is_cut(&self) -> bool {
+        matches!(
+            self.line.fault.as_deref(),
+            Some("cut_after_bytes" | "record")
+        )
     }
 
     /// Whether another of the same book and transaction is the very same sale.

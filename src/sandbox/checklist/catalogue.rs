@@ -1,6 +1,6 @@
 //! The shop's catalogue: how often it is synchronised, and what is no longer offered thereafter.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::call::{Call, Calls, Kind};
 use super::report::{Because, Finding};
@@ -13,7 +13,7 @@ use crate::sandbox::publication::{nature_of, publication_of};
 const DAY: i64 = 86_400;
 
 /// Synchronisations that lie closer together say nothing about how regular they are.
-const APART: i64 = 3_600;
+pub(super) const APART: i64 = 3_600;
 
 pub(super) fn daily(calls: &Calls<'_>) -> Finding {
     let mut because = Vec::new();
@@ -37,7 +37,7 @@ pub(super) fn daily(calls: &Calls<'_>) -> Finding {
 }
 
 /// Whether a synchronisation was answered. That nothing is found means that nothing has changed.
-fn is_answered(call: &Call<'_>) -> bool {
+pub(super) fn is_answered(call: &Call<'_>) -> bool {
     call.line.status < 400 || call.line.status == 404
 }
 
@@ -79,7 +79,14 @@ pub(super) fn removed_books(calls: &Calls<'_>) -> Finding {
     let removals = removals(&calls.history.removals);
     let runs = runs(calls);
     let offered = [Kind::Simulation, Kind::Sale, Kind::Preorder];
-    let offered = calls.iter().filter(|call| offered.contains(&call.kind));
+    let excused: HashSet<u64> = posted(calls)
+        .iter()
+        .filter(|posted| posted.is_excused())
+        .map(|posted| posted.sale.n())
+        .collect();
+    let offered = calls
+        .iter()
+        .filter(|call| offered.contains(&call.kind) && !excused.contains(&call.n()));
     let because = offered.filter_map(|call| {
         let known = removals.get(&call.id)?;
         let runs = runs.get(call.shop)?;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::call::{Call, Calls, Kind};
 use super::report::{Because, Finding};
+use crate::sandbox::download::CANCELLED;
 
 pub(super) fn on_click(calls: &Calls<'_>) -> Finding {
     let mut because = without_sale(calls);
@@ -11,10 +12,14 @@ pub(super) fn on_click(calls: &Calls<'_>) -> Finding {
     Finding::new(has_led_to_file(calls), because)
 }
 
-/// Files that a link no longer leads to.
+/// Files that a link no longer leads to. Those of a sale that was cancelled it doesn't lead to within its minute either.
 fn dead(calls: &Calls<'_>) -> Vec<Because> {
     let files = calls.of_kind(Kind::File);
-    let gone = files.filter(|call| call.line.status == 404);
+    let is_cancelled = |call: &Call<'_>| {
+        let mut because = call.line.because.iter().flatten();
+        because.any(|clause| clause == CANCELLED)
+    };
+    let gone = files.filter(|call| call.line.status == 404 && !is_cancelled(call));
     let because = gone.map(|call| {
         call.because(
             "a link was kept: it leads to its file for a minute, from the customer's click on",

@@ -9,6 +9,7 @@ mod catalogue;
 mod copies;
 mod downloads;
 mod names;
+mod pages;
 pub(crate) mod report;
 mod simulations;
 mod terms;
@@ -34,6 +35,8 @@ pub(super) struct History {
     pub(super) removals: Vec<Removal>,
     /// Whatever was sold, also by requests that aren't among the lines.
     pub(super) bought: Vec<Bought>,
+    /// The second in which it is judged.
+    pub(super) now: i64,
     /// How many of the oldest requests are known no more.
     pub(super) forgotten: u64,
     /// Since when the lines are.
@@ -79,7 +82,7 @@ const RESELLERS: &str =
     "presentation of the services for resellers (help.cantook.net, article 4000034845)";
 const DOWNLOAD: &str = "download of a publication (the platform's page on that service)";
 
-const CHECKS: [Check; 18] = [
+const CHECKS: [Check; 19] = [
     Check {
         word: "one_copy",
         title: "No more than one copy of a book is bought",
@@ -174,6 +177,13 @@ const CHECKS: [Check; 18] = [
         judge: catalogue::daily,
     },
     Check {
+        word: "all_pages",
+        title: "Every page of a synchronisation is fetched",
+        source: CATALOGUE,
+        to_exercise: "synchronise with full or delta, from Link to Link up to a page that isn't found",
+        judge: pages::all_pages,
+    },
+    Check {
         word: "download_on_click",
         title: "A download link is asked for at the click, and leads to its file at once",
         source: DOWNLOAD,
@@ -252,6 +262,7 @@ pub(super) struct Asked {
     told: Told,
     removals: Vec<Removal>,
     bought: Value,
+    now: i64,
 }
 
 impl Asked {
@@ -270,6 +281,7 @@ impl Asked {
             told: state.log.told(0),
             removals: removals.collect(),
             bought: state.sales.to_json(true, usize::MAX),
+            now: second(state.clock.now()),
         })
     }
 
@@ -287,6 +299,7 @@ impl Asked {
             lines: self.told.read().filter(is_since).collect(),
             removals: self.removals,
             bought: bought(self.bought),
+            now: self.now,
             forgotten: self.told.forgotten,
             since,
         }

@@ -40,7 +40,7 @@ pub(super) fn refused_not_sold(calls: &Calls<'_>) -> Finding {
 /// A refusal of other terms is another customer's affair, or was mended: those of the sale count, where they were simulated.
 fn sold_though_refused(posted: Posted<'_>) -> Option<Because> {
     let last = posted.confirmation.or(posted.simulation)?;
-    let is_refused = last.is_refused() && !posted.was_open;
+    let is_refused = last.is_refused() && !posted.is_excused();
     is_refused.then(|| {
         let codes = last.line.codes.join(", ");
         let n = last.n();
@@ -58,7 +58,9 @@ pub(super) struct Posted<'c> {
     /// Whether it was posted before, and the shop doesn't know what became of it.
     was_open: bool,
     /// The last simulation with the very same terms.
-    pub(super) confirmation: Option<&'c Call<'c>>,
+    confirmation: Option<&'c Call<'c>>,
+    /// The last of these that was valid.
+    valid: Option<&'c Call<'c>>,
     /// The last that was valid, with the same terms but for the cost.
     pub(super) at_some_cost: Option<&'c Call<'c>>,
     /// The last of the book.
@@ -66,10 +68,19 @@ pub(super) struct Posted<'c> {
 }
 
 impl Posted<'_> {
-    /// Whether the platform had just said that it would take it. What has changed since is no fault of the shop's.
+    /// Whether the platform had just said that it would take it. What has changed since is no fault of the shop's; where it
+    /// was taken nevertheless, a refusal that came between was another customer's.
     pub(super) fn was_confirmed(&self) -> bool {
-        self.confirmation
-            .is_some_and(|last| last.is_valid() && self.first - last.at <= FRESH)
+        let last = match self.sale.is_recorded() {
+            true => self.valid,
+            false => self.confirmation.filter(|last| last.is_valid()),
+        };
+        last.is_some_and(|last| self.first - last.at <= FRESH)
+    }
+
+    /// Whether it may be posted though the platform says no by now: it was confirmed, or the shop has to find out about it.
+    pub(super) fn is_excused(&self) -> bool {
+        self.was_open || self.was_confirmed()
     }
 }
 
@@ -77,6 +88,7 @@ impl Posted<'_> {
 #[derive(Default)]
 struct Last<'c> {
     with_terms: HashMap<(usize, &'c Terms), &'c Call<'c>>,
+    valid: HashMap<(usize, &'c Terms), &'c Call<'c>>,
     at_some_cost: HashMap<(usize, Terms), &'c Call<'c>>,
     of_book: HashMap<usize, &'c Call<'c>>,
 }
@@ -88,6 +100,7 @@ impl<'c> Last<'c> {
             .insert((book, &simulation.terms), simulation);
         self.of_book.insert(book, simulation);
         if simulation.is_valid() {
+            self.valid.insert((book, &simulation.terms), simulation);
             let key = (book, simulation.terms.without_cost());
             self.at_some_cost.insert(key, simulation);
         }
@@ -101,6 +114,7 @@ impl<'c> Last<'c> {
             first: open_since.unwrap_or(sale.at),
             was_open: open_since.is_some(),
             confirmation: self.with_terms.get(&(*book, terms)).copied(),
+            valid: self.valid.get(&(*book, terms)).copied(),
             at_some_cost: self.at_some_cost.get(&at_some_cost).copied(),
             simulation: self.of_book.get(book).copied(),
         }

@@ -17,14 +17,17 @@ struct Day {
 
 impl Day {
     fn new() -> Self {
-        Self {
+        let mut day = Self {
             history: History::default(),
-            at: 1_796_083_200,
-        }
+            at: 0,
+        };
+        day.pass(1_796_083_200);
+        day
     }
 
     fn pass(&mut self, seconds: i64) {
         self.at += seconds;
+        self.history.now = self.at;
     }
 
     /// A request of the shop A, answered with `status`.
@@ -90,7 +93,9 @@ impl Day {
     }
 
     fn synchronise(&mut self, parameters: &str, status: u16) -> &mut Line {
-        self.ask("GET", "publications/delta", parameters, status)
+        let line = self.ask("GET", "publications/delta", parameters, status);
+        line.service = Some("delta".into());
+        line
     }
 
     fn remove(&mut self, reference: &str, id: &str) {
@@ -501,6 +506,120 @@ fn requests_of_nobody_and_with_other_methods_are_not_judged() {
     (sale.method, sale.status, sale.record_reference) = ("GET".into(), 404, None);
     let report = judge(&day.history);
     assert_eq!((report.requests, report.passed, report.failed), (2, 0, 0));
+}
+
+#[test]
+fn a_sale_is_found_out_about_though_its_book_is_removed() {
+    let mut day = Day::new();
+    day.simulate_twice("1");
+    day.sell("1", "c-1", "T-1").fault = Some("record".into());
+    day.simulate_twice("2");
+    day.remove("R1-epub", "1");
+    day.remove("R2-epub", "2");
+    day.pass(1);
+    day.synchronise("", 404);
+    Day::refused(day.sell("1", "c-1", "T-1"), "not_found");
+    // This one had been simulated a second before.
+    Day::refused(day.sell("2", "c-2", "T-2"), "not_found");
+    fails(&day, &[]);
+    day.pass(3601);
+    Day::refused(day.sell("2", "c-2", "T-2"), "not_found");
+    fails(&day, &[("removed_books", &[9])]);
+}
+
+#[test]
+fn a_link_to_what_is_cancelled_meanwhile_wasnt_kept() {
+    let mut day = Day::new();
+    day.simulate_twice("1");
+    day.sell("1", "c-1", "T-1");
+    let path = "customers/c-1/transactions/T-1/publications/1/download_links/epub";
+    day.ask("GET", path, "", 200);
+    day.cancel("1", "c-1", "T-1");
+    let mut fetch = |clause: &str| {
+        let line = day.ask("GET", "", "", 404);
+        line.path = "/__files/***".into();
+        line.because = Some(vec![clause.into()]);
+        day.failed("download_on_click")
+    };
+    assert!(fetch("the sale was cancelled").is_empty());
+    assert_eq!(fetch("a link leads to its file for a minute"), [7]);
+}
+
+#[test]
+fn a_sale_that_is_taken_was_refused_to_another_customer() {
+    let mut day = Day::new();
+    day.simulate_twice("1");
+    Day::refused(day.simulate("1"), "invalid_cost");
+    let dear = EPUB.replace("199", "299");
+    day.taken("GET", "1", "sales/new", &dear, 200);
+    day.sell("1", "c-1", "T-1");
+    fails(&day, &[]);
+    assert_eq!(day.state("refused_not_sold"), State::Passed);
+    day.simulate_twice("2");
+    Day::refused(day.simulate("2"), "cannot_sell");
+    day.pass(3601);
+    day.sell("2", "c-2", "T-2");
+    assert_eq!(day.failed("refused_not_sold"), [9]);
+}
+
+#[test]
+fn a_simulation_whose_answer_was_cut_is_none() {
+    for (fault, is_none) in [
+        ("cut_after_bytes", true),
+        ("record", true),
+        ("delay_ms", false),
+    ] {
+        let mut day = Day::new();
+        day.simulate("1").fault = Some(fault.into());
+        day.simulate("1").fault = Some(fault.into());
+        day.sell("1", "c-1", "T-1");
+        let failed = day.failures().into_iter().map(|(check, _)| check);
+        let expected = ["simulated_in_basket", "simulated_before_payment"];
+        let expected = if is_none { &expected[..] } else { &[] };
+        assert_eq!(failed.collect::<Vec<_>>(), expected, "{fault}");
+    }
+}
+
+#[test]
+fn a_synchronisation_goes_on_up_to_a_page_that_isnt_found() {
+    let mut day = Day::new();
+    day.synchronise("from=1", 200);
+    day.synchronise("start=2", 200);
+    assert_eq!(day.state("all_pages"), State::NotExercised);
+    day.synchronise("start=3", 404);
+    assert_eq!(day.state("all_pages"), State::Passed);
+    day.pass(3600);
+    day.synchronise("from=2", 404);
+    day.synchronise("from=3", 200);
+    day.synchronise("start=2", 200);
+    day.pass(3599);
+    fails(&day, &[]);
+    assert_eq!(day.state("all_pages"), State::NotExercised);
+    day.pass(1);
+    fails(&day, &[("all_pages", &[6])]);
+    day.synchronise("from=4", 200);
+    fails(&day, &[("all_pages", &[6])]);
+    day.synchronise("from=5", 404);
+    fails(&day, &[("all_pages", &[6, 7])]);
+}
+
+#[test]
+fn a_synchronisation_ends_with_an_error_or_begins_anew() {
+    let mut day = Day::new();
+    day.synchronise("from=1", 200);
+    day.synchronise("start=2", 503);
+    day.synchronise("from=2", 200).fault = Some("cut_after_bytes".into());
+    day.synchronise("from=3", 200);
+    // Between the pages of one there may be others.
+    day.synchronise("", 200).service = Some("full".into());
+    day.synchronise("start=2", 200);
+    day.synchronise("from=3", 503);
+    day.synchronise("from=3", 200);
+    day.synchronise("start=2", 404);
+    day.synchronise("start=x", 404).service = Some("full".into());
+    day.pass(3600);
+    fails(&day, &[]);
+    assert_eq!(day.state("all_pages"), State::Passed);
 }
 
 #[test]

@@ -1,0 +1,59 @@
+//! The pages of a synchronisation: each that is answered names the next, up to one that isn't found.
+
+use std::collections::HashMap;
+
+use super::call::{Call, Calls, Kind};
+use super::catalogue::{APART, is_answered};
+use super::report::{Because, Finding};
+
+/// A synchronisation whose last page named another.
+struct Run<'c> {
+    first: &'c Call<'c>,
+    last: &'c Call<'c>,
+}
+
+impl Run<'_> {
+    /// Whether a synchronisation is the very same from its beginning, as after a time-out of the shop's own.
+    fn is_begun_anew_by(&self, call: &Call<'_>) -> bool {
+        let is_same = call.line.status == 200 && call.line.query == self.first.line.query;
+        is_same && call.at - self.last.at < APART
+    }
+
+    fn left(self) -> Because {
+        self.last
+            .because("its Link named another page, which wasn't asked for")
+    }
+}
+
+/// Lists don't count: the log doesn't say how many there were.
+pub(super) fn all_pages(calls: &Calls<'_>) -> Finding {
+    let mut because = Vec::new();
+    let mut has_ended = false;
+    let mut open: HashMap<(&str, &str), Run<'_>> = HashMap::new();
+    for call in calls.iter() {
+        let service = call.line.service.as_deref().unwrap_or_default();
+        let is_first = match call.kind {
+            Kind::Synchronisation if is_answered(call) => true,
+            Kind::Page => false,
+            _ => continue,
+        };
+        if !matches!(service, "full" | "delta") {
+            continue;
+        }
+        let before = open.remove(&(call.shop, service));
+        let first = match (is_first, &before) {
+            (false, Some(run)) => run.first,
+            _ => call,
+        };
+        let left = before.filter(|run| is_first && !run.is_begun_anew_by(call));
+        because.extend(left.map(Run::left));
+        has_ended |= !is_first && call.line.status == 404;
+        if call.line.status == 200 && !call.is_unclear() {
+            open.insert((call.shop, service), Run { first, last: call });
+        }
+    }
+    let is_over = |run: &Run<'_>| calls.history.now - run.last.at >= APART;
+    let (over, under_way): (Vec<_>, Vec<_>) = open.into_values().partition(is_over);
+    because.extend(over.into_iter().map(Run::left));
+    Finding::new(has_ended && under_way.is_empty(), because)
+}
