@@ -25,9 +25,23 @@ pub(crate) fn make(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Takes the right to read a file of ours from everybody else.
+/// Takes the right to read a file of SQLite that is ours from everybody else, and what SQLite keeps beside it.
 #[cfg(unix)]
 pub(crate) fn close(path: &Path) -> io::Result<()> {
+    close_one(path)?;
+    for end in ["-wal", "-shm"] {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(end);
+        match close_one(Path::new(&beside)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn close_one(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(path)?.permissions().mode();
     match mode & 0o077 {

@@ -554,7 +554,12 @@ fn secrets_are_hidden_under_whatever_name_they_come() {
             body.as_bytes(),
         );
     }
+    served.exchange("POST", &path, "", br#"{"uname":"t0ps3cret"}"#);
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    served.exchange("POST", &path, form, br#"{"uname":"t0ps3cret"}"#);
+    served.get(&format!("{BOOK}/sales/new?t0ps3cret"));
     served.get("//__files/Ft0ps3cret");
+    served.get("/__files%2FFt0ps3cret");
     served.get("/elsewhere?token=t0ps3cret");
     let log = served.get("/__admin/requests").text();
     assert!(!log.contains("t0ps3cret"), "{log}");
@@ -608,6 +613,10 @@ fn orders_without_sense_are_refused_and_break_nothing() {
             json!({"service": "toc", "do": {"status": 503, "headers": {"Transfer-Encoding": "chunked"}}}),
         ),
         ("faults", json!(3)),
+        (
+            "seed",
+            json!({"organisations": [{"id": "NEW", "username": "u", "password": "***"}]}),
+        ),
         ("import", settings("links", json!(u64::MAX))),
         (
             "import",
@@ -628,6 +637,7 @@ fn orders_without_sense_are_refused_and_break_nothing() {
         assert_eq!(reply.status, 400, "{order}: {}", reply.text());
     }
     let taken = [
+        ("import", with("marks", "0 0 1796083200 onix", json!([]))),
         (
             "faults",
             json!({"service": "toc", "nth": u64::MAX, "times": u64::MAX, "seen": u64::MAX, "do": {"delay_ms": 1}}),

@@ -365,3 +365,26 @@ fn a_start_writes_nothing_that_is_there() {
     let more = written() - before;
     assert!(more < before / 4, "{more} beside {before} bytes");
 }
+
+/// With a clock that stands, and with a product above the one that changes.
+#[test]
+fn a_changed_catalogue_is_told_whatever_the_clock_and_what_lies_above() {
+    let dir = Dir::new();
+    indexed(&dir, "Before");
+    let args = ["--state=sandbox.sqlite"];
+    let mut served = Served::start(&dir, &args);
+    served.seed(json!({"now": "2027-01-01T00:00:00Z"}));
+    served.catalogue(product("HOUSE1-pdf", "9789999990003", "Above").as_bytes());
+    assert_eq!(served.get(&format!("{OF}/publications/full")).status, 200);
+    served.kill();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    indexed(&dir, "Afterwards");
+    let mut served = Served::start(&dir, &args);
+    for _ in 0..2 {
+        let delta = served.get(&format!("{OF}/publications/delta?from=20270101T000000Z"));
+        assert!(delta.text().contains("Afterwards"), "{}", delta.text());
+        assert!(delta.text().contains("Above"));
+        served.kill();
+        served = Served::start(&dir, &args);
+    }
+}

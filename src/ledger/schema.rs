@@ -68,13 +68,11 @@ END;
 
 /// Refuses a database that has tables and isn't a ledger, before anything of it is changed.
 fn refuse_another(connection: &Connection) -> Result<()> {
-    let count = |what: &str| {
-        let query = format!("SELECT count(*) FROM sqlite_master WHERE type = 'table' {what}");
-        connection.query_row(&query, [], |row| row.get::<_, i64>(0))
-    };
-    let doing = failed("opening the ledger");
-    let is_ledger = count("AND name = 'decision'").map_err(&doing)? == 1;
-    match is_ledger || count("").map_err(&doing)? == 0 {
+    // One look, since another process may be making the tables.
+    let query = "SELECT count(*), count(*) FILTER (WHERE name = 'decision') FROM sqlite_master WHERE type = 'table'";
+    let counted = connection.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?)));
+    let (tables, ledgers): (i64, i64) = counted.map_err(failed("opening the ledger"))?;
+    match tables == 0 || ledgers == 1 {
         true => Ok(()),
         false => Err(Error::new(ErrorKind::Ledger {
             what: "the file is a database of something else".to_owned(),

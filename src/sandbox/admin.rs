@@ -92,8 +92,12 @@ fn body(request: &Request) -> Read<Value> {
 
 fn seed(state: &mut State, request: &Request) -> Read<Value> {
     let mut seed = Seed::read(&body(request)?)?;
-    for organisation in &mut seed.organisations {
-        organisation.keep_secrets(&state.organisations);
+    for (n, organisation) in seed.organisations.iter_mut().enumerate() {
+        let kept = organisation.keep_secrets(&state.organisations);
+        kept.map_err(|field| {
+            let expected = "a text of its own: no organisation of this id has one to keep";
+            Wrong::new(format!("organisations[{n}].{field}"), expected)
+        })?;
     }
     state.begin(seed);
     Ok(json!({

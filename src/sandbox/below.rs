@@ -19,6 +19,7 @@ use crate::error::Result;
 pub(super) struct Below {
     catalogue: Catalogue,
     pub(super) published: Millis,
+    pub(super) generation: u64,
     /// `RecordReference`s, one behind the other.
     references: String,
     products: Vec<Product>,
@@ -59,9 +60,11 @@ impl Below {
     /// The catalogue as it is now; what is published later is for the next stand-in.
     pub(super) fn new(catalogue: &Catalogue) -> Result<Self> {
         let catalogue = catalogue.still();
-        let published = catalogue.stats()?.published;
+        let stats = catalogue.stats()?;
+        let published = stats.published;
         let mut below = Self {
             published: published.map_or(0, |at| at.as_unix().saturating_mul(1000)),
+            generation: stats.generation,
             references: String::new(),
             products: Vec::new(),
             sources: Vec::new(),

@@ -124,7 +124,7 @@ impl Window {
         let last = last.map(second);
         let given = asked.request.parameter("from");
         let given =
-            given.map(|from| moments::parse(&from).ok_or_else(|| no_moment("from", &from, now)));
+            given.map(|from| moments::since(&from).ok_or_else(|| no_moment("from", &from, now)));
         let given = given.transpose()?.map(second);
         if state.strict && given.zip(last).is_some_and(|(from, last)| from > last) {
             let refusal = Refusal::new(400, "invalid_date");
@@ -144,7 +144,7 @@ impl Window {
 
     /// That of a page behind the first, as the address says.
     fn next(asked: &Asked<'_>, start: &str) -> Outcome<Self> {
-        let at = |name: &str| moments::parse(&asked.request.parameter(name)?).map(second);
+        let at = |name: &str| moments::since(&asked.request.parameter(name)?).map(second);
         let page = start.parse().ok().filter(|page| *page > 1);
         match (at("from"), at("to"), page) {
             (Some(from), Some(to), Some(page)) => Ok(Self { from, to, page }),
@@ -165,11 +165,12 @@ impl Window {
         loop {
             let marks = windows.marks.get(key)?;
             let known = self.page.min(marks.len());
-            let begin = marks[known - 1].clone();
+            let begin = marks.get(known.checked_sub(1)?)?.clone();
             let (page, end) = page_from(changed, begin, stock, publishers, self.from, wire)?;
-            if known == marks.len() {
-                windows.marks.get_mut(key)?.push(end);
-            }
+            // A page that is asked for again may end elsewhere.
+            let marks = windows.marks.get_mut(key)?;
+            marks.truncate(known);
+            marks.push(end);
             if known == self.page {
                 return Some(page);
             }
@@ -222,9 +223,17 @@ impl Windows {
 
     fn settle(&mut self, key: &str, changed: Vec<Place>) {
         if self.changed.len() >= Self::MOST && self.changed.get(key).is_none() {
-            let earliest = self.changed.first_key().unwrap_or_default();
-            self.changed.remove(&earliest);
-            self.marks.remove(&earliest);
+            let end = |key: &&str| {
+                key.split(' ')
+                    .nth(2)
+                    .and_then(|to| to.parse().ok())
+                    .unwrap_or(0_i64)
+            };
+            let earliest = self.changed.keys().min_by_key(end).map(str::to_owned);
+            for key in earliest.as_slice() {
+                self.changed.remove(key);
+                self.marks.remove(key);
+            }
         }
         self.changed.insert(key.to_owned(), changed);
         self.marks.insert(key.to_owned(), vec![(0, None)]);

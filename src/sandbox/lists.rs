@@ -66,7 +66,7 @@ pub(super) fn create(state: &mut State, asked: &Asked<'_>) -> Outcome {
     let wire = wire(asked)?;
     let now = state.clock.now();
     let given = asked.request.parameter("reset_at");
-    let given = given.map(|at| moments::parse(&at).ok_or_else(|| no_moment("reset_at", &at, now)));
+    let given = given.map(|at| moments::since(&at).ok_or_else(|| no_moment("reset_at", &at, now)));
     let given = given.transpose()?;
     let from = second(given.or_else(|| before(state, asked)).unwrap_or(0));
     state.organisations[asked.organisation]

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::clock::{Millis, extended};
 use super::download::FILES;
 use super::pieces::{Part, Piece, number};
-use super::request::{Answer, Request, pairs};
+use super::request::{Answer, Request, decoded, pairs};
 use super::service::Route;
 use super::words;
 
@@ -201,7 +201,13 @@ fn line(n: u64, at: Millis, request: &Request, route: Option<&Route>, answer: &A
 /// Parameters that the service doesn't read, for most of them are misspelled; of such the right name.
 fn not_read(request: &Request, route: &Route) -> Vec<String> {
     let known = route.service.parameters();
-    let given = request.parameters().into_iter().map(|(name, _)| name);
+    let given = request.parameters().into_iter();
+    let given = given.map(
+        |(name, value)| match is_name(&name, &Value::String(value), known) {
+            true => name,
+            false => HIDDEN.to_owned(),
+        },
+    );
     let letters = |name: &str| name.replace(['_', '-'], "").to_lowercase();
     let told = |name: String| {
         let meant = known.iter().find(|known| letters(known) == letters(&name));
@@ -216,48 +222,55 @@ fn not_read(request: &Request, route: &Route) -> Vec<String> {
 
 /// A path without the name of a file, which opens it to anybody.
 fn shown_path(path: &str) -> String {
-    let slashes = path.len() - path.trim_start_matches('/').len();
-    let begin = slashes.saturating_sub(1);
-    match path[begin..].strip_prefix(FILES) {
-        Some(_) => format!("{FILES}***"),
-        None => path.to_owned(),
+    match decoded(path, false).contains("__files") {
+        true => format!("{FILES}***"),
+        false => path.to_owned(),
     }
 }
 
 /// Pairs as an object. Of a name that comes twice the last value is shown.
 fn object(pairs: Vec<(String, String)>, known: &[&str]) -> Value {
     let pairs = pairs.into_iter();
-    let shown = pairs.map(|(name, value)| {
-        let value = shown(&name, Value::String(value), known);
-        (name, value)
-    });
-    Value::Object(shown.collect())
+    let pairs = pairs.map(|(name, value)| (name, Value::String(value)));
+    shown_object(pairs, known)
 }
 
 fn shown_json(value: Value, known: &[&str]) -> Value {
     match value {
-        Value::Object(object) => {
-            let object = object.into_iter();
-            let shown = object.map(|(name, value)| {
-                let value = shown(&name, value, known);
-                (name, value)
-            });
-            Value::Object(shown.collect::<Map<_, _>>())
-        }
+        Value::Object(object) => shown_object(object.into_iter(), known),
         _ => json!(HIDDEN),
     }
 }
 
+fn shown_object(pairs: impl Iterator<Item = (String, Value)>, known: &[&str]) -> Value {
+    let shown = pairs.map(|(name, value)| match is_name(&name, &value, known) {
+        true => {
+            let value = shown(&name, value, known);
+            (name, value)
+        }
+        false => (HIDDEN.to_owned(), json!(HIDDEN)),
+    });
+    Value::Object(shown.collect::<Map<_, _>>())
+}
+
 const HIDDEN: &str = "***";
 
-/// The value of a parameter that the service reads and that is nobody's secret. Whatever else is sent may be a name or a
-/// password under a name of its own; only a short number, such as a quantity, is none.
+/// How many copies are wanted, in the words of shops: no service reads it, and the checklist does.
+const QUANTITIES: [&str; 2] = ["quantity", "qty"];
+
+/// Whether a name is one of a parameter, and not a body that was sent as a form, or a value without its name.
+fn is_name(name: &str, value: &Value, known: &[&str]) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    let is_shaped = name.len() <= 40 && name.bytes().all(is_letter);
+    known.contains(&name) || is_shaped && *value != json!("")
+}
+
+/// The value of a parameter that is nobody's secret. Whatever else is sent may be a name or a password under a name of its
+/// own.
 fn shown(name: &str, value: Value, known: &[&str]) -> Value {
     let is_known = known.contains(&name) && !SECRETS.contains(&name);
-    let is_number = |text: &str| text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit());
-    match &value {
-        Value::String(text) if is_known || is_number(text) => value,
-        Value::Number(number) if is_known || is_number(&number.to_string()) => value,
+    match value {
+        Value::String(_) | Value::Number(_) if is_known || QUANTITIES.contains(&name) => value,
         Value::Null | Value::Bool(_) => value,
         _ => json!(HIDDEN),
     }
@@ -272,7 +285,7 @@ mod tests {
         let request = Request {
             method: "GET".into(),
             path: "/api".into(),
-            query: "a=1&api_token=t0ps3cret&uname=t0ps3cret&credit_card_prefix=t0ps3cret".into(),
+            query: "qty=1&api_token=t0ps3cret&uname=t0ps3cret&credit_card_prefix=t0ps3cret".into(),
             headers: vec![
                 ("Authorization".into(), "Bearer t0ps3cret".into()),
                 ("Content-Type".into(), "application/json".into()),
@@ -290,7 +303,7 @@ mod tests {
             (&json!(2), &json!(0))
         );
         assert_eq!(shown["requests"].as_array().unwrap().len(), 1);
-        assert_eq!(shown["requests"][0]["query"]["a"], "1");
+        assert_eq!(shown["requests"][0]["query"]["qty"], "1");
         assert_eq!(shown["requests"][0]["codes"][0], "not_found");
     }
 

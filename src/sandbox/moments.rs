@@ -12,6 +12,13 @@ pub(super) fn parse(text: &str) -> Option<Millis> {
         .filter(|at| is_moment(*at))
 }
 
+/// The same of a moment since which something is asked for: what lies before 1970 is since ever.
+pub(super) fn since(text: &str) -> Option<Millis> {
+    let moment = Moment::parse(text, &Zone::default())?;
+    let at = moment.as_unix().max(0).checked_mul(1000);
+    at.filter(|at| is_moment(*at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -114,16 +114,19 @@ impl Organisation {
     }
 
     /// Where a secret is given as it is shown, the one stays that the organisation of this name has.
-    pub(super) fn keep_secrets(&mut self, known: &[Organisation]) {
-        let Some(known) = known.iter().find(|known| known.id == self.id) else {
-            return;
-        };
+    ///
+    /// Where there is none, the field is told.
+    pub(super) fn keep_secrets(&mut self, known: &[Organisation]) -> Result<(), &'static str> {
+        let known = known.iter().find(|known| known.id == self.id);
         if self.password == HIDDEN {
+            let known = known.ok_or("password")?;
             self.password.clone_from(&known.password);
         }
         if self.token.as_deref() == Some(HIDDEN) {
+            let known = known.ok_or("token")?;
             self.token.clone_from(&known.token);
         }
+        Ok(())
     }
 
     /// What it was read from, with passwords and tokens only where they are nobody's secret.
@@ -152,12 +155,13 @@ impl Organisation {
     /// What a shop has to write into its file of settings.
     pub(super) fn configuration(&self, base_url: &str) -> String {
         let password = match self.is_standard() {
-            true => format!("\"{}\"", self.password),
+            true => quoted(&self.password),
             false => "\"***\" # as it was seeded".to_owned(),
         };
         format!(
-            "[account]\nbase_url = \"{base_url}\"\norganisation = \"{}\"\nuser = \"{}\"\npassword = {password}\nallow_http = true",
-            self.id, self.username
+            "[account]\nbase_url = \"{base_url}\"\norganisation = {}\nuser = {}\npassword = {password}\nallow_http = true",
+            quoted(&self.id),
+            quoted(&self.username)
         )
     }
 
@@ -167,6 +171,7 @@ impl Organisation {
             true => format!("{}:{}", self.username, self.password),
             false => self.username.clone(),
         };
+        let user = in_a_shell(&user);
         format!(
             "curl -u {user} {base_url}/api/organisations/{}/publications/full",
             encoded(&self.id)
@@ -233,6 +238,20 @@ impl Publishers {
                 names.iter().any(is_named)
             }
         }
+    }
+}
+
+/// A text as TOML has it, which takes all escapes of JSON.
+fn quoted(text: &str) -> String {
+    json!(text).to_string()
+}
+
+/// A text as a word of a shell.
+fn in_a_shell(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:@".contains(&byte);
+    match text.bytes().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
     }
 }
 

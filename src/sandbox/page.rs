@@ -150,7 +150,8 @@ impl Page {
 /// A record by a key that says whether it is there or was removed.
 type Keyed = (String, Arc<Stored>);
 
-/// Its records in the order in which they go out: what is there, then what was removed.
+/// Its records in the order in which they go out: what is there, then what was removed, each by name. The order stays, whatever
+/// comes and goes between two pages.
 fn records_of(seen: &Seen) -> Vec<Keyed> {
     let there = seen.products.iter();
     let there = there.map(|one| (format!("+{}", one.reference), Arc::clone(one)));
@@ -158,24 +159,15 @@ fn records_of(seen: &Seen) -> Vec<Keyed> {
         let key = format!("-{}", was.reference);
         Some((key, Arc::new(was.removal()?)))
     });
-    there.chain(removed).collect()
+    let mut records: Vec<Keyed> = there.chain(removed).collect();
+    records.sort_by(|(one, _), (other, _)| one.cmp(other));
+    records
 }
 
-/// Where the records begin that stand behind one. If that isn't where it was, since products come and go between two
-/// pages, all of its kind come again: better twice than not at all.
+/// Where the records begin that stand behind one.
 fn begin(records: &[Keyed], behind: Option<&str>) -> usize {
-    let Some(behind) = behind else { return 0 };
-    let found = records.iter().position(|(key, _)| key == behind);
-    found.map_or_else(
-        || match behind.starts_with('-') {
-            true => records
-                .iter()
-                .take_while(|(key, _)| key.starts_with('+'))
-                .count(),
-            false => 0,
-        },
-        |at| at + 1,
-    )
+    let is_before = |(key, _): &Keyed| behind.is_some_and(|behind| key.as_str() <= behind);
+    records.partition_point(is_before)
 }
 
 /// A record with its frame.

@@ -141,8 +141,8 @@ impl<V: Serialize + DeserializeOwned> Table<V> {
         self.values.values()
     }
 
-    pub(super) fn first_key(&self) -> Option<String> {
-        self.values.keys().next().cloned()
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
     }
 
     pub(super) fn len(&self) -> usize {

@@ -49,7 +49,6 @@ impl StateFile {
         if !is_new && found != (APPLICATION, VERSION) {
             return Err(other_file(path));
         }
-        private_file::close(path).map_err(rights)?;
         connection
             .execute_batch(&format!(
                 "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
@@ -60,6 +59,7 @@ impl StateFile {
                  ) STRICT, WITHOUT ROWID;"
             ))
             .map_err(failed)?;
+        private_file::close(path).map_err(rights)?;
         Ok(Self { connection })
     }
 

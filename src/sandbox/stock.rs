@@ -30,6 +30,8 @@ pub(super) struct Stock {
     is_whole: bool,
     /// When the catalogue below came, as far as anybody here could see.
     shelved: Millis,
+    /// Whether it is another than the one before.
+    is_another: bool,
     /// Those of which something has changed; they hide what the catalogue below has under their ids.
     publications: BTreeMap<Place, Publication>,
     /// When each of them was created.
@@ -71,6 +73,14 @@ struct KeptRemoval {
 pub(super) struct Shelved {
     pub(super) at: Millis,
     pub(super) published: Option<Millis>,
+    #[serde(default)]
+    pub(super) generation: u64,
+}
+
+impl Shelved {
+    fn is_of_the_same(&self, other: &Self) -> bool {
+        (self.published, self.generation) == (other.published, other.generation)
+    }
 }
 
 /// What became of a record.
@@ -107,10 +117,13 @@ impl Stock {
 
     /// When the catalogue below came; nothing, where it doesn't count.
     pub(super) fn shelved(&self) -> Shelved {
-        let published = self.below().map(|below| below.published);
-        Shelved {
-            at: published.map_or(0, |_| self.shelved),
-            published,
+        match self.below() {
+            None => Shelved::default(),
+            Some(below) => Shelved {
+                at: self.shelved,
+                published: Some(below.published),
+                generation: below.generation,
+            },
         }
     }
 
@@ -127,11 +140,11 @@ impl Stock {
     /// Goes on above the catalogue below: if that is another than it was, its publications have come just now.
     pub(super) fn go_on(&mut self, before: &Shelved, now: Millis) {
         self.begin(now);
-        if self.shelved().published == before.published {
-            self.shelved = before.at;
-        } else {
-            self.shelved = now;
-        }
+        self.is_another = !self.shelved().is_of_the_same(before);
+        self.shelved = match self.is_another {
+            true => now,
+            false => before.at,
+        };
     }
 
     /// Goes back to the catalogue below. Its publications have been there since it was published, and at `latest`
@@ -347,12 +360,10 @@ impl Stock {
         });
         let mut changed: Vec<(Millis, Place)> = here.collect();
         if let Some(below) = self.below() {
+            // All of it came at once; when each came says no more than its place in the order.
             let came = self.untouched(below, below.firsts());
-            let came = came.filter(|first| within(&&self.came(below, *first)));
-            changed.extend(came.map(|first| {
-                let place = self.place_below(below, first);
-                (place.0, place)
-            }));
+            let came = came.filter(|_| within(&&self.shelved));
+            changed.extend(came.map(|first| (self.shelved, self.place_below(below, first))));
         }
         changed.sort();
         changed.into_iter().map(|(_, place)| place).collect()
@@ -378,11 +389,23 @@ impl Stock {
         let removed: Vec<_> = removed.map(|removed| Arc::clone(&removed.was)).collect();
         let seen = Seen {
             place: place.clone(),
-            changed: publication.changes.last().copied().unwrap_or(place.0),
+            changed: publication
+                .changes
+                .last()
+                .copied()
+                .unwrap_or_else(|| self.changed_first(place)),
             products,
             removed,
         };
         (!seen.is_empty()).then_some(seen)
+    }
+
+    /// When a publication changed that hasn't since it came.
+    fn changed_first(&self, place: &Place) -> Millis {
+        match self.created.contains_key(&place.1) {
+            true => place.0,
+            false => self.shelved,
+        }
     }
 
     /// The record of a product, if the organisation sees it. One that it is known not to see isn't read again.
@@ -495,7 +518,10 @@ impl Stock {
         };
         let kept = KeptPublication {
             created: self.place(id)?.0,
-            changes: publication.changes.clone(),
+            changes: match self.created.contains_key(id) {
+                true => publication.changes.clone(),
+                false => vec![self.shelved],
+            },
             products: publication.items.iter().filter_map(product).collect(),
             removed: publication.removed.iter().map(removal).collect(),
         };
@@ -523,6 +549,11 @@ impl Stock {
             if !publication.names(&item.reference) {
                 publication.items.push(item);
             }
+        }
+        let is_below = |item: &Item| matches!(item.record, Where::Below(_));
+        if self.is_another && publication.items.iter().any(is_below) {
+            publication.changes.push(self.shelved);
+            self.unkept.insert(id.clone());
         }
         self.created.insert(id.clone(), kept.created);
         self.publications.insert((kept.created, id), publication);

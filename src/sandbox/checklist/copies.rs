@@ -36,7 +36,7 @@ fn quantities(calls: &Calls<'_>) -> Vec<Because> {
             let is_quantity = ["quantity", "qty"]
                 .iter()
                 .any(|one| name.eq_ignore_ascii_case(one));
-            is_quantity && !matches!(value.trim(), "" | "1")
+            is_quantity && !is_one(value)
         })?;
         Some(call.because(format!(
             "{name} is {quantity}, and only one copy can be sold"
@@ -146,4 +146,10 @@ fn post<'c>(standing: &mut Vec<Standing<'c>>, sale: &'c Call<'c>) -> Option<Repe
         of: known.sale,
         was_known,
     })
+}
+
+/// Whether a quantity is one, or none is given.
+fn is_one(value: &str) -> bool {
+    let value = value.trim();
+    value.is_empty() || value.parse() == Ok(1.0_f64)
 }

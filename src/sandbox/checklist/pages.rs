@@ -10,6 +10,8 @@ use super::report::{Because, Finding};
 struct Run<'c> {
     first: &'c Call<'c>,
     last: &'c Call<'c>,
+    /// Whether its last page wasn't answered, so that it may be left.
+    is_excused: bool,
 }
 
 impl Run<'_> {
@@ -25,35 +27,53 @@ impl Run<'_> {
     }
 }
 
+/// Whose synchronisation, of which service, and in which format: one of each may be under way.
+type Synchronised<'c> = (&'c str, &'c str, &'c str);
+
+fn of<'c>(call: &'c Call<'c>) -> Option<Synchronised<'c>> {
+    let service = call.line.service.as_deref().unwrap_or_default();
+    let format = match call.line.path.ends_with(".xml") {
+        true => "xml",
+        false => "onix",
+    };
+    matches!(service, "full" | "delta").then_some((call.shop, service, format))
+}
+
 /// Lists don't count: the log doesn't say how many there were.
 pub(super) fn all_pages(calls: &Calls<'_>) -> Finding {
     let mut because = Vec::new();
     let mut has_ended = false;
-    let mut open: HashMap<(&str, &str), Run<'_>> = HashMap::new();
+    let mut open: HashMap<Synchronised<'_>, Run<'_>> = HashMap::new();
     for call in calls.iter() {
-        let service = call.line.service.as_deref().unwrap_or_default();
         let is_first = match call.kind {
             Kind::Synchronisation if is_answered(call) => true,
             Kind::Page => false,
             _ => continue,
         };
-        if !matches!(service, "full" | "delta") {
-            continue;
-        }
-        let before = open.remove(&(call.shop, service));
+        let Some(of) = of(call) else { continue };
+        let before = open.remove(&of);
         let first = match (is_first, &before) {
             (false, Some(run)) => run.first,
             _ => call,
         };
-        let left = before.filter(|run| is_first && !run.is_begun_anew_by(call));
+        let left = before.filter(|run| is_first && !run.is_excused && !run.is_begun_anew_by(call));
         because.extend(left.map(Run::left));
+        let is_excused = call.line.status >= 500 || call.is_unclear();
         has_ended |= !is_first && call.line.status == 404;
-        if call.line.status == 200 && !call.is_unclear() {
-            open.insert((call.shop, service), Run { first, last: call });
+        if call.line.status == 200 || is_excused {
+            open.insert(
+                of,
+                Run {
+                    first,
+                    last: call,
+                    is_excused,
+                },
+            );
         }
     }
     let is_over = |run: &Run<'_>| calls.history.now - run.last.at >= APART;
-    let (over, under_way): (Vec<_>, Vec<_>) = open.into_values().partition(is_over);
+    let open = open.into_values().filter(|run| !run.is_excused);
+    let (over, under_way): (Vec<_>, Vec<_>) = open.partition(is_over);
     because.extend(over.into_iter().map(Run::left));
     Finding::new(has_ended && under_way.is_empty(), because)
 }
