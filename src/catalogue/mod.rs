@@ -13,12 +13,14 @@ mod kept;
 mod key;
 mod lookup;
 mod merge;
+mod offer_rows;
 mod page;
 mod run;
 mod search;
 mod store;
 mod summary;
 mod verify;
+mod view;
 mod works;
 mod writer;
 
@@ -33,6 +35,9 @@ pub use changes::{Change, ForSale, Priced, Since};
 pub use folder::FORMAT;
 pub use kept::{FoundBy, Kept};
 pub use lookup::{Export, Lookup};
+pub use offer_rows::OfferRow;
+#[cfg(feature = "cli")]
+pub(crate) use offer_rows::simulation;
 pub use page::{FacetCount, Highlight, Hit, HitOffer, Page, WorkMember};
 pub use search::{FACETS, Suggestion, SuggestionKind};
 pub use summary::{IngestSummary, SourceStats, Stats};

@@ -4,12 +4,9 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::Context;
-use super::filters::OfferArgs;
 use super::labels;
-use super::offers;
 use super::output;
 use super::query::Query;
-use super::show;
 use super::trouble::{Exit, Result};
 use crate::catalogue::{Audience, Kept, Lookup, Search};
 
@@ -91,18 +88,12 @@ impl Export {
     fn text(&self, kept: &Kept, search: &Search) -> Result<String> {
         let mut out = String::new();
         if self.form == "view" {
-            out.push_str(&output::json(&show::view(kept)?)?);
+            out.push_str(&output::json(&kept.view()?)?);
             out.push('\n');
             return Ok(out);
         }
-        let filter = OfferArgs {
-            country: search.offer.country,
-            currency: search.offer.currency,
-            price_type: search.offer.price_type.clone(),
-            at: None,
-        };
         let resolved = kept.offers()?;
-        for row in offers::rows(kept, &resolved, &filter, search.at, &search.account) {
+        for row in kept.offer_rows(&resolved, &search.offer, search.at, &search.account) {
             out.push_str(&output::json(&row)?);
             out.push('\n');
         }

@@ -1,18 +1,14 @@
 //! `onix offers`: every price, resolved, and whether it may be had.
 
 use clap::Args;
-use serde::Serialize;
 
 use super::Context;
 use super::filters::{self, OfferArgs};
 use super::labels;
 use super::trouble::{Exit, Result};
-use crate::catalogue::{Audience, Kept, Search};
-use crate::model::{
-    Account, Code, Country, Coverage, Judgement, Kind, Moment, Offer, SaleRequest, Status,
-};
-use crate::onix::LicenceTerms;
-use crate::sale::{self, Offers, sentence};
+use crate::catalogue::{Audience, Kept, OfferRow, Search};
+use crate::model::Offer;
+use crate::sale::Offers;
 
 /// List what may be sold where, when and at what price
 ///
@@ -39,22 +35,6 @@ pub(crate) struct OffersArgs {
     csv: bool,
     #[command(flatten)]
     offer: OfferArgs,
-}
-
-/// An offer, whose it is, and what may be done with it at the moment.
-#[derive(Debug, Serialize)]
-pub(crate) struct Row {
-    record_reference: String,
-    source: String,
-    isbn13: Option<String>,
-    title: Option<String>,
-    #[serde(flatten)]
-    offer: Offer,
-    status: Status,
-    codes: Vec<Code>,
-    why: String,
-    #[serde(flatten)]
-    licence: LicenceTerms,
 }
 
 const COLUMNS: [&str; 27] = [
@@ -98,15 +78,15 @@ impl OffersArgs {
         }
         let mut printed = Printed::default();
         let mut print = |context: &mut Context, kept: &Kept, offers: &Offers| -> Result<()> {
-            let rows = rows(kept, offers, &self.offer, at, &account);
+            let rows = kept.offer_rows(offers, &self.offer.filter(), at, &account);
             printed.n += rows.len();
             match form {
                 Some("json") => rows.iter().try_for_each(|row| context.out.json(row)),
-                Some(_) => context.out.csv(&[], rows.iter().map(Row::cells).collect()),
+                Some(_) => context.out.csv(&[], rows.iter().map(cells).collect()),
                 None => {
                     printed
                         .table
-                        .extend(rows.iter().map(|row| row.columns(true)));
+                        .extend(rows.iter().map(|row| columns(row, true)));
                     Ok(())
                 }
             }
@@ -159,107 +139,8 @@ struct Printed {
     table: Vec<Vec<String>>,
 }
 
-/// The rows of a product that satisfy the filters.
-pub(crate) fn rows(
-    kept: &Kept,
-    offers: &Offers,
-    args: &OfferArgs,
-    at: Moment,
-    account: &Account,
-) -> Vec<Row> {
-    let is_asked = |offer: &Offer| {
-        let in_country = |country| offer.countries.coverage(country) != Coverage::Out;
-        let type_matches = args.price_type.is_none() || args.price_type == offer.price_type;
-        args.country.is_none_or(in_country)
-            && args
-                .currency
-                .is_none_or(|currency| offer.currency == Some(currency))
-            && type_matches
-    };
-    let terms = kept.licence_terms().unwrap_or_default();
-    let licence = |byte: u64| {
-        let terms = terms.iter().find(|(of, _)| *of == byte);
-        terms.map(|(_, terms)| terms.clone()).unwrap_or_default()
-    };
-    offers
-        .rows(account)
-        .into_iter()
-        .filter(is_asked)
-        .map(|offer| {
-            let (status, codes, why) = judged(kept, offers, &offer, args.country, at, account);
-            Row {
-                record_reference: kept.entry.record_reference.clone(),
-                source: kept.source.clone(),
-                isbn13: kept.entry.isbn13.clone(),
-                title: kept.entry.title.clone(),
-                licence: licence(offer.byte),
-                offer,
-                status,
-                codes,
-                why,
-            }
-        })
-        .collect()
-}
-
-/// What a check of exactly this offer comes to.
-fn judged(
-    kept: &Kept,
-    offers: &Offers,
-    offer: &Offer,
-    country: Option<Country>,
-    at: Moment,
-    account: &Account,
-) -> (Status, Vec<Code>, String) {
-    let id = &kept.entry.record_reference;
-    let Some(request) = request(id, offer, country, account, at) else {
-        let why = match offer.cost {
-            None => "the price can't be read, or there is none",
-            Some(_) => "no country is covered for certain",
-        };
-        return (Status::Unknown, Vec::new(), why.to_owned());
-    };
-    let verdict = sale::check(&request, &[offers], account);
-    let why: Vec<String> = verdict.reasons.iter().map(sentence).collect();
-    let status = match verdict.verdict {
-        Judgement::Valid => return (Status::Sale, Vec::new(), String::new()),
-        Judgement::Unknown => Status::Unknown,
-        Judgement::Refused => {
-            let preorder = SaleRequest {
-                kind: Kind::Preorder,
-                for_format: request.format.clone(),
-                ..request
-            };
-            let preorder = sale::check(&preorder, &[offers], account);
-            let is_later = offer
-                .from
-                .is_some_and(|from| from.start(&account.zone) > at);
-            match offers.status(country, at, account) {
-                _ if preorder.verdict == Judgement::Valid => Status::Preorder,
-                _ if is_later => Status::Later,
-                Status::Later => Status::Later,
-                _ => Status::No,
-            }
-        }
-    };
-    (status, verdict.codes, why.join("; "))
-}
-
 /// The simulation of a sale at an offer, by a customer who stands for any.
-pub(crate) fn request(
-    id: &str,
-    offer: &Offer,
-    country: Option<Country>,
-    account: &Account,
-    at: Moment,
-) -> Option<SaleRequest> {
-    let request = SaleRequest::of_offer(id, offer, country, account, at)?;
-    Some(
-        request
-            .with("customer_id", "customer-1")
-            .with("transaction_id", "order-1"),
-    )
-}
+pub(crate) use crate::catalogue::simulation as request;
 
 /// The table for people.
 pub(crate) const HEADER: [&str; 10] = [
@@ -275,71 +156,69 @@ pub(crate) const HEADER: [&str; 10] = [
     "why",
 ];
 
-impl Row {
-    /// The row for people; without the identifier where all rows are of one product.
-    pub(crate) fn columns(&self, with_id: bool) -> Vec<String> {
-        let Offer {
-            from,
-            until,
-            price_type,
-            ..
-        } = &self.offer;
-        let dates = match (from, until) {
-            (None, None) => String::new(),
-            (from, until) => format!("{} – {}", labels::or_dash(from), labels::or_dash(until)),
-        };
-        let id = self.isbn13.clone();
-        let mut out = vec![
-            self.offer.format.map(|f| f.to_string()).unwrap_or_default(),
-            labels::protections(self.offer.protections),
-            shortened(&self.offer.countries.summary()),
-            price_type.clone().unwrap_or_default(),
-            labels::price(&self.offer),
-            dates,
-            labels::licence(&self.licence),
-            self.status.as_str().to_owned(),
-            self.why.clone(),
-        ];
-        if with_id {
-            out.insert(0, id.unwrap_or_else(|| self.record_reference.clone()));
-        }
-        out
+/// The row for people; without the identifier where all rows are of one product.
+pub(crate) fn columns(row: &OfferRow, with_id: bool) -> Vec<String> {
+    let Offer {
+        from,
+        until,
+        price_type,
+        ..
+    } = &row.offer;
+    let dates = match (from, until) {
+        (None, None) => String::new(),
+        (from, until) => format!("{} – {}", labels::or_dash(from), labels::or_dash(until)),
+    };
+    let id = row.isbn13.clone();
+    let mut out = vec![
+        row.offer.format.map(|f| f.to_string()).unwrap_or_default(),
+        labels::protections(row.offer.protections),
+        shortened(&row.offer.countries.summary()),
+        price_type.clone().unwrap_or_default(),
+        labels::price(&row.offer),
+        dates,
+        labels::licence(&row.licence),
+        row.status.as_str().to_owned(),
+        row.why.clone(),
+    ];
+    if with_id {
+        out.insert(0, id.unwrap_or_else(|| row.record_reference.clone()));
     }
+    out
+}
 
-    fn cells(&self) -> Vec<String> {
-        let offer = &self.offer;
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let shown = |value: Option<String>| value.unwrap_or_default();
-        vec![
-            self.record_reference.clone(),
-            self.source.clone(),
-            text(&self.isbn13),
-            text(&self.title),
-            shown(offer.format.map(|format| format.to_string())),
-            offer.protections.words().join(" "),
-            offer.market.to_string(),
-            offer.countries.summary(),
-            shown(offer.currency.map(|currency| currency.to_string())),
-            text(&offer.price_type),
-            text(&offer.amount),
-            shown(offer.cost.map(|cost| cost.to_string())),
-            shown(offer.from.map(|date| date.to_string())),
-            shown(offer.until.map(|date| date.to_string())),
-            text(&offer.qualifier),
-            text(&offer.price_status),
-            text(&offer.unpriced),
-            text(&offer.tax_rate),
-            shown(offer.cost_without_taxes.map(|cost| cost.to_string())),
-            text(&offer.supplier),
-            self.status.as_str().to_owned(),
-            self.why.clone(),
-            labels::usage(&self.licence),
-            self.licence.licences.join("; "),
-            text(&self.licence.loans),
-            text(&self.licence.duration),
-            text(&self.licence.simultaneous_users),
-        ]
-    }
+fn cells(row: &OfferRow) -> Vec<String> {
+    let offer = &row.offer;
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let shown = |value: Option<String>| value.unwrap_or_default();
+    vec![
+        row.record_reference.clone(),
+        row.source.clone(),
+        text(&row.isbn13),
+        text(&row.title),
+        shown(offer.format.map(|format| format.to_string())),
+        offer.protections.words().join(" "),
+        offer.market.to_string(),
+        offer.countries.summary(),
+        shown(offer.currency.map(|currency| currency.to_string())),
+        text(&offer.price_type),
+        text(&offer.amount),
+        shown(offer.cost.map(|cost| cost.to_string())),
+        shown(offer.from.map(|date| date.to_string())),
+        shown(offer.until.map(|date| date.to_string())),
+        text(&offer.qualifier),
+        text(&offer.price_status),
+        text(&offer.unpriced),
+        text(&offer.tax_rate),
+        shown(offer.cost_without_taxes.map(|cost| cost.to_string())),
+        text(&offer.supplier),
+        row.status.as_str().to_owned(),
+        row.why.clone(),
+        labels::usage(&row.licence),
+        row.licence.licences.join("; "),
+        text(&row.licence.loans),
+        text(&row.licence.duration),
+        text(&row.licence.simultaneous_users),
+    ]
 }
 
 /// A territory that fits into a table.

@@ -3,14 +3,14 @@
 use clap::Args;
 use serde_json::Value;
 
-use super::filters::{self, OfferArgs};
+use super::filters;
 use super::output::{self, Paint};
 use super::trouble::{Exit, Result};
 use super::{Context, labels, offers};
 use crate::catalogue::{FoundBy, Kept, WorkMember};
 use crate::error::ErrorKind;
-use crate::model::{CatalogueFormat, Entry, EntryIdentifier};
-use crate::onix::{Reader, Record, View};
+use crate::model::{Entry, EntryIdentifier};
+use crate::sale::OfferFilter;
 
 /// Show all there is on a product
 ///
@@ -56,7 +56,7 @@ impl Show {
             let work = catalogue.work(&kept.source, &kept.entry.record_reference);
             match form {
                 Some("json") => {
-                    let mut view = view(kept)?;
+                    let mut view = kept.view()?;
                     if let Value::Object(view) = &mut view {
                         view.insert("work".into(), serde_json::to_value(&work)?);
                     }
@@ -77,29 +77,6 @@ impl Show {
         }
         Ok(Exit::Done)
     }
-}
-
-/// The record's view, and what the catalogue knows besides.
-pub(crate) fn view(kept: &Kept) -> Result<Value> {
-    let mut record = Record::new();
-    // Of the platform's xml, and where records aren't kept, what is common to all.
-    let is_read = match kept.format() {
-        Some(CatalogueFormat::Onix) => {
-            Reader::new(kept.xml()?.as_bytes()).read_record(&mut record)?
-        }
-        _ => false,
-    };
-    let mut value = match is_read {
-        true => serde_json::to_value(View::of(&record.product()))?,
-        false => serde_json::to_value(&kept.entry)?,
-    };
-    if let Value::Object(object) = &mut value {
-        object.insert("source".into(), kept.source.clone().into());
-        object.insert("sent".into(), serde_json::to_value(&kept.sent)?);
-        object.insert("found_by".into(), serde_json::to_value(&kept.found_by)?);
-        object.insert("is_outdated".into(), kept.is_outdated.into());
-    }
-    Ok(value)
 }
 
 fn text(context: &mut Context, kept: &Kept, work: &[WorkMember], at: Option<&str>) -> Result<()> {
@@ -133,17 +110,12 @@ fn text(context: &mut Context, kept: &Kept, work: &[WorkMember], at: Option<&str
         }
         Err(error) => return Err(error.into()),
     };
-    let rows = offers::rows(
-        kept,
-        &resolved,
-        &OfferArgs::default(),
-        filters::at(at, &account),
-        &account,
-    );
+    let at = filters::at(at, &account);
+    let rows = kept.offer_rows(&resolved, &OfferFilter::default(), at, &account);
     match rows.is_empty() {
         true => context.out.line("  no prices"),
         false => {
-            let rows = rows.iter().map(|row| row.columns(false)).collect();
+            let rows = rows.iter().map(|row| offers::columns(row, false)).collect();
             context.out.table(&offers::HEADER[1..], rows)
         }
     }

@@ -1,0 +1,151 @@
+//! Every price of a product, resolved, and what may be done with it at a moment: the rows of `onix offers`.
+
+use serde::Serialize;
+
+use super::Kept;
+use crate::model::{
+    Account, Code, Country, Coverage, Judgement, Kind, Moment, Offer, SaleRequest, Status,
+};
+use crate::onix::LicenceTerms;
+use crate::sale::{self, OfferFilter, Offers, sentence};
+
+/// An offer, whose it is, and what may be done with it at the moment.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct OfferRow {
+    /// Whose.
+    pub record_reference: String,
+    /// Who sent it.
+    pub source: String,
+    /// Its ISBN-13.
+    pub isbn13: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// The offer.
+    #[serde(flatten)]
+    pub offer: Offer,
+    /// What may be done with it at the moment.
+    pub status: Status,
+    /// What the platform would answer to a sale, where it wouldn't take one.
+    pub codes: Vec<Code>,
+    /// Why, in words.
+    pub why: String,
+    /// The terms of a licence, of an offer to libraries.
+    #[serde(flatten)]
+    pub licence: LicenceTerms,
+}
+
+impl Kept {
+    /// A row for each of its offers in this country, currency and price type, as far as they are given: what the offer is
+    /// good for at a moment, and why not for a sale.
+    pub fn offer_rows(
+        &self,
+        offers: &Offers,
+        filter: &OfferFilter,
+        at: Moment,
+        account: &Account,
+    ) -> Vec<OfferRow> {
+        rows(self, offers, filter, at, account)
+    }
+}
+
+fn rows(
+    kept: &Kept,
+    offers: &Offers,
+    args: &OfferFilter,
+    at: Moment,
+    account: &Account,
+) -> Vec<OfferRow> {
+    let is_asked = |offer: &Offer| {
+        let in_country = |country| offer.countries.coverage(country) != Coverage::Out;
+        let type_matches = args.price_type.is_none() || args.price_type == offer.price_type;
+        args.country.is_none_or(in_country)
+            && args
+                .currency
+                .is_none_or(|currency| offer.currency == Some(currency))
+            && type_matches
+    };
+    let terms = kept.licence_terms().unwrap_or_default();
+    let licence = |byte: u64| {
+        let terms = terms.iter().find(|(of, _)| *of == byte);
+        terms.map(|(_, terms)| terms.clone()).unwrap_or_default()
+    };
+    offers
+        .rows(account)
+        .into_iter()
+        .filter(is_asked)
+        .map(|offer| {
+            let (status, codes, why) = judged(kept, offers, &offer, args.country, at, account);
+            OfferRow {
+                record_reference: kept.entry.record_reference.clone(),
+                source: kept.source.clone(),
+                isbn13: kept.entry.isbn13.clone(),
+                title: kept.entry.title.clone(),
+                licence: licence(offer.byte),
+                offer,
+                status,
+                codes,
+                why,
+            }
+        })
+        .collect()
+}
+
+/// What a check of exactly this offer comes to.
+fn judged(
+    kept: &Kept,
+    offers: &Offers,
+    offer: &Offer,
+    country: Option<Country>,
+    at: Moment,
+    account: &Account,
+) -> (Status, Vec<Code>, String) {
+    let id = &kept.entry.record_reference;
+    let Some(request) = simulation(id, offer, country, account, at) else {
+        let why = match offer.cost {
+            None => "the price can't be read, or there is none",
+            Some(_) => "no country is covered for certain",
+        };
+        return (Status::Unknown, Vec::new(), why.to_owned());
+    };
+    let verdict = sale::check(&request, &[offers], account);
+    let why: Vec<String> = verdict.reasons.iter().map(sentence).collect();
+    let status = match verdict.verdict {
+        Judgement::Valid => return (Status::Sale, Vec::new(), String::new()),
+        Judgement::Unknown => Status::Unknown,
+        Judgement::Refused => {
+            let preorder = SaleRequest {
+                kind: Kind::Preorder,
+                for_format: request.format.clone(),
+                ..request
+            };
+            let preorder = sale::check(&preorder, &[offers], account);
+            let is_later = offer
+                .from
+                .is_some_and(|from| from.start(&account.zone) > at);
+            match offers.status(country, at, account) {
+                _ if preorder.verdict == Judgement::Valid => Status::Preorder,
+                _ if is_later => Status::Later,
+                Status::Later => Status::Later,
+                _ => Status::No,
+            }
+        }
+    };
+    (status, verdict.codes, why.join("; "))
+}
+
+/// The simulation of a sale at an offer, by a customer who stands for any.
+pub(crate) fn simulation(
+    id: &str,
+    offer: &Offer,
+    country: Option<Country>,
+    account: &Account,
+    at: Moment,
+) -> Option<SaleRequest> {
+    let request = SaleRequest::of_offer(id, offer, country, account, at)?;
+    Some(
+        request
+            .with("customer_id", "customer-1")
+            .with("transaction_id", "order-1"),
+    )
+}
