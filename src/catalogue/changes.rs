@@ -14,7 +14,7 @@ use super::folder::unwritten;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::code::{Coded, coded_struct};
 use crate::model::{
-    Account, Cost, Country, Coverage, Currency, Date, Moment, Offer, Protections, Status,
+    Account, Cost, Country, Coverage, Currency, Date, Moment, Offer, Protections, Status, Zone,
 };
 use crate::sale::{OffersRef, Table, TableBuilder};
 
@@ -206,6 +206,16 @@ pub enum Since {
     Generation(u64),
     /// Those of the generations published after this moment.
     Moment(Moment),
+}
+
+impl Since {
+    /// A number, a date or a moment. Eight digits are a date; no catalogue has seen as many runs.
+    pub fn parse(text: &str, zone: &Zone) -> Option<Self> {
+        let text = text.trim();
+        let generation = text.parse().ok().filter(|_| text.len() < 8);
+        let generation = generation.map(Since::Generation);
+        generation.or_else(|| Moment::parse(text, zone).map(Since::Moment))
+    }
 }
 
 /// The changes since, up to a generation, in the order in which they came to be.

@@ -360,6 +360,11 @@ impl Catalogue {
         kept.collect()
     }
 
+    /// How many runs have changed it.
+    pub fn generation(&self) -> u64 {
+        self.text.snapshot().state.manifest.generation
+    }
+
     /// The same catalogue as it is now: what is published later isn't seen through it, until [`reload`](Self::reload) is
     /// called.
     pub fn still(&self) -> Self {

@@ -11,7 +11,7 @@ use super::filters;
 use super::output;
 use super::trouble::{Exit, Result, Trouble};
 use crate::catalogue::{Change, ForSale, Since};
-use crate::model::{Country, Moment};
+use crate::model::Country;
 
 /// Show what changed for sale
 ///
@@ -38,18 +38,12 @@ impl Changes {
     pub(crate) fn run(self, context: &mut Context) -> Result {
         let account = context.account()?;
         let text = self.since.trim();
-        // Eight digits are a date; no catalogue has seen as many runs.
-        let generation = text.parse().ok().filter(|_| text.len() < 8);
-        let since = match (generation, Moment::parse(text, &account.zone)) {
-            (Some(generation), _) => Since::Generation(generation),
-            (None, Some(moment)) => Since::Moment(moment),
-            (None, None) => {
-                return Err(Trouble::usage(
-                    format!("--since `{text}` is neither a generation nor a moment"),
-                    "give a number such as 12, or a date such as 2026-12-01",
-                ));
-            }
-        };
+        let since = Since::parse(text, &account.zone).ok_or_else(|| {
+            Trouble::usage(
+                format!("--since `{text}` is neither a generation nor a moment"),
+                "give a number such as 12, or a date such as 2026-12-01",
+            )
+        })?;
         let changes = context
             .catalogue()?
             .changes(since, self.country, &account)?;

@@ -9,13 +9,14 @@ use clap::Args;
 use clap::parser::ValueSource;
 
 use super::Context;
+use super::filters;
 use super::output;
 use super::trouble::{Exit, Result, Trouble};
 use crate::catalogue::Catalogue;
 use crate::error::ErrorKind;
 use crate::sandbox::Sandbox;
 use crate::sandbox::sequence::{Played, Sequence};
-use crate::server::{self, Server};
+use crate::server::{self, CatalogueOptions, Server};
 
 /// Serve a stand-in of the platform, for a shop's tests
 ///
@@ -37,7 +38,7 @@ Examples:
   onix serve --sandbox --play testdata/platform/full.ndjson"
 )]
 pub(crate) struct Serve {
-    /// Serve the stand-in of the platform
+    /// Serve the stand-in of the platform in the place of the catalogue
     #[arg(long)]
     sandbox: bool,
     /// The address to listen on: one of this machine alone
@@ -46,6 +47,15 @@ pub(crate) struct Serve {
     /// The port to listen on; any that is free where it is 0
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     port: u16,
+    /// A file with the word that whoever asks has to give: `Authorization: Bearer …`
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// A name of the server beside those of this machine
+    #[arg(long, value_name = "HOST")]
+    allow_host: Vec<String>,
+    /// Say at /ready that it isn't, where the last synchronisation is longer ago
+    #[arg(long, value_name = "DURATION", value_parser = filters::duration)]
+    max_age: Option<u64>,
     /// Serve a dozen books that exist nowhere, in the place of a catalogue
     #[arg(long)]
     demo: bool,
@@ -60,14 +70,67 @@ pub(crate) struct Serve {
 impl Serve {
     pub(crate) fn run(self, context: &mut Context) -> Result {
         if !self.sandbox {
-            return Err(Trouble::usage(
-                "for now only the stand-in of the platform can be served",
-                "give --sandbox",
-            ));
+            return self.serve_catalogue(context);
         }
         match &self.play {
             Some(path) => self.play(context, path),
             None => self.serve(context),
+        }
+    }
+
+    /// The catalogue over HTTP; to others than this machine only with a token.
+    fn serve_catalogue(&self, context: &mut Context) -> Result {
+        let token = self.token()?;
+        let address: IpAddr = match self.listen.as_str() {
+            "localhost" => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            other => other.trim_matches(['[', ']']).parse().map_err(|_| {
+                Trouble::usage(
+                    format!("{other} is no address"),
+                    "give one such as 127.0.0.1 or 0.0.0.0",
+                )
+            })?,
+        };
+        if !address.is_loopback() && token.is_none() {
+            return Err(Trouble::usage(
+                format!("{address} can be reached from elsewhere, and there is no token"),
+                "give --token-file FILE, with a word that whoever asks has to know",
+            ));
+        }
+        let options = CatalogueOptions {
+            catalogue: context.catalogue()?,
+            account: context.account()?,
+            max_age: self
+                .max_age
+                .map(|age| i64::try_from(age).unwrap_or(i64::MAX)),
+            hosts: self.allow_host.clone(),
+            token,
+            is_logged: !context.messages.quiet,
+        };
+        let server = Server::catalogue(SocketAddr::new(address, self.port), options)?;
+        let base_url = format!("http://{}", server.address());
+        context.out.line(format!("listening on {base_url}"))?;
+        context.out.flush()?;
+        context.messages.say(format!(
+            "try it: curl '{base_url}/v1/search?q=harbour'\nCtrl-C ends it"
+        ));
+        server.until_signal()?;
+        Ok(Exit::Done)
+    }
+
+    /// The word in the file of it.
+    fn token(&self) -> Result<Option<String>> {
+        let Some(path) = &self.token_file else {
+            return Ok(None);
+        };
+        let name = path.display();
+        let text = fs::read_to_string(path)
+            .map_err(|cause| Trouble::file(format!("{name} could not be read"), cause))?;
+        match text.trim() {
+            "" => Err(Trouble::usage(
+                format!("{name} has no token"),
+                "write one into it",
+            )),
+            token => Ok(Some(token.to_owned())),
         }
     }
 

@@ -1,15 +1,13 @@
 //! `onix stats` and `onix verify`: what the catalogue holds, and whether it is whole.
 
 use clap::Args;
-use serde::Serialize;
 
 use super::Context;
 use super::filters;
 use super::output;
 use super::trouble::{Exit, Result};
-use crate::catalogue::{Catalogue, Stats};
-use crate::model::{Account, Moment};
-use crate::shop::{LastSync, last_sync};
+use crate::catalogue::Stats;
+use crate::shop::{Freshness, Synced};
 
 /// Tell what the catalogue holds
 #[derive(Debug, Args)]
@@ -30,37 +28,17 @@ pub(crate) struct StatsArgs {
     json: bool,
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    #[serde(flatten)]
-    stats: &'a Stats,
-    age_s: Option<i64>,
-    syncs: &'a [Synced],
-}
-
-/// How far a source has been synchronised.
-#[derive(Serialize)]
-struct Synced {
-    source: String,
-    #[serde(flatten)]
-    last: LastSync,
-}
-
 impl StatsArgs {
     pub(crate) fn run(self, context: &mut Context) -> Result {
         let catalogue = context.catalogue()?;
         let account = context.account()?;
-        let stats = catalogue.stats()?;
-        let syncs = syncs(&catalogue, &stats, &account)?;
-        let now = super::now().as_unix();
-        let age_s = published(&stats, &syncs, &account).map(|at| now - at.as_unix());
+        let freshness = Freshness::of(&catalogue, &account)?;
+        let Freshness { stats, syncs, .. } = &freshness;
+        let now = super::now();
+        let age_s = freshness.age_s(now);
         match self.json {
-            true => context.out.json(&Line {
-                stats: &stats,
-                age_s,
-                syncs: &syncs,
-            })?,
-            false => say(context, &stats, &syncs)?,
+            true => context.out.json(&freshness.told(now))?,
+            false => say(context, stats, syncs)?,
         }
         let is_too_old = self.max_age.is_some_and(|max_age| {
             let most = i64::try_from(max_age).unwrap_or(i64::MAX);
@@ -77,43 +55,6 @@ impl StatsArgs {
             return Ok(Exit::Nothing);
         }
         Ok(Exit::Done)
-    }
-}
-
-/// The sources that have been synchronised: those of the products, and the account's.
-fn syncs(catalogue: &Catalogue, stats: &Stats, account: &Account) -> Result<Vec<Synced>> {
-    let mut sources: Vec<&str> = stats
-        .sources
-        .iter()
-        .map(|one| one.source.as_str())
-        .collect();
-    if let Some(source) = account.source()
-        && !sources.contains(&source)
-    {
-        sources.push(source);
-    }
-    let mut out = Vec::new();
-    for source in sources {
-        if let Some(last) = last_sync(catalogue, source)? {
-            out.push(Synced {
-                source: source.to_owned(),
-                last,
-            });
-        }
-    }
-    Ok(out)
-}
-
-/// How fresh the catalogue is: when the account's last synchronisation came to its end, of several sources the
-/// oldest such; without any, the last change.
-fn published(stats: &Stats, syncs: &[Synced], account: &Account) -> Option<Moment> {
-    let own = syncs
-        .iter()
-        .find(|one| Some(one.source.as_str()) == account.source());
-    match (own, syncs) {
-        (Some(own), _) => own.last.completed,
-        (None, []) => stats.published,
-        (None, syncs) => syncs.iter().map(|one| one.last.completed).min().flatten(),
     }
 }
 

@@ -62,6 +62,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use request::{Answer, Request};
+pub(crate) use request::{decoded, pairs};
 
 use self::admin::Done;
 use self::download::FILES;

@@ -149,7 +149,7 @@ impl Answer {
 }
 
 /// The pairs of a query or a form, decoded.
-pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
+pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
     let parts = text.split('&').filter(|part| !part.is_empty());
     let pair = |part: &str| {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
@@ -159,7 +159,7 @@ pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
 }
 
 /// Text without its percent-encoding; in a query a plus sign is a blank.
-pub(super) fn decoded(text: &str, plus_is_blank: bool) -> String {
+pub(crate) fn decoded(text: &str, plus_is_blank: bool) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;

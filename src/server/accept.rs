@@ -21,9 +21,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
+use super::api::Api;
+use super::catalogue::{self, Served};
 use super::cut::Unanswered;
+use super::hosts::Hosts;
 use super::sandbox::{self, StandIn};
+use crate::Catalogue;
 use crate::error::{Error, Result};
+use crate::model::Account;
 use crate::sandbox::Sandbox;
 
 /// How long a client may take for the headers of a request.
@@ -34,6 +39,23 @@ const DRAIN: Duration = Duration::from_secs(10);
 
 /// How long to wait where no connection can be accepted, because there are too many.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// What is served of a catalogue, and to whom.
+#[derive(Clone)]
+pub struct CatalogueOptions {
+    /// The catalogue. What another process publishes is seen.
+    pub catalogue: Catalogue,
+    /// As whose it is asked.
+    pub account: Account,
+    /// In seconds: with an older synchronisation the server says that it isn't ready.
+    pub max_age: Option<i64>,
+    /// Its names beside those of this machine.
+    pub hosts: Vec<String>,
+    /// What whoever asks has to say.
+    pub token: Option<String>,
+    /// Whether each request is told on standard error, as a line of JSON.
+    pub is_logged: bool,
+}
 
 /// A server that listens. Dropped, it ends without waiting for anybody.
 #[derive(Debug)]
@@ -54,6 +76,30 @@ impl Server {
         let router = sandbox::router(StandIn::new(sandbox, hosts));
         let cannot = |cause| Error::io(format!("listening on {address}"), cause);
         Self::start(address, router).map_err(cannot)
+    }
+
+    /// Serves a catalogue, which it only reads. Requests are answered whose `Host` is this machine itself, or one of these
+    /// names, and where a token is given, that give it too.
+    ///
+    /// # Errors
+    /// If the address can't be listened on.
+    pub fn catalogue(address: SocketAddr, options: CatalogueOptions) -> Result<Self> {
+        let CatalogueOptions {
+            catalogue,
+            account,
+            max_age,
+            hosts,
+            token,
+            is_logged,
+        } = options;
+        let served = Served {
+            api: Arc::new(Api::new(catalogue, account, max_age)),
+            hosts: Hosts::new(&hosts),
+            token,
+            is_logged,
+        };
+        let cannot = |cause| Error::io(format!("listening on {address}"), cause);
+        Self::start(address, catalogue::router(served)).map_err(cannot)
     }
 
     fn start(address: SocketAddr, router: Router) -> io::Result<Self> {

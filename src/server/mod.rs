@@ -4,13 +4,19 @@
 //! socket. No type of the libraries below appears in a signature.
 
 mod accept;
+mod api;
+mod catalogue;
 #[cfg(feature = "cli")]
 mod checklist;
 mod cut;
+mod hosts;
+mod parameters;
 mod play;
+mod problem;
+mod reply;
 mod sandbox;
 
-pub use accept::Server;
+pub use accept::{CatalogueOptions, Server};
 #[cfg(feature = "cli")]
 pub(crate) use checklist::{Found, checklist};
 pub use play::play;

@@ -1,6 +1,5 @@
 //! The stand-in of the platform on HTTP: a request becomes a value, its answer a response.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use axum::response::Response;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::cut::{Cut, Unanswered};
+use super::hosts::Hosts;
 use crate::sandbox::{ADMIN, Answer, Request as Asked, Sandbox};
 
 /// Bytes of a catalogue at most.
@@ -29,57 +29,15 @@ const BODY: Duration = Duration::from_secs(60);
 /// What is served, and under which names.
 pub(super) struct StandIn {
     sandbox: Arc<Sandbox>,
-    hosts: Vec<String>,
+    hosts: Hosts,
 }
 
 impl StandIn {
     pub(super) fn new(sandbox: Arc<Sandbox>, hosts: &[String]) -> Self {
-        let hosts = hosts.iter().map(|host| host.to_ascii_lowercase());
         Self {
             sandbox,
-            hosts: hosts.collect(),
+            hosts: Hosts::new(hosts),
         }
-    }
-
-    /// Whether a request is meant for us. A page in a browser that has itself resolved to this machine gives another name.
-    fn is_host(&self, headers: &HeaderMap) -> bool {
-        self.is_known(text_of(headers, header::HOST).unwrap_or_default())
-    }
-
-    /// Whether a request comes from a page in a browser that isn't ours, be it of another port of this machine: without a
-    /// password anybody's page could order us about.
-    fn is_foreign(&self, headers: &HeaderMap) -> bool {
-        let host = text_of(headers, header::HOST).unwrap_or_default();
-        text_of(headers, header::ORIGIN)
-            .is_some_and(|origin| !origin.eq_ignore_ascii_case(&format!("http://{host}")))
-    }
-
-    fn is_known(&self, host: &str) -> bool {
-        let name = name_of(host).to_ascii_lowercase();
-        let is_loopback = name
-            .parse()
-            .is_ok_and(|address: IpAddr| address.is_loopback());
-        name == "localhost" || is_loopback || self.hosts.contains(&name)
-    }
-}
-
-fn text_of(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
-    headers.get(name)?.to_str().ok()
-}
-
-/// A host without its port, and without the brackets of IPv6; nothing, where it is no host.
-fn name_of(host: &str) -> &str {
-    let (name, rest) = match host.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').unwrap_or_default(),
-        None => host.split_at(host.find(':').unwrap_or(host.len())),
-    };
-    let is_port = |rest: &str| {
-        let port = rest.strip_prefix(':');
-        port.is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    match rest.is_empty() || is_port(rest) {
-        true => name,
-        false => "",
     }
 }
 
@@ -90,10 +48,10 @@ pub(super) fn router(stand_in: StandIn) -> Router {
 }
 
 async fn answer(State(stand_in): State<Arc<StandIn>>, request: Request) -> Response {
-    if !stand_in.is_host(request.headers()) {
+    if !stand_in.hosts.is_host(request.headers()) {
         return plain(StatusCode::MISDIRECTED_REQUEST, "not a name of this server");
     }
-    if stand_in.is_foreign(request.headers()) {
+    if stand_in.hosts.is_foreign(request.headers()) {
         return plain(StatusCode::FORBIDDEN, "not from a page of another server");
     }
     let asked = match read(request).await {
@@ -190,20 +148,5 @@ fn response(answer: Answer) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR,
             "a header that can't be sent",
         ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_host_is_known_with_and_without_its_port() {
-        assert_eq!(name_of("localhost:8080"), "localhost");
-        assert_eq!(name_of("[::1]:8080"), "::1");
-        assert_eq!(name_of("127.0.0.1"), "127.0.0.1");
-        assert_eq!(name_of("[::1].evil.example"), "");
-        assert_eq!(name_of("127.0.0.1:80@evil.example"), "");
-        assert_eq!(name_of(""), "");
     }
 }

@@ -12,6 +12,7 @@ mod click;
 mod cursor;
 mod download;
 mod fetch;
+mod freshness;
 mod keep;
 mod patience;
 #[cfg(feature = "ledger")]
@@ -28,6 +29,7 @@ pub use calls::Calls;
 pub use click::{Click, Handed};
 pub use cursor::{LastSync, last_sync};
 pub use fetch::{Fetched, fetch};
+pub use freshness::{Freshness, Synced};
 #[cfg(feature = "ledger")]
 pub use preorders::{NEEDED, Preordered};
 #[cfg(feature = "ledger")]

@@ -1,0 +1,141 @@
+//! Would the platform take a sale? Every parameter may be left out and takes any text: absence and nonsense are verdicts.
+
+use serde_json::{Map, Value, json};
+
+use super::{Api, Asked, Outcome};
+use crate::model::{Account, Dialect, Kind, SaleRequest, Verdict};
+use crate::server::parameters::Parameters;
+use crate::server::problem::Problem;
+use crate::server::reply::Reply;
+
+/// Requests that are judged at once at most.
+const CHECKS: usize = 10_000;
+
+const KINDS: &str = "simulation, sale or preorder";
+
+/// `GET /v1/products/{id}/check`
+pub(super) fn one(api: &Api, asked: Asked, id: &str) -> Outcome {
+    let mut parameters = asked.parameters;
+    let account = account(api, &mut parameters)?;
+    let kind = parameters.read("kind", KINDS, Kind::from_word)?;
+    let at = parameters.at(&account, asked.now)?;
+    let request = SaleRequest::new(kind.unwrap_or(Kind::Simulation), id, at);
+    let request = described(request, &mut parameters)?;
+    parameters.end()?;
+    let verdict = api.catalogue.check(&request, &account)?;
+    Ok(Reply::json(200, &verdict))
+}
+
+fn account(api: &Api, parameters: &mut Parameters) -> Result<Account, Problem> {
+    let dialect = parameters.read("dialect", "en or es", Dialect::from_word)?;
+    let max_age = parameters.number("max_age")?;
+    let mut account = api.account.clone();
+    account.dialect = dialect.unwrap_or(account.dialect);
+    account.max_age_s = max_age.or(account.max_age_s);
+    Ok(account)
+}
+
+/// A request with what the parameters say of it.
+fn described(
+    mut request: SaleRequest,
+    parameters: &mut Parameters,
+) -> Result<SaleRequest, Problem> {
+    let names: Vec<&str> = NAMES.into_iter().collect();
+    for name in names {
+        let value = parameters.text(name)?;
+        if let (Some(value), Some(parameter)) = (value, request.parameter_mut(name)) {
+            *parameter = Some(value);
+        }
+    }
+    Ok(request)
+}
+
+/// The parameters of a sale, in the platform's words.
+const NAMES: [&str; 15] = [
+    "format",
+    "cost",
+    "protection",
+    "drm_type",
+    "country",
+    "currency",
+    "price_type",
+    "cost_without_taxes",
+    "customer_id",
+    "transaction_id",
+    "credit_card_prefix",
+    "sale_state",
+    "aggregator",
+    "uname",
+    "for",
+];
+
+/// `POST /v1/check` with a list of requests, as a batch of `onix check` has them; a verdict each, in their order.
+pub(super) fn many(api: &Api, asked: Asked) -> Outcome {
+    let mut parameters = asked.parameters;
+    let account = account(api, &mut parameters)?;
+    let is_explained = parameters.read("explain", "true or false", |text| text.parse().ok())?;
+    parameters.end()?;
+    let requests: Vec<Map<String, Value>> = serde_json::from_slice(&asked.body)
+        .map_err(|error| Problem::parameter("body", &error.to_string(), "a list of objects"))?;
+    if requests.len() > CHECKS {
+        let given = format!("{} requests", requests.len());
+        return Err(Problem::parameter(
+            "body",
+            &given,
+            &format!("at most {CHECKS}"),
+        ));
+    }
+    let judge = |request: &Map<String, Value>| -> Result<Value, Problem> {
+        let reference = request.get("ref").cloned();
+        let request = of_object(request, &account, asked.now)?;
+        let verdict: Verdict = match is_explained.unwrap_or(false) {
+            true => api.catalogue.check(&request, &account)?,
+            false => api.catalogue.judge_with_notices(&request, &account)?,
+        };
+        let mut verdict = json!(verdict);
+        if let Some(reference) = reference {
+            verdict["ref"] = reference;
+        }
+        verdict["id"] = json!(request.id);
+        Ok(verdict)
+    };
+    let verdicts: Vec<Value> = requests.iter().map(judge).collect::<Result<_, _>>()?;
+    Ok(Reply::json(200, &json!({"verdicts": verdicts})))
+}
+
+/// A request from an object: texts as they are, numbers as they are written.
+fn of_object(
+    object: &Map<String, Value>,
+    account: &Account,
+    now: crate::model::Moment,
+) -> Result<SaleRequest, Problem> {
+    let text = |name: &str| match object.get(name) {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(other) => Some(other.to_string()),
+    };
+    let known = |name: &&String| {
+        NAMES.contains(&name.as_str()) || ["id", "ref", "kind", "at"].contains(&name.as_str())
+    };
+    if let Some(name) = object.keys().find(|name| !known(name)) {
+        return Err(Problem::parameter(name, "", "no field of this name here"));
+    }
+    let kind = match text("kind") {
+        None => Kind::Simulation,
+        Some(word) => {
+            Kind::from_word(&word).ok_or_else(|| Problem::parameter("kind", &word, KINDS))?
+        }
+    };
+    let at = match text("at") {
+        None => now,
+        Some(text) => crate::model::Moment::parse(&text, &account.zone)
+            .ok_or_else(|| Problem::parameter("at", &text, "a moment"))?,
+    };
+    let request = SaleRequest::new(kind, text("id").unwrap_or_default(), at);
+    Ok(NAMES
+        .into_iter()
+        .fold(request, |request, name| match text(name) {
+            Some(value) => request.with(name, value),
+            None => request,
+        }))
+}

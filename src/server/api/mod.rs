@@ -1,0 +1,121 @@
+//! The catalogue over HTTP: what the command answers, at `/v1`, in the same JSON.
+//!
+//! A handler takes parameters and gives a reply; which of them a path leads to, how many work at once, and who may ask is decided here.
+
+mod books;
+mod check;
+mod state;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::sync::Semaphore;
+
+use super::parameters::Parameters;
+use super::problem::Problem;
+use super::reply::Reply;
+use crate::Catalogue;
+use crate::model::{Account, Moment};
+
+/// Requests that look into the catalogue at once; whoever comes then is told to come again.
+const AT_ONCE: usize = 64;
+
+/// The catalogue, and as whose it is asked.
+pub(super) struct Api {
+    catalogue: Catalogue,
+    account: Account,
+    /// In seconds: an older synchronisation makes the server unready.
+    max_age: Option<i64>,
+    gate: Semaphore,
+}
+
+/// A request, as far as handlers care.
+pub(super) struct Asked {
+    pub(super) method: String,
+    /// The segments of the path, decoded.
+    pub(super) path: Vec<String>,
+    pub(super) parameters: Parameters,
+    pub(super) body: Vec<u8>,
+    pub(super) now: Moment,
+}
+
+pub(super) use state::now;
+
+type Outcome = Result<Reply, Problem>;
+
+impl Api {
+    pub(super) fn new(catalogue: Catalogue, account: Account, max_age: Option<i64>) -> Self {
+        Self {
+            catalogue,
+            account,
+            max_age,
+            gate: Semaphore::new(AT_ONCE),
+        }
+    }
+
+    /// Answers a request: off the threads that wait for sockets, and one of so many at once.
+    pub(super) async fn answer(self: Arc<Self>, asked: Asked) -> Reply {
+        let is_state = matches!(
+            asked.path.first().map(String::as_str),
+            Some("health" | "ready")
+        );
+        let permit = match is_state {
+            true => None,
+            false => match self.gate.try_acquire() {
+                Ok(permit) => Some(permit),
+                Err(_) => return Problem::busy().to_reply(),
+            },
+        };
+        let api = Arc::clone(&self);
+        let work = move || {
+            let answered = catch_unwind(AssertUnwindSafe(|| api.tagged(asked)));
+            answered.unwrap_or_else(|_| Err(Problem::internal()))
+        };
+        let reply = match tokio::task::spawn_blocking(work).await {
+            Ok(Ok(reply)) => reply,
+            Ok(Err(problem)) => problem.to_reply(),
+            Err(_) => Problem::internal().to_reply(),
+        };
+        drop(permit);
+        reply
+    }
+
+    /// The reply with a tag that stays as long as the catalogue and the minute are the same: what is for sale changes with
+    /// both.
+    fn tagged(&self, asked: Asked) -> Outcome {
+        let generation = self.catalogue.generation();
+        let minute = asked.now.as_unix() / 60;
+        let reply = self.route(asked)?;
+        Ok(match reply.status {
+            200 => reply.with_header("ETag", format!("W/\"{generation}-{minute}\"")),
+            _ => reply,
+        })
+    }
+
+    /// Where each path leads.
+    fn route(&self, asked: Asked) -> Outcome {
+        let path: Vec<String> = asked.path.clone();
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        match (asked.method.as_str(), path.as_slice()) {
+            ("GET" | "HEAD", ["health"]) => Ok(Reply::json(200, &json!({"status": "ok"}))),
+            ("GET" | "HEAD", ["ready"]) => state::ready(self, &asked),
+            ("GET" | "HEAD", ["v1", "search"]) => books::search(self, asked),
+            ("GET" | "HEAD", ["v1", "facets"]) => books::facets(self, asked),
+            ("GET" | "HEAD", ["v1", "suggest"]) => books::suggest(self, asked),
+            ("GET" | "HEAD", ["v1", "products", id]) => books::product(self, asked, id),
+            ("GET" | "HEAD", ["v1", "products", id, "offers"]) => books::offers(self, asked, id),
+            ("GET" | "HEAD", ["v1", "products", id, "similar"]) => books::similar(self, asked, id),
+            ("GET" | "HEAD", ["v1", "products", id, "check"]) => check::one(self, asked, id),
+            ("POST", ["v1", "check"]) => check::many(self, asked),
+            ("GET" | "HEAD" | "POST", ["v1", "lookup"]) => books::lookup(self, asked),
+            ("GET" | "HEAD", ["v1", "changes"]) => state::changes(self, asked),
+            ("GET" | "HEAD", ["v1", "codes"]) => state::code_lists(asked),
+            ("GET" | "HEAD", ["v1", "codes", list]) => state::codes(asked, list),
+            ("GET" | "HEAD", ["v1", "stats"]) => state::stats(self, asked),
+            _ => Err(Problem::not_found(
+                "nothing is at this path, or not by this method",
+            )),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! An answer as a value, before it is a response of the HTTP library's.
+
+use serde::Serialize;
+
+/// Status, headers and body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(super) fn new(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            headers: vec![("Content-Type", media_type.to_owned())],
+            body: body.into(),
+        }
+    }
+
+    pub(super) fn json(status: u16, value: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(value).expect("answers are plain data");
+        Self::new(status, "application/json", body)
+    }
+
+    pub(super) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
