@@ -124,6 +124,11 @@ pub mod synchronising {}
 #[doc = include_str!("docs/selling.md")]
 pub mod selling {}
 
+/// The catalogue over HTTP.
+#[cfg(feature = "server")]
+#[doc = include_str!("docs/serve.md")]
+pub mod serving {}
+
 /// A platform of one's own, to try a shop against.
 #[cfg(feature = "server")]
 #[doc = include_str!("docs/sandbox.md")]

@@ -1,4 +1,4 @@
-//! `onix serve`: the stand-in of the platform, on a port of this machine.
+//! `onix serve`: the catalogue over HTTP, or the stand-in of the platform.
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -18,12 +18,15 @@ use crate::sandbox::Sandbox;
 use crate::sandbox::sequence::{Played, Sequence};
 use crate::server::{self, CatalogueOptions, Server};
 
-/// Serve a stand-in of the platform, for a shop's tests
+/// Serve the catalogue over HTTP, or a stand-in of the platform
 ///
-/// It answers as the platform's documents say, with the products of the catalogue or with a dozen of its own, and remembers what was
-/// sold until it ends, or in a file. What it is to be, and what is to go wrong, it is told on its page or by POST to /__admin/seed, catalogue,
-/// clock, faults, reset and import; GET /__admin says what it is and in what it differs from the platform, GET /__admin/requests what it was
-/// asked and why it refused. Since nobody needs a password for that, it listens on this machine alone.
+/// Without --sandbox: what the command answers, at /v1 and in the same JSON, from the catalogue, which is only read. It listens on this machine
+/// alone unless it is given a token.
+///
+/// With --sandbox: a platform to try a shop against. It answers as the platform's documents say, with the products of the catalogue or with a dozen of
+/// its own, and remembers what was sold until it ends, or in a file. What it is to be, and what is to go wrong, it is told on its page or by POST to
+/// /__admin/seed, catalogue, clock, faults, reset and import; GET /__admin says what it is and in what it differs from the platform, GET
+/// /__admin/requests what it was asked and why it refused. Since nobody needs a password for that, it listens on this machine alone.
 ///
 /// The first line of standard output says where: `listening on http://HOST:PORT`.
 #[derive(Debug, Args)]
@@ -33,6 +36,8 @@ use crate::server::{self, CatalogueOptions, Server};
 Exit status with --play: 0 everything came as the sequence says, 1 something didn't, 2 the file is no sequence.
 
 Examples:
+  onix serve
+  onix serve --listen 0.0.0.0 --token-file token.txt --allow-host books.example
   onix serve --sandbox --demo
   onix serve --sandbox --index shop-window --state shop.sqlite
   onix serve --sandbox --play testdata/platform/full.ndjson"
@@ -41,7 +46,7 @@ pub(crate) struct Serve {
     /// Serve the stand-in of the platform in the place of the catalogue
     #[arg(long)]
     sandbox: bool,
-    /// The address to listen on: one of this machine alone
+    /// The address to listen on; the stand-in has to be on one of this machine alone
     #[arg(long, value_name = "HOST", default_value = "127.0.0.1")]
     listen: String,
     /// The port to listen on; any that is free where it is 0

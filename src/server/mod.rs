@@ -1,6 +1,6 @@
 //! HTTP around what answers: listening, the bounds on what a request may cost, and an end in order.
 //!
-//! So far it serves the stand-in of the platform ([`crate::sandbox`]), and plays sequences of requests against it over a
+//! It serves a catalogue, or the stand-in of the platform ([`crate::sandbox`]), and plays sequences of requests against that over a
 //! socket. No type of the libraries below appears in a signature.
 
 mod accept;

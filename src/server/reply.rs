@@ -1,5 +1,7 @@
 //! An answer as a value, before it is a response of the HTTP library's.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// Status, headers and body.
@@ -22,6 +24,12 @@ impl Reply {
     pub(super) fn json(status: u16, value: &impl Serialize) -> Self {
         let body = serde_json::to_vec(value).expect("answers are plain data");
         Self::new(status, "application/json", body)
+    }
+
+    /// An object with one field: a list. Numbers stay as they are written elsewhere, which they wouldn't by way of a
+    /// [`Value`](serde_json::Value).
+    pub(super) fn list(name: &str, items: &impl Serialize) -> Self {
+        Self::json(200, &BTreeMap::from([(name, items)]))
     }
 
     pub(super) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {

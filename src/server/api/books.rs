@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{Api, Asked, Outcome};
 use crate::catalogue::{FACETS, Lookup, Search};
+use crate::model::Moment;
 use crate::sale::OfferFilter;
 use crate::server::parameters::{Parameters, Taken};
 use crate::server::problem::Problem;
@@ -25,7 +26,14 @@ pub(super) fn facets(api: &Api, mut asked: Asked) -> Outcome {
     let search = asked.parameters.search(&api.account, asked.now)?;
     asked.parameters.end()?;
     let facets = match search.facets.is_empty() {
-        true => FACETS.map(str::to_owned).to_vec(),
+        // Prices of several currencies make no bands.
+        true => {
+            let is_priced = search.offer.currency.is_some();
+            let all = FACETS
+                .into_iter()
+                .filter(|name| is_priced || *name != "price");
+            all.map(str::to_owned).collect()
+        }
         false => search.facets.clone(),
     };
     let page = api.catalogue.search(&Search {
@@ -50,7 +58,7 @@ pub(super) fn suggest(api: &Api, mut asked: Asked) -> Outcome {
         .min(100);
     asked.parameters.end()?;
     let suggestions = api.catalogue.suggest(&words, audience, limit)?;
-    Ok(Reply::json(200, &json!({"suggestions": suggestions})))
+    Ok(Reply::list("suggestions", &suggestions))
 }
 
 /// `GET /v1/products/{id}`
@@ -70,7 +78,7 @@ pub(super) fn product(api: &Api, mut asked: Asked, id: &str) -> Outcome {
         );
         products.push(view);
     }
-    Ok(Reply::json(200, &json!({"products": products})))
+    Ok(Reply::list("products", &products))
 }
 
 /// `GET /v1/products/{id}/offers`
@@ -88,19 +96,28 @@ pub(super) fn offers(api: &Api, mut asked: Asked, id: &str) -> Outcome {
     let rows = found
         .iter()
         .flat_map(|(kept, offers)| kept.offer_rows(offers, &filter, at, &api.account));
-    Ok(Reply::json(
-        200,
-        &json!({"offers": rows.collect::<Vec<_>>()}),
-    ))
+    Ok(Reply::list("offers", &rows.collect::<Vec<_>>()))
 }
 
 /// `GET /v1/products/{id}/similar`
 pub(super) fn similar(api: &Api, mut asked: Asked, id: &str) -> Outcome {
-    let search = asked.parameters.search(&api.account, asked.now)?;
+    let (offer, at) = offer(api, &mut asked.parameters, asked.now)?;
+    let search = Search {
+        audience: asked.parameters.audience()?,
+        limit: asked
+            .parameters
+            .number("limit")?
+            .unwrap_or(10_usize)
+            .min(100),
+        offer,
+        at,
+        account: api.account.clone(),
+        ..Search::default()
+    };
     asked.parameters.end()?;
     let hits = api.catalogue.similar(id, &search)?;
     let hits = hits.ok_or_else(|| unknown(id))?;
-    Ok(Reply::json(200, &json!({"hits": hits})))
+    Ok(Reply::list("hits", &hits))
 }
 
 /// A line of `onix lookup`.
@@ -142,7 +159,7 @@ pub(super) fn lookup(api: &Api, mut asked: Asked) -> Outcome {
             product,
         }));
     }
-    Ok(Reply::json(200, &json!({"products": products})))
+    Ok(Reply::list("products", &products))
 }
 
 fn ids_of(body: &[u8]) -> Taken<Vec<String>> {
@@ -156,11 +173,7 @@ fn ids_of(body: &[u8]) -> Taken<Vec<String>> {
     Ok(read?.ids)
 }
 
-fn offer(
-    api: &Api,
-    parameters: &mut Parameters,
-    now: crate::model::Moment,
-) -> Taken<(OfferFilter, crate::model::Moment)> {
+fn offer(api: &Api, parameters: &mut Parameters, now: Moment) -> Taken<(OfferFilter, Moment)> {
     Ok((parameters.offer()?, parameters.at(&api.account, now)?))
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Api, Asked, Outcome};
-use crate::model::{Account, Dialect, Kind, SaleRequest, Verdict};
+use crate::model::{Account, Dialect, Kind, Moment, SaleRequest, Verdict};
 use crate::server::parameters::Parameters;
 use crate::server::problem::Problem;
 use crate::server::reply::Reply;
@@ -40,8 +40,7 @@ fn described(
     mut request: SaleRequest,
     parameters: &mut Parameters,
 ) -> Result<SaleRequest, Problem> {
-    let names: Vec<&str> = NAMES.into_iter().collect();
-    for name in names {
+    for name in NAMES {
         let value = parameters.text(name)?;
         if let (Some(value), Some(parameter)) = (value, request.parameter_mut(name)) {
             *parameter = Some(value);
@@ -100,14 +99,14 @@ pub(super) fn many(api: &Api, asked: Asked) -> Outcome {
         Ok(verdict)
     };
     let verdicts: Vec<Value> = requests.iter().map(judge).collect::<Result<_, _>>()?;
-    Ok(Reply::json(200, &json!({"verdicts": verdicts})))
+    Ok(Reply::list("verdicts", &verdicts))
 }
 
 /// A request from an object: texts as they are, numbers as they are written.
 fn of_object(
     object: &Map<String, Value>,
     account: &Account,
-    now: crate::model::Moment,
+    now: Moment,
 ) -> Result<SaleRequest, Problem> {
     let text = |name: &str| match object.get(name) {
         None | Some(Value::Null) => None,
@@ -128,7 +127,7 @@ fn of_object(
     };
     let at = match text("at") {
         None => now,
-        Some(text) => crate::model::Moment::parse(&text, &account.zone)
+        Some(text) => Moment::parse(&text, &account.zone)
             .ok_or_else(|| Problem::parameter("at", &text, "a moment"))?,
     };
     let request = SaleRequest::new(kind, text("id").unwrap_or_default(), at);

@@ -40,17 +40,14 @@ pub(super) fn changes(api: &Api, mut asked: Asked) -> Outcome {
     let parsed = Since::parse(&since, &api.account.zone);
     let parsed = parsed.ok_or_else(|| Problem::parameter("since", &since, expected))?;
     let changes = api.catalogue.changes(parsed, country, &api.account)?;
-    Ok(Reply::json(200, &json!({"changes": changes})))
+    Ok(Reply::list("changes", &changes))
 }
 
 /// `GET /v1/codes`
 pub(super) fn code_lists(asked: Asked) -> Outcome {
     asked.parameters.end()?;
     let lists = codes::lists().map(|list| json!({"list": list.number(), "name": list.name()}));
-    Ok(Reply::json(
-        200,
-        &json!({"lists": lists.collect::<Vec<_>>()}),
-    ))
+    Ok(Reply::list("lists", &lists.collect::<Vec<_>>()))
 }
 
 /// `GET /v1/codes/{list}`
@@ -73,10 +70,7 @@ pub(super) fn codes(mut asked: Asked, list: &str) -> Outcome {
         json!({"list": list.number(), "name": list.name(), "value": code.value(), "label": code.label(),
             "deprecated": code.deprecated()})
     });
-    Ok(Reply::json(
-        200,
-        &json!({"codes": codes.collect::<Vec<_>>()}),
-    ))
+    Ok(Reply::list("codes", &codes.collect::<Vec<_>>()))
 }
 
 fn listed(number: &str) -> Taken<List> {

@@ -1,0 +1,374 @@
+//! The catalogue over HTTP says what the command says, to those who may ask.
+#![cfg(feature = "cli")]
+
+mod util;
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use util::Dir;
+
+const AT: &str = "2026-12-01";
+
+/// `onix serve` on a port of its own. It ends with the test.
+struct Served {
+    child: Child,
+    address: SocketAddr,
+}
+
+struct Reply {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Served {
+    fn start(dir: &Dir, args: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_onix"))
+            .args(["serve", "--port=0", "-q"])
+            .args(args)
+            .current_dir(dir.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let stdout = child.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://");
+        let address = address.unwrap_or_else(|| panic!("not where it listens: {line}"));
+        Self {
+            address: address.parse().unwrap(),
+            child,
+        }
+    }
+
+    fn asked(&self, method: &str, path: &str, headers: &str, body: &str) -> Reply {
+        let host = match headers.contains("Host:") {
+            true => String::new(),
+            false => format!("Host: {}\r\n", self.address),
+        };
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\n{host}{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(30)))
+            .unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut out = Vec::new();
+        stream.read_to_end(&mut out).unwrap();
+        let end = out.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8(out[..end].to_vec())
+            .unwrap()
+            .to_lowercase();
+        Reply {
+            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+            head,
+            body: out[end + 4..].to_vec(),
+        }
+    }
+
+    fn get(&self, path: &str) -> Reply {
+        self.asked("GET", path, "", "")
+    }
+
+    fn json(&self, path: &str) -> Value {
+        let reply = self.get(path);
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+        serde_json::from_slice(&reply.body).unwrap()
+    }
+}
+
+impl Reply {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The shop window of the project.
+fn indexed() -> Dir {
+    let dir = Dir::new();
+    let lists = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/lists");
+    dir.onix(["index", lists.to_str().unwrap(), "-q"])
+        .run()
+        .exits(0);
+    dir
+}
+
+/// The objects that a command prints, one a line.
+fn printed(dir: &Dir, command: &str) -> Vec<Value> {
+    let outcome = dir.onix(command.split(' ')).run();
+    let lines = outcome.stdout.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn one_json_by_command_and_by_http() {
+    let dir = indexed();
+    let served = Served::start(&dir, &[]);
+    let id = "9789999904216";
+    let sale = "--format epub --cost 1499 --protection watermark --country FR --currency EUR --price-type 04";
+    let query = "format=epub&cost=1499&protection=watermark&country=FR&currency=EUR&price_type=04";
+    // A command, what is asked instead, and the field in which the answer has the command's lines; none, where it is its
+    // one line.
+    let cases = [
+        (
+            format!(
+                "search phare --country FR --currency EUR --facet format --limit 5 --highlight --at {AT} --json"
+            ),
+            format!(
+                "search?q=phare&country=FR&currency=EUR&facet=format&limit=5&highlight=true&at={AT}"
+            ),
+            None,
+        ),
+        (
+            format!(
+                "search --format epub,pdf --sellable sale --country BE --currency EUR --max-cost 1200 --sort price --at {AT} --json"
+            ),
+            format!(
+                "search?format=epub&format=pdf&sellable=sale&country=BE&currency=EUR&max_cost=1200&sort=price&at={AT}"
+            ),
+            None,
+        ),
+        (
+            "suggest pha --limit 5 --json".to_owned(),
+            "suggest?q=pha&limit=5".to_owned(),
+            Some("suggestions"),
+        ),
+        (
+            format!("similar {id} --country FR --at {AT} --json"),
+            format!("products/{id}/similar?country=FR&at={AT}"),
+            Some("hits"),
+        ),
+        (
+            format!("show {id} --json"),
+            format!("products/{id}"),
+            Some("products"),
+        ),
+        (
+            format!("offers {id} --country FR --at {AT} --json"),
+            format!("products/{id}/offers?country=FR&at={AT}"),
+            Some("offers"),
+        ),
+        (
+            format!("lookup {id} 123 --country FR --at {AT} --json"),
+            format!("lookup?id={id}&id=123&country=FR&at={AT}"),
+            Some("products"),
+        ),
+        (
+            format!("check {id} {sale} --at {AT} --json"),
+            format!("products/{id}/check?{query}&at={AT}"),
+            None,
+        ),
+        (
+            format!("check {id} --kind preorder --for epub --at {AT} --dialect es --json"),
+            format!("products/{id}/check?kind=preorder&for=epub&at={AT}&dialect=es"),
+            None,
+        ),
+        (
+            "changes --since 0 --json".to_owned(),
+            "changes?since=0".to_owned(),
+            Some("changes"),
+        ),
+        (
+            "codes 58 --search tax --json".to_owned(),
+            "codes/58?search=tax".to_owned(),
+            Some("codes"),
+        ),
+    ];
+    for (command, path, field) in cases {
+        let expected = printed(&dir, &command);
+        let came = served.json(&format!("/v1/{path}"));
+        match field {
+            Some(field) => assert_eq!(came[field], json!(expected), "{command}"),
+            None => assert_eq!(json!([came]), json!(expected), "{command}"),
+        }
+    }
+    let mut expected = printed(&dir, "stats --json").remove(0);
+    let mut came = served.json("/v1/stats");
+    for stats in [&mut expected, &mut came] {
+        stats["age_s"] = Value::Null;
+    }
+    assert_eq!(came, expected);
+}
+
+#[test]
+fn many_are_judged_at_once_in_their_order() {
+    let dir = indexed();
+    let served = Served::start(&dir, &[]);
+    let sale = json!({"id": "9789999904216", "format": "epub", "cost": 1299, "protection": "watermark", "country": "FR",
+        "currency": "EUR", "price_type": "04", "at": AT, "ref": "first"});
+    let body = json!([sale, {"id": "nobody", "ref": 2}, {}]);
+    let reply = served.asked("POST", "/v1/check", "", &body.to_string());
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let came: Value = serde_json::from_slice(&reply.body).unwrap();
+    let verdicts = came["verdicts"].as_array().unwrap();
+    let told: Vec<_> = verdicts
+        .iter()
+        .map(|one| (&one["ref"], &one["verdict"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (&json!("first"), &json!("valid")),
+            (&json!(2), &json!("refused")),
+            (&Value::Null, &json!("refused"))
+        ]
+    );
+    for body in ["{}", "[1]", r#"[{"isbn":"1"}]"#, "nothing"] {
+        let reply = served.asked("POST", "/v1/check", "", body);
+        assert_eq!(reply.status, 400, "{body}: {}", reply.text());
+    }
+    let reply = served.asked("POST", "/v1/lookup", "", r#"{"ids":["9789999904216","x"]}"#);
+    let came: Value = serde_json::from_slice(&reply.body).unwrap();
+    assert_eq!(came["products"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn what_makes_no_sense_is_told() {
+    let dir = indexed();
+    let served = Served::start(&dir, &[]);
+    let told = |path: &str| {
+        let reply = served.get(path);
+        let told: Value = serde_json::from_slice(&reply.body).unwrap();
+        (
+            reply.status,
+            told["error"]["parameter"].as_str().unwrap_or("").to_owned(),
+        )
+    };
+    let wrong = |name: &str| (400, name.to_owned());
+    assert_eq!(told("/v1/search?country=XX"), wrong("country"));
+    assert_eq!(told("/v1/search?wrods=a"), wrong("wrods"));
+    assert_eq!(told("/v1/search?sort=price"), wrong("currency"));
+    assert_eq!(told("/v1/search?limit=5000"), wrong("limit"));
+    assert_eq!(told("/v1/changes?since=soon"), wrong("since"));
+    assert_eq!(told("/v1/lookup"), wrong("id"));
+    assert_eq!(told("/v1/products/9780000000000").0, 404);
+    assert_eq!(told("/v1/codes/9999").0, 404);
+    assert_eq!(told("/v1/nothing").0, 404);
+    assert_eq!(served.asked("DELETE", "/v1/stats", "", "").status, 404);
+    let after = served.get("/v1/search?after=nonsense");
+    assert_eq!(after.status, 400, "{}", after.text());
+}
+
+#[test]
+fn nothing_is_sent_again_that_is_known() {
+    let dir = indexed();
+    let served = Served::start(&dir, &[]);
+    let path = format!("/v1/search?q=phare&at={AT}");
+    let reply = served.get(&path);
+    let tag = reply
+        .head
+        .lines()
+        .find_map(|line| line.strip_prefix("etag: "))
+        .unwrap()
+        .to_uppercase();
+    // The minute may have turned.
+    let known =
+        (0..3).map(|_| served.asked("GET", &path, &format!("If-None-Match: {tag}\r\n"), ""));
+    let known: Vec<Reply> = known.collect();
+    if served.get(&path).head.to_uppercase().contains(&tag) {
+        assert_eq!((known[0].status, known[0].body.len()), (304, 0));
+    }
+    let head = served.asked("HEAD", &path, "", "");
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    // Another catalogue has another tag.
+    dir.write("book.xml", util::BOOK);
+    dir.onix(["index", "book.xml", "-q"]).run().exits(0);
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(
+        served
+            .asked("GET", &path, &format!("If-None-Match: {tag}\r\n"), "")
+            .status,
+        200
+    );
+    assert_eq!(served.json("/v1/stats")["generation"], 2);
+}
+
+#[test]
+fn only_those_who_may_are_answered() {
+    let dir = indexed();
+    dir.write("token.txt", "a-word-of-ours\n");
+    let served = Served::start(
+        &dir,
+        &["--token-file=token.txt", "--allow-host=books.example"],
+    );
+    let status = |headers: &str| served.asked("GET", "/v1/stats", headers, "").status;
+    assert_eq!(status(""), 401);
+    assert_eq!(status("Authorization: Bearer wrong\r\n"), 401);
+    assert_eq!(status("Authorization: Basic a-word-of-ours\r\n"), 401);
+    let own = "Authorization: Bearer a-word-of-ours\r\n";
+    assert_eq!(status(own), 200);
+    assert_eq!(status(&format!("Host: books.example\r\n{own}")), 200);
+    assert_eq!(status(&format!("Host: evil.example\r\n{own}")), 421);
+    assert_eq!(status("Host: evil.example\r\n"), 421);
+    let post = |origin: &str| {
+        let headers = format!("{own}Origin: {origin}\r\n");
+        served.asked("POST", "/v1/check", &headers, "[]").status
+    };
+    assert_eq!(post("http://evil.example"), 403);
+    assert_eq!(post(&format!("http://{}", served.address)), 200);
+    // Whether it lives is told to anybody on this machine.
+    assert_eq!(served.get("/health").status, 200);
+    assert!(!served.get("/v1/stats").head.contains("access-control"));
+}
+
+#[test]
+fn it_is_ready_while_its_catalogue_is_fresh() {
+    let dir = indexed();
+    let served = Served::start(&dir, &["--max-age=1h"]);
+    assert_eq!(served.get("/ready").status, 200);
+    let served = Served::start(&dir, &["--max-age=0s"]);
+    std::thread::sleep(Duration::from_millis(1100));
+    let reply = served.get("/ready");
+    assert_eq!(reply.status, 503, "{}", reply.text());
+    assert!(reply.text().contains("too_old"));
+}
+
+#[test]
+fn others_are_served_only_with_a_token() {
+    let dir = indexed();
+    dir.onix(["serve", "--listen=0.0.0.0", "--port=0"])
+        .run()
+        .exits(2)
+        .says("--token-file");
+    dir.write("empty.txt", "\n");
+    dir.onix(["serve", "--token-file=empty.txt", "--port=0"])
+        .run()
+        .exits(2)
+        .says("no token");
+    dir.onix(["serve", "--listen=nowhere", "--port=0"])
+        .run()
+        .exits(2)
+        .says("no address");
+    let elsewhere = Dir::new();
+    elsewhere
+        .onix(["serve", "--port=0"])
+        .run()
+        .exits(2)
+        .says("there is no catalogue");
+}
+
+#[test]
+fn a_large_body_is_refused() {
+    let dir = indexed();
+    let served = Served::start(&dir, &[]);
+    let body = "x".repeat(1_100_000);
+    assert_eq!(served.asked("POST", "/v1/check", "", &body).status, 413);
+    assert_eq!(served.get("/health").status, 200);
+}
