@@ -372,3 +372,99 @@ fn a_large_body_is_refused() {
     assert_eq!(served.asked("POST", "/v1/check", "", &body).status, 413);
     assert_eq!(served.get("/health").status, 200);
 }
+
+#[test]
+fn the_platforms_own_paths_are_answered_from_the_catalogue() {
+    let dir = indexed();
+    dir.write("token.txt", "a-word-of-ours");
+    let served = Served::start(&dir, &["--token-file=token.txt"]);
+    // shop:a-word-of-ours
+    let own = "Authorization: Basic c2hvcDphLXdvcmQtb2Ytb3Vycw==\r\n";
+    let asked = |path: &str| {
+        let reply = served.asked(
+            "GET",
+            &format!("/api/organisations/ANY/publications/{path}"),
+            own,
+            "",
+        );
+        (reply.status, reply.text())
+    };
+    let terms = "format=epub&protection=watermark&country=FR&currency=EUR&price_type=04";
+    let verdict = |id: &str, query: &str| {
+        let verdict = served.asked("GET", &format!("/v1/products/{id}/check?{query}"), own, "");
+        let verdict: Value = serde_json::from_slice(&verdict.body).unwrap();
+        (
+            verdict["verdict"].as_str().unwrap().to_owned(),
+            verdict["codes"].clone(),
+        )
+    };
+    // Every book of the window, at three costs: what the check says is what is answered.
+    let mut seen = std::collections::BTreeSet::new();
+    for hit in printed(&dir, "search --limit 200 --json")[0]["hits"]
+        .as_array()
+        .unwrap()
+    {
+        let id = hit["record_reference"].as_str().unwrap();
+        for cost in ["1299", "999", ""] {
+            let query = format!("{terms}&cost={cost}");
+            let (judged, codes) = verdict(id, &query);
+            let (status, text) = asked(&format!("{id}/sales/new?{query}"));
+            match judged.as_str() {
+                "valid" => assert_eq!((status, text.as_str()), (200, "valid"), "{id}"),
+                "refused" => {
+                    let told: Value = serde_json::from_str(&text).unwrap();
+                    assert_eq!((status, told), (400, codes), "{id}");
+                }
+                _ => assert_eq!(
+                    (status, text.as_str()),
+                    (503, r#"["service_unavailable"]"#),
+                    "{id}"
+                ),
+            }
+            seen.insert(judged);
+        }
+    }
+    assert!(
+        seen.contains("valid") && seen.contains("refused"),
+        "{seen:?}"
+    );
+    // How it is locked isn't said, so that nobody can promise the sale.
+    let unsaid = "9789999920216/sales/new?format=epub&protection=watermark&country=ES&currency=EUR&price_type=04&cost=699";
+    let reply = served.asked(
+        "GET",
+        &format!("/api/organisations/ANY/publications/{unsaid}"),
+        own,
+        "",
+    );
+    assert_eq!(
+        (reply.status, reply.text()),
+        (503, r#"["service_unavailable"]"#.to_owned())
+    );
+    assert!(
+        reply.head.contains("x-missing: protection"),
+        "{}",
+        reply.head
+    );
+    assert_eq!(asked("9780000000000/sales/new").0, 404);
+    let (status, onix) = asked("9789999904216.onix");
+    assert!(
+        status == 200 && onix.contains("<RecordReference>ONYX1042-epub<"),
+        "{onix}"
+    );
+    let (status, xml) = asked("9789999904216.xml");
+    assert!(
+        status == 200 && xml.contains("<publications>") && xml.contains("9789999904216"),
+        "{xml}"
+    );
+    assert_eq!(
+        asked("9780000000000.onix"),
+        (404, r#"["not_found"]"#.to_owned())
+    );
+    let posted = served.asked(
+        "POST",
+        "/api/organisations/ANY/publications/9789999904216/sales",
+        own,
+        "",
+    );
+    assert_eq!(posted.status, 404, "nothing is sold here");
+}

@@ -61,6 +61,7 @@ mod words;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub(crate) use one::written;
 pub use request::{Answer, Request};
 pub(crate) use request::{decoded, pairs};
 

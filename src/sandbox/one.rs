@@ -1,6 +1,7 @@
 //! One publication's metadata (S4 1.3, CF-ONE).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::feed::metadata;
 use super::limits::Counted;
@@ -8,7 +9,11 @@ use super::page::Page;
 use super::publication::{Seen, publication_of};
 use super::service::Wire;
 use super::state::{Asked, Outcome, State};
+use super::stored::Stored;
 use super::words::Refusal;
+use crate::catalogue::Kept;
+use crate::error::Result;
+use crate::model::Moment;
 
 /// `GET …/publications/[isbn].[xml|onix]`: the products of the identifier, in `xml` with their whole publication.
 pub(super) fn read(state: &mut State, asked: &Asked<'_>) -> Outcome {
@@ -24,6 +29,33 @@ pub(super) fn read(state: &mut State, asked: &Asked<'_>) -> Outcome {
         true => Err(state.unknown_publication(asked)),
         false => Ok(metadata(page.write("One publication", state.clock.now()))),
     }
+}
+
+/// Products of a catalogue as the platform gives one publication out: as a message of ONIX, or as a page of its own format.
+/// `None` where there are none to be given.
+///
+/// # Errors
+/// If the catalogue keeps no records.
+pub(crate) fn written(products: &[Kept], is_xml: bool, now: Moment) -> Result<Option<String>> {
+    let wire = if is_xml { Wire::Xml } else { Wire::Onix };
+    let mut seen: BTreeMap<&str, Seen> = BTreeMap::new();
+    for kept in products {
+        let stored = Stored::of(&kept.entry, kept.xml()?.to_owned());
+        let id = publication_of(&kept.entry.record_reference);
+        let publication = seen.entry(id).or_insert_with(|| Seen {
+            place: (0, id.to_owned()),
+            changed: now.as_unix() * 1000,
+            products: Vec::new(),
+            removed: Vec::new(),
+        });
+        publication.products.extend(stored.map(Arc::new));
+    }
+    let mut page = Page::new(wire);
+    for seen in seen.into_values() {
+        page.take(seen, None);
+    }
+    let page = Some(page).filter(|page| !page.is_empty());
+    Ok(page.map(|page| page.write("One publication", now.as_unix() * 1000)))
 }
 
 /// The publications of the identifier, in ONIX without those of their products that don't have it.

@@ -8,6 +8,8 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt as _, Limited};
 
 use super::api::{Api, Asked, now};
@@ -83,10 +85,22 @@ impl Served {
         let given = headers.get(header::AUTHORIZATION);
         let given = given.and_then(|given| given.to_str().ok());
         let given = given.and_then(|given| given.split_once(' '));
-        given.is_some_and(|(scheme, given)| {
-            scheme.eq_ignore_ascii_case("bearer") && is_same(given.trim(), token)
-        })
+        given.is_some_and(
+            |(scheme, given)| match scheme.to_ascii_lowercase().as_str() {
+                "bearer" => is_same(given.trim(), token),
+                // A shop that talks to the platform gives a name and a password; here any name will do.
+                "basic" => password(given).is_some_and(|given| is_same(&given, token)),
+                _ => false,
+            },
+        )
     }
+}
+
+/// The password of Basic credentials.
+fn password(given: &str) -> Option<String> {
+    let pair = STANDARD.decode(given.trim()).ok()?;
+    let pair = String::from_utf8(pair).ok()?;
+    Some(pair.split_once(':')?.1.to_owned())
 }
 
 /// Whether two texts are the same, told in a time that doesn't depend on where they differ.

@@ -12,6 +12,25 @@ pub(super) struct Parameters {
 
 pub(super) type Taken<T> = Result<T, Problem>;
 
+/// The parameters of a sale, in the platform's words.
+pub(super) const SALE: [&str; 15] = [
+    "format",
+    "cost",
+    "protection",
+    "drm_type",
+    "country",
+    "currency",
+    "price_type",
+    "cost_without_taxes",
+    "customer_id",
+    "transaction_id",
+    "credit_card_prefix",
+    "sale_state",
+    "aggregator",
+    "uname",
+    "for",
+];
+
 const COUNTRIES: &str = "two or three letters of ISO 3166, such as FR";
 const CURRENCIES: &str = "three letters of ISO 4217, such as EUR";
 const MOMENTS: &str = "a date or a moment, such as 2026-12-01 or 2026-12-01T18:00:00Z";

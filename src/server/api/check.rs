@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Api, Asked, Outcome};
 use crate::model::{Account, Dialect, Kind, Moment, SaleRequest, Verdict};
-use crate::server::parameters::Parameters;
+use crate::server::parameters::{Parameters, SALE};
 use crate::server::problem::Problem;
 use crate::server::reply::Reply;
 
@@ -40,7 +40,7 @@ fn described(
     mut request: SaleRequest,
     parameters: &mut Parameters,
 ) -> Result<SaleRequest, Problem> {
-    for name in NAMES {
+    for name in SALE {
         let value = parameters.text(name)?;
         if let (Some(value), Some(parameter)) = (value, request.parameter_mut(name)) {
             *parameter = Some(value);
@@ -48,25 +48,6 @@ fn described(
     }
     Ok(request)
 }
-
-/// The parameters of a sale, in the platform's words.
-const NAMES: [&str; 15] = [
-    "format",
-    "cost",
-    "protection",
-    "drm_type",
-    "country",
-    "currency",
-    "price_type",
-    "cost_without_taxes",
-    "customer_id",
-    "transaction_id",
-    "credit_card_prefix",
-    "sale_state",
-    "aggregator",
-    "uname",
-    "for",
-];
 
 /// `POST /v1/check` with a list of requests, as a batch of `onix check` has them; a verdict each, in their order.
 pub(super) fn many(api: &Api, asked: Asked) -> Outcome {
@@ -114,7 +95,7 @@ fn of_object(
         Some(other) => Some(other.to_string()),
     };
     let known = |name: &&String| {
-        NAMES.contains(&name.as_str()) || ["id", "ref", "kind", "at"].contains(&name.as_str())
+        SALE.contains(&name.as_str()) || ["id", "ref", "kind", "at"].contains(&name.as_str())
     };
     if let Some(name) = object.keys().find(|name| !known(name)) {
         return Err(Problem::parameter(name, "", "no field of this name here"));
@@ -131,7 +112,7 @@ fn of_object(
             .ok_or_else(|| Problem::parameter("at", &text, "a moment"))?,
     };
     let request = SaleRequest::new(kind, text("id").unwrap_or_default(), at);
-    Ok(NAMES
+    Ok(SALE
         .into_iter()
         .fold(request, |request, name| match text(name) {
             Some(value) => request.with(name, value),

@@ -4,6 +4,7 @@
 
 mod books;
 mod check;
+mod platform;
 mod state;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -113,6 +114,21 @@ impl Api {
             ("GET" | "HEAD", ["v1", "codes"]) => state::code_lists(asked),
             ("GET" | "HEAD", ["v1", "codes", list]) => state::codes(asked, list),
             ("GET" | "HEAD", ["v1", "stats"]) => state::stats(self, asked),
+            (
+                "GET" | "HEAD",
+                [
+                    "api",
+                    "organisations",
+                    _,
+                    "publications",
+                    id,
+                    "sales",
+                    "new",
+                ],
+            ) => platform::simulate(self, asked, id),
+            ("GET" | "HEAD", ["api", "organisations", _, "publications", name]) => {
+                platform::publication(self, &asked, name)
+            }
             _ => Err(Problem::not_found(
                 "nothing is at this path, or not by this method",
             )),
