@@ -468,3 +468,34 @@ fn the_platforms_own_paths_are_answered_from_the_catalogue() {
     );
     assert_eq!(posted.status, 404, "nothing is sold here");
 }
+
+#[test]
+fn what_was_asked_is_counted() {
+    let dir = indexed();
+    let served = Served::start(&dir, &[]);
+    for path in [
+        "/v1/search?q=phare",
+        "/v1/products/9789999904216",
+        "/v1/products/nothing",
+        "/no/such/t0ps3cret",
+    ] {
+        served.get(path);
+    }
+    let told = served.get("/metrics");
+    assert_eq!(told.status, 200);
+    for line in [
+        r#"onix_http_requests_total{service="search",status="200"} 1"#,
+        r#"onix_http_requests_total{service="product",status="200"} 1"#,
+        r#"onix_http_requests_total{service="product",status="404"} 1"#,
+        r#"onix_http_requests_total{service="none",status="404"} 1"#,
+        r#"onix_http_request_seconds_count{service="product"} 2"#,
+        "onix_catalogue_products 338",
+    ] {
+        assert!(
+            told.text().contains(line),
+            "{line} is missing in\n{}",
+            told.text()
+        );
+    }
+    assert!(!told.text().contains("t0ps3cret"));
+}

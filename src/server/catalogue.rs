@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt as _, Limited};
 
-use super::api::{Api, Asked, now};
+use super::api::{Api, Asked, now, service};
 use super::hosts::Hosts;
 use super::parameters::Parameters;
 use super::problem::Problem;
@@ -54,8 +54,10 @@ async fn answer(State(served): State<Arc<Served>>, request: Request) -> Response
             Err(refused) => refused,
         },
     };
+    let took = begun.elapsed();
+    served.api.meters.count(service(&path), reply.status, took);
     if served.is_logged {
-        log(&method, &path, &reply, begun.elapsed());
+        log(&method, &path, &reply, took);
     }
     response(reply, &method, &parts.headers)
 }

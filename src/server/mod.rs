@@ -10,6 +10,7 @@ mod catalogue;
 mod checklist;
 mod cut;
 mod hosts;
+mod meters;
 mod parameters;
 mod play;
 mod problem;

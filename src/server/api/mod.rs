@@ -13,6 +13,7 @@ use std::sync::Arc;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
+use super::meters::Meters;
 use super::parameters::Parameters;
 use super::problem::Problem;
 use super::reply::Reply;
@@ -29,6 +30,31 @@ pub(super) struct Api {
     /// In seconds: an older synchronisation makes the server unready.
     max_age: Option<i64>,
     gate: Semaphore,
+    pub(super) meters: Meters,
+}
+
+/// The service that a path is of, for whoever counts.
+pub(super) fn service(path: &str) -> &'static str {
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    match *segments.collect::<Vec<_>>().as_slice() {
+        ["health"] => "health",
+        ["ready"] => "ready",
+        ["metrics"] => "metrics",
+        ["v1", "search"] => "search",
+        ["v1", "facets"] => "facets",
+        ["v1", "suggest"] => "suggest",
+        ["v1", "products", _] => "product",
+        ["v1", "products", _, "offers"] => "offers",
+        ["v1", "products", _, "similar"] => "similar",
+        ["v1", "products", _, "check"] | ["v1", "check"] => "check",
+        ["v1", "lookup"] => "lookup",
+        ["v1", "changes"] => "changes",
+        ["v1", "codes"] | ["v1", "codes", _] => "codes",
+        ["v1", "stats"] => "stats",
+        ["api", .., "sales", "new"] => "simulate",
+        ["api", "organisations", _, "publications", _] => "one",
+        _ => "none",
+    }
 }
 
 /// A request, as far as handlers care.
@@ -52,6 +78,7 @@ impl Api {
             account,
             max_age,
             gate: Semaphore::new(AT_ONCE),
+            meters: Meters::new(),
         }
     }
 
@@ -59,7 +86,7 @@ impl Api {
     pub(super) async fn answer(self: Arc<Self>, asked: Asked) -> Reply {
         let is_state = matches!(
             asked.path.first().map(String::as_str),
-            Some("health" | "ready")
+            Some("health" | "ready" | "metrics")
         );
         let permit = match is_state {
             true => None,
@@ -101,6 +128,7 @@ impl Api {
         match (asked.method.as_str(), path.as_slice()) {
             ("GET" | "HEAD", ["health"]) => Ok(Reply::json(200, &json!({"status": "ok"}))),
             ("GET" | "HEAD", ["ready"]) => state::ready(self, &asked),
+            ("GET" | "HEAD", ["metrics"]) => state::metrics(self, &asked),
             ("GET" | "HEAD", ["v1", "search"]) => books::search(self, asked),
             ("GET" | "HEAD", ["v1", "facets"]) => books::facets(self, asked),
             ("GET" | "HEAD", ["v1", "suggest"]) => books::suggest(self, asked),

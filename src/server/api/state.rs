@@ -24,6 +24,13 @@ pub(super) fn ready(api: &Api, asked: &Asked) -> Outcome {
     Ok(Reply::json(if is_ready { 200 } else { 503 }, &reply))
 }
 
+/// `GET /metrics`
+pub(super) fn metrics(api: &Api, asked: &Asked) -> Outcome {
+    let freshness = Freshness::of(&api.catalogue, &api.account)?;
+    let told = api.meters.told(&freshness, asked.now);
+    Ok(Reply::new(200, "text/plain; version=0.0.4", told))
+}
+
 /// `GET /v1/stats`
 pub(super) fn stats(api: &Api, asked: Asked) -> Outcome {
     asked.parameters.end()?;
