@@ -499,3 +499,71 @@ fn what_was_asked_is_counted() {
     }
     assert!(!told.text().contains("t0ps3cret"));
 }
+
+#[test]
+fn a_large_answer_is_compressed_for_those_who_take_it() {
+    let dir = indexed();
+    let served = Served::start(&dir, &[]);
+    let path = format!("/v1/search?q=phare&limit=50&at={AT}");
+    let plain = served.get(&path);
+    assert!(!plain.head.contains("content-encoding"));
+    for (accepted, is_compressed) in [
+        ("gzip, br", true),
+        ("br;q=1, GZIP;q=0.5", true),
+        ("gzip;q=0", false),
+        ("br", false),
+    ] {
+        let reply = served.asked(
+            "GET",
+            &path,
+            &format!("Accept-Encoding: {accepted}\r\n"),
+            "",
+        );
+        assert_eq!(
+            reply.head.contains("content-encoding: gzip"),
+            is_compressed,
+            "{accepted}"
+        );
+        let mut body = Vec::new();
+        match is_compressed {
+            true => {
+                assert!(reply.body.len() < plain.body.len() / 2);
+                flate2::read::GzDecoder::new(&reply.body[..])
+                    .read_to_end(&mut body)
+                    .unwrap();
+            }
+            false => body = reply.body,
+        }
+        assert_eq!(body, plain.body, "{accepted}");
+    }
+}
+
+/// Many who say nothing keep nobody from being served, and are cut off.
+#[test]
+fn silent_connections_stand_in_nobodys_way() {
+    let dir = indexed();
+    let served = Served::start(&dir, &[]);
+    let silent: Vec<TcpStream> = (0..200)
+        .map(|_| {
+            let mut stream = TcpStream::connect(served.address).unwrap();
+            stream.write_all(b"GET /health HT").unwrap();
+            stream
+        })
+        .collect();
+    for _ in 0..20 {
+        assert_eq!(served.get("/health").status, 200);
+    }
+    let begun = std::time::Instant::now();
+    for mut stream in silent {
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .unwrap();
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest);
+    }
+    assert!(
+        begun.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        begun.elapsed()
+    );
+}

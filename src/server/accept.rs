@@ -19,6 +19,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::api::Api;
@@ -36,6 +37,9 @@ const HEADERS: Duration = Duration::from_secs(5);
 
 /// How long open requests may take once the server was told to end.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// Connections at once; whoever comes then waits until one has ended.
+const CONNECTIONS: usize = 4_096;
 
 /// How long to wait where no connection can be accepted, because there are too many.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -169,12 +173,19 @@ async fn signal() -> io::Result<()> {
 }
 
 async fn accept(listener: TcpListener, router: Router, graceful: Arc<GracefulShutdown>) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
+        let place = Arc::clone(&places).acquire_owned().await;
+        let place = place.expect("nobody closes it");
         match listener.accept().await {
             Ok((stream, _)) => {
                 // One that can't be told to send at once is served all the same.
                 let _ = stream.set_nodelay(true);
-                tokio::spawn(connection(stream, router.clone(), graceful.watcher()));
+                let served = connection(stream, router.clone(), graceful.watcher());
+                tokio::spawn(async move {
+                    served.await;
+                    drop(place);
+                });
             }
             Err(_) => tokio::time::sleep(PAUSE).await,
         }

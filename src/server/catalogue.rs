@@ -48,7 +48,8 @@ async fn answer(State(served): State<Arc<Served>>, request: Request) -> Response
         Some(refused) => refused,
         None => match bytes(body).await {
             Ok(body) => {
-                let asked = asked(&method, &path, parts.uri.query(), body);
+                let mut asked = asked(&method, &path, parts.uri.query(), body);
+                asked.takes_gzip = takes_gzip(&parts.headers);
                 Arc::clone(&served.api).answer(asked).await
             }
             Err(refused) => refused,
@@ -119,8 +120,22 @@ fn asked(method: &str, path: &str, query: Option<&str>, body: Vec<u8>) -> Asked 
         path: segments.map(|segment| decoded(segment, false)).collect(),
         parameters: Parameters::of(query.unwrap_or_default()),
         body,
+        takes_gzip: false,
         now: now(),
     }
+}
+
+/// Whether gzip is among what is accepted, and not forbidden.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING);
+    let accepted = accepted.and_then(|accepted| accepted.to_str().ok());
+    let mut codings = accepted.unwrap_or_default().split(',').map(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        (name.trim(), weight.trim().replace(' ', ""))
+    });
+    codings.any(|(name, weight)| {
+        name.eq_ignore_ascii_case("gzip") && !matches!(weight.as_str(), "q=0" | "q=0.0")
+    })
 }
 
 async fn bytes(body: Body) -> Result<Vec<u8>, Reply> {

@@ -1,8 +1,14 @@
 //! An answer as a value, before it is a response of the HTTP library's.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde::Serialize;
+
+/// Bytes from which on a body is compressed.
+const WORTH: usize = 1_024;
 
 /// Status, headers and body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +36,22 @@ impl Reply {
     /// [`Value`](serde_json::Value).
     pub(super) fn list(name: &str, items: &impl Serialize) -> Self {
         Self::json(200, &BTreeMap::from([(name, items)]))
+    }
+
+    /// The same compressed, where that is worth it.
+    pub(super) fn compressed(self) -> Self {
+        if self.body.len() < WORTH {
+            return self;
+        }
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        let written = encoder
+            .write_all(&self.body)
+            .and_then(|()| encoder.finish());
+        let body = written.expect("memory takes what is written");
+        let smaller = Self { body, ..self };
+        smaller
+            .with_header("Content-Encoding", "gzip")
+            .with_header("Vary", "Accept-Encoding")
     }
 
     pub(super) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {

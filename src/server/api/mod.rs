@@ -64,6 +64,8 @@ pub(super) struct Asked {
     pub(super) path: Vec<String>,
     pub(super) parameters: Parameters,
     pub(super) body: Vec<u8>,
+    /// Whether the answer may be compressed.
+    pub(super) takes_gzip: bool,
     pub(super) now: Moment,
 }
 
@@ -114,7 +116,13 @@ impl Api {
     fn tagged(&self, asked: Asked) -> Outcome {
         let generation = self.catalogue.generation();
         let minute = asked.now.as_unix() / 60;
+        let takes_gzip = asked.takes_gzip;
         let reply = self.route(asked)?;
+        let reply = if takes_gzip {
+            reply.compressed()
+        } else {
+            reply
+        };
         Ok(match reply.status {
             200 => reply.with_header("ETag", format!("W/\"{generation}-{minute}\"")),
             _ => reply,
