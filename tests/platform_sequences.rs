@@ -118,6 +118,13 @@ fn a_catalogue_without_records_is_refused() {
 #[test]
 fn the_stand_in_is_served_to_this_machine_alone() {
     let dir = Dir::new();
+    for flag in ["--demo", "--state=s.sqlite", "--play=x.ndjson"] {
+        dir.onix(["serve", flag]).run().exits(2).says("--sandbox");
+    }
+    dir.onix(["serve", "--sandbox", "--token-file=t"])
+        .run()
+        .exits(2)
+        .says("--token-file");
     dir.onix(["serve", "--sandbox", "--listen=0.0.0.0"])
         .run()
         .exits(2)

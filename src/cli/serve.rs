@@ -53,22 +53,22 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     port: u16,
     /// A file with the word that whoever asks has to give: `Authorization: Bearer …`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "sandbox")]
     token_file: Option<PathBuf>,
     /// A name of the server beside those of this machine
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<String>,
     /// Say at /ready that it isn't, where the last synchronisation is longer ago
-    #[arg(long, value_name = "DURATION", value_parser = filters::duration)]
+    #[arg(long, value_name = "DURATION", value_parser = filters::duration, conflicts_with = "sandbox")]
     max_age: Option<u64>,
     /// Serve a dozen books that exist nowhere, in the place of a catalogue
-    #[arg(long)]
+    #[arg(long, requires = "sandbox")]
     demo: bool,
     /// Keep everything that the stand-in remembers in this file, and go on from there
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "sandbox")]
     state: Option<PathBuf>,
     /// Play a sequence of requests against it on a free port, judge what comes, and end
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "sandbox")]
     play: Option<PathBuf>,
 }
 
@@ -142,7 +142,7 @@ impl Serve {
     fn serve(&self, context: &mut Context) -> Result {
         let address = SocketAddr::new(self.loopback()?, self.port);
         let sandbox = self.sandbox(context)?;
-        let server = Server::sandbox(address, Arc::clone(&sandbox), &[])?;
+        let server = Server::sandbox(address, Arc::clone(&sandbox), &self.allow_host)?;
         let base_url = format!("http://{}", server.address());
         context.out.line(format!("listening on {base_url}"))?;
         context.out.flush()?;
