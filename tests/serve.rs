@@ -290,14 +290,15 @@ fn nothing_is_sent_again_that_is_known() {
     // Another catalogue has another tag.
     dir.write("book.xml", util::BOOK);
     dir.onix(["index", "book.xml", "-q"]).run().exits(0);
-    std::thread::sleep(Duration::from_millis(1500));
-    assert_eq!(
-        served
-            .asked("GET", &path, &format!("If-None-Match: {tag}\r\n"), "")
-            .status,
-        200
-    );
+    for _ in 0..200 {
+        if served.json("/v1/stats")["generation"] == 2 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
     assert_eq!(served.json("/v1/stats")["generation"], 2);
+    let again = served.asked("GET", &path, &format!("If-None-Match: {tag}\r\n"), "");
+    assert_eq!(again.status, 200);
 }
 
 #[test]
@@ -562,7 +563,7 @@ fn silent_connections_stand_in_nobodys_way() {
         let _ = stream.read_to_end(&mut rest);
     }
     assert!(
-        begun.elapsed() < Duration::from_secs(8),
+        begun.elapsed() < Duration::from_secs(15),
         "{:?}",
         begun.elapsed()
     );
