@@ -287,6 +287,8 @@ fn nothing_is_sent_again_that_is_known() {
     }
     let head = served.asked("HEAD", &path, "", "");
     assert_eq!((head.status, head.body.len()), (200, 0));
+    let length = format!("content-length: {}", reply.body.len());
+    assert!(head.head.contains(&length), "{}", head.head);
     // Another catalogue has another tag.
     dir.write("book.xml", util::BOOK);
     dir.onix(["index", "book.xml", "-q"]).run().exits(0);

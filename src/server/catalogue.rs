@@ -1,5 +1,6 @@
 //! The catalogue on HTTP: who may ask, how much, and what goes into the log.
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -168,6 +169,9 @@ fn response(reply: Reply, method: &str, asked: &HeaderMap) -> Response {
     for (name, value) in &reply.headers {
         response = response.header(*name, value);
     }
+    if method == "HEAD" && !is_known {
+        response = response.header("Content-Length", reply.body.len());
+    }
     let body = match is_known || method == "HEAD" {
         true => Body::empty(),
         false => Body::from(reply.body),
@@ -188,5 +192,6 @@ fn log(method: &str, path: &str, reply: &Reply, took: Duration) {
         "bytes": reply.body.len(),
         "ms": took.as_micros() as f64 / 1000.0,
     });
-    eprintln!("{line}");
+    // Who has closed standard error wants no log.
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
