@@ -570,3 +570,58 @@ fn silent_connections_stand_in_nobodys_way() {
         begun.elapsed()
     );
 }
+
+/// A server that synchronises, against a platform whose books change.
+#[test]
+fn a_server_that_watches_has_what_the_platform_has() {
+    let dir = Dir::new();
+    let mut platform = Command::new(env!("CARGO_BIN_EXE_onix"))
+        .args(["serve", "--sandbox", "--demo", "--port=0", "-q"])
+        .current_dir(dir.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let stdout = platform.stdout.take().unwrap();
+    BufReader::new(stdout).read_line(&mut line).unwrap();
+    let base_url = line
+        .trim()
+        .strip_prefix("listening on ")
+        .unwrap()
+        .to_owned();
+    let platform = Served {
+        address: base_url.strip_prefix("http://").unwrap().parse().unwrap(),
+        child: platform,
+    };
+    dir.write(
+        "onix.toml",
+        format!("[account]\nbase_url = \"{base_url}\"\norganisation = \"ONYX\"\nuser = \"shop\"\npassword = \"secret\"\nallow_http = true\n"),
+    );
+    let served = Served::start(&dir, &["--watch=1s"]);
+    let waited = |path: &str, is_there: &dyn Fn(&Value) -> bool| {
+        for _ in 0..300 {
+            if is_there(&served.json(path)) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        false
+    };
+    assert!(waited("/v1/stats", &|stats| stats["products"] == 12));
+    assert!(waited("/v1/search?q=harbour", &|page| page["total"] == 1));
+    // The second of the synchronisation has to be over.
+    std::thread::sleep(Duration::from_millis(1100));
+    let removal = "<ONIXMessage release=\"3.0\"><Product><RecordReference>SHELF2-epub</RecordReference>\
+        <NotificationType>05</NotificationType></Product></ONIXMessage>";
+    assert_eq!(
+        platform
+            .asked("POST", "/__admin/catalogue", "", removal)
+            .status,
+        200
+    );
+    assert!(waited("/v1/search?q=harbour", &|page| page["total"] == 0));
+    // The platform is gone, and the catalogue is served all the same.
+    drop(platform);
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(served.json("/v1/stats")["products"], 11);
+}

@@ -38,6 +38,7 @@ mod stats;
 mod suggest;
 mod sync;
 mod trouble;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -11,7 +11,9 @@ use clap::parser::ValueSource;
 use super::Context;
 use super::filters;
 use super::output;
+use super::secrets::SecretArgs;
 use super::trouble::{Exit, Result, Trouble};
+use super::watch;
 use crate::catalogue::Catalogue;
 use crate::error::ErrorKind;
 use crate::sandbox::Sandbox;
@@ -37,6 +39,7 @@ Exit status with --play: 0 everything came as the sequence says, 1 something did
 
 Examples:
   onix serve
+  onix serve --watch 15m --max-age 24h
   onix serve --listen 0.0.0.0 --token-file token.txt --allow-host books.example
   onix serve --sandbox --demo
   onix serve --sandbox --index shop-window --state shop.sqlite
@@ -61,6 +64,11 @@ pub(crate) struct Serve {
     /// Say at /ready that it isn't, where the last synchronisation is longer ago
     #[arg(long, value_name = "DURATION", value_parser = filters::duration, conflicts_with = "sandbox")]
     max_age: Option<u64>,
+    /// Synchronise the catalogue with the account's platform at once, and then this often, such as 15m
+    #[arg(long, value_name = "DURATION", value_parser = filters::duration, conflicts_with = "sandbox")]
+    watch: Option<u64>,
+    #[command(flatten)]
+    secret: SecretArgs,
     /// Serve a dozen books that exist nowhere, in the place of a catalogue
     #[arg(long, requires = "sandbox")]
     demo: bool,
@@ -100,6 +108,9 @@ impl Serve {
                 format!("{address} can be reached from elsewhere, and there is no token"),
                 "give --token-file FILE, with a word that whoever asks has to know",
             ));
+        }
+        if let Some(pause) = self.watch {
+            watch::start(context, &self.secret, pause)?;
         }
         let options = CatalogueOptions {
             catalogue: context.catalogue()?,
