@@ -16,8 +16,8 @@ use super::words;
 /// The last number that a request may have, by the digits of keys.
 const LAST: u64 = 999_999_999_999;
 
-/// Bytes of lines that are kept: a million requests.
-const KEPT: usize = 512 << 20;
+/// Bytes of lines that are kept: some two million requests.
+const KEPT: usize = 1 << 30;
 
 /// Parameters whose values are nobody's business: who reads a book, and how it was paid.
 const SECRETS: [&str; 2] = ["uname", "credit_card_prefix"];
