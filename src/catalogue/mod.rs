@@ -19,6 +19,7 @@ mod run;
 mod search;
 mod store;
 mod summary;
+mod texts;
 mod verify;
 mod view;
 mod works;
@@ -41,6 +42,7 @@ pub(crate) use offer_rows::simulation;
 pub use page::{FacetCount, Highlight, Hit, HitOffer, Page, WorkMember};
 pub use search::{FACETS, Suggestion, SuggestionKind};
 pub use summary::{IngestSummary, SourceStats, Stats};
+pub use texts::Text;
 pub use verify::Verified;
 pub use writer::{OnStale, OnUpdate, Policy, Prepared, Writer, WriterOptions};
 

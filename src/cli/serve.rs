@@ -67,6 +67,12 @@ pub(crate) struct Serve {
     /// Synchronise the catalogue with the account's platform at once, and then this often, such as 15m
     #[arg(long, value_name = "DURATION", value_parser = filters::duration, conflicts_with = "sandbox")]
     watch: Option<u64>,
+    /// Show no covers of books on the page, and ask none of the hosts that the feed names for them
+    #[arg(long, conflicts_with = "sandbox")]
+    no_covers: bool,
+    /// Ask this host for covers though it is one of this machine or network
+    #[arg(long, value_name = "HOST", conflicts_with = "sandbox")]
+    cover_host: Vec<String>,
     #[command(flatten)]
     secret: SecretArgs,
     /// Serve a dozen books that exist nowhere, in the place of a catalogue
@@ -120,6 +126,8 @@ impl Serve {
                 .map(|age| i64::try_from(age).unwrap_or(i64::MAX)),
             hosts: self.allow_host.clone(),
             token,
+            covers: !self.no_covers,
+            cover_hosts: self.cover_host.clone(),
             is_logged: !context.messages.quiet,
         };
         let server = Server::catalogue(SocketAddr::new(address, self.port), options)?;
@@ -127,7 +135,7 @@ impl Serve {
         context.out.line(format!("listening on {base_url}"))?;
         context.out.flush()?;
         context.messages.say(format!(
-            "try it: curl '{base_url}/v1/search?q=harbour'\nCtrl-C ends it"
+            "the page: {base_url}\nfor programs: curl '{base_url}/v1/search?q=harbour'\nCtrl-C ends it"
         ));
         server.until_signal()?;
         Ok(Exit::Done)

@@ -35,7 +35,7 @@ mod selling;
 mod services;
 #[cfg(feature = "ledger")]
 mod status;
-mod tls;
+pub(crate) mod tls;
 mod toc;
 
 pub use client::{AsyncClient, Client};

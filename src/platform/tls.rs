@@ -8,7 +8,7 @@ use rustls_platform_verifier::BuilderVerifierExt;
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a connection is made with.
-pub(super) fn config() -> Result<ClientConfig> {
+pub(crate) fn config() -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

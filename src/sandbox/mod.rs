@@ -63,7 +63,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) use one::written;
 pub use request::{Answer, Request};
-pub(crate) use request::{decoded, pairs};
+pub(crate) use request::{decoded, encoded, pairs};
 
 use self::admin::Done;
 use self::download::FILES;

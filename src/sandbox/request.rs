@@ -182,7 +182,7 @@ pub(crate) fn decoded(text: &str, plus_is_blank: bool) -> String {
 }
 
 /// Text with everything encoded that isn't a letter, a digit or one of `-._~`.
-pub(super) fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

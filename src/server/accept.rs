@@ -24,6 +24,7 @@ use tokio::task::JoinHandle;
 
 use super::api::Api;
 use super::catalogue::{self, Served};
+use super::covers::Covers;
 use super::cut::Unanswered;
 use super::hosts::Hosts;
 use super::sandbox::{self, StandIn};
@@ -57,6 +58,10 @@ pub struct CatalogueOptions {
     pub hosts: Vec<String>,
     /// What whoever asks has to say.
     pub token: Option<String>,
+    /// Whether the page shows covers of books, for which the hosts that the feed names are asked.
+    pub covers: bool,
+    /// Hosts of covers that are asked though their addresses aren't public.
+    pub cover_hosts: Vec<String>,
     /// Whether each request is told on standard error, as a line of JSON.
     pub is_logged: bool,
 }
@@ -94,10 +99,13 @@ impl Server {
             max_age,
             hosts,
             token,
+            covers,
+            cover_hosts,
             is_logged,
         } = options;
+        let covers = Covers::new(covers, cover_hosts);
         let served = Served {
-            api: Arc::new(Api::new(catalogue, account, max_age)),
+            api: Arc::new(Api::new(catalogue, account, max_age, covers)),
             hosts: Hosts::new(&hosts),
             token,
             is_logged,

@@ -15,6 +15,7 @@ use http_body_util::{BodyExt as _, Limited};
 
 use super::api::{Api, Asked, now, service};
 use super::hosts::Hosts;
+use super::page::Preferences;
 use super::parameters::Parameters;
 use super::problem::Problem;
 use super::reply::Reply;
@@ -49,7 +50,8 @@ async fn answer(State(served): State<Arc<Served>>, request: Request) -> Response
         Some(refused) => refused,
         None => match bytes(body).await {
             Ok(body) => {
-                let mut asked = asked(&method, &path, parts.uri.query(), body);
+                let preferences = Preferences::of(&parts.headers);
+                let mut asked = asked(&method, &path, parts.uri.query(), body, preferences);
                 asked.takes_gzip = takes_gzip(&parts.headers);
                 Arc::clone(&served.api).answer(asked).await
             }
@@ -114,12 +116,20 @@ fn is_same(one: &str, other: &str) -> bool {
     one.len() == other.len() && differing == 0
 }
 
-fn asked(method: &str, path: &str, query: Option<&str>, body: Vec<u8>) -> Asked {
+fn asked(
+    method: &str,
+    path: &str,
+    query: Option<&str>,
+    body: Vec<u8>,
+    preferences: Preferences,
+) -> Asked {
     let segments = path.split('/').filter(|segment| !segment.is_empty());
     Asked {
         method: method.to_owned(),
         path: segments.map(|segment| decoded(segment, false)).collect(),
         parameters: Parameters::of(query.unwrap_or_default()),
+        query: query.unwrap_or_default().to_owned(),
+        preferences,
         body,
         takes_gzip: false,
         now: now(),

@@ -8,9 +8,11 @@ mod api;
 mod catalogue;
 #[cfg(feature = "cli")]
 mod checklist;
+mod covers;
 mod cut;
 mod hosts;
 mod meters;
+mod page;
 mod parameters;
 mod play;
 mod problem;

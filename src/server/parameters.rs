@@ -6,6 +6,7 @@ use crate::model::{Account, Cost, Country, Currency, Date, Format, Moment, Prote
 use crate::sale::{OfferFilter, Sellable};
 
 /// Names and values in their order, until they are taken.
+#[derive(Default)]
 pub(super) struct Parameters {
     pairs: Vec<(String, String)>,
 }

@@ -60,6 +60,14 @@ impl Problem {
         }
     }
 
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(super) fn hint(&self) -> &str {
+        &self.hint
+    }
+
     pub(super) fn to_reply(&self) -> Reply {
         let error = json!({"error": {
             "code": self.code,

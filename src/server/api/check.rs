@@ -11,7 +11,7 @@ use crate::server::reply::Reply;
 /// Requests that are judged at once at most.
 const CHECKS: usize = 10_000;
 
-const KINDS: &str = "simulation, sale or preorder";
+pub(in crate::server) const KINDS: &str = "simulation, sale or preorder";
 
 /// `GET /v1/products/{id}/check`
 pub(super) fn one(api: &Api, asked: Asked, id: &str) -> Outcome {
@@ -36,7 +36,7 @@ fn account(api: &Api, parameters: &mut Parameters) -> Result<Account, Problem> {
 }
 
 /// A request with what the parameters say of it.
-fn described(
+pub(in crate::server) fn described(
     mut request: SaleRequest,
     parameters: &mut Parameters,
 ) -> Result<SaleRequest, Problem> {

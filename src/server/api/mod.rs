@@ -13,7 +13,9 @@ use std::sync::Arc;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
+use super::covers::Covers;
 use super::meters::Meters;
+use super::page::{self, Preferences};
 use super::parameters::Parameters;
 use super::problem::Problem;
 use super::reply::Reply;
@@ -25,18 +27,20 @@ const AT_ONCE: usize = 64;
 
 /// The catalogue, and as whose it is asked.
 pub(super) struct Api {
-    catalogue: Catalogue,
-    account: Account,
+    pub(super) catalogue: Catalogue,
+    pub(super) account: Account,
     /// In seconds: an older synchronisation makes the server unready.
     max_age: Option<i64>,
     gate: Semaphore,
     pub(super) meters: Meters,
+    pub(super) covers: Covers,
 }
 
 /// The service that a path is of, for whoever counts.
 pub(super) fn service(path: &str) -> &'static str {
     let segments = path.split('/').filter(|segment| !segment.is_empty());
     match *segments.collect::<Vec<_>>().as_slice() {
+        ["covers", ..] => "cover",
         ["health"] => "health",
         ["ready"] => "ready",
         ["metrics"] => "metrics",
@@ -53,7 +57,7 @@ pub(super) fn service(path: &str) -> &'static str {
         ["v1", "stats"] => "stats",
         ["api", .., "sales", "new"] => "simulate",
         ["api", "organisations", _, "publications", _] => "one",
-        _ => "none",
+        ref path => page::service(path).unwrap_or("none"),
     }
 }
 
@@ -63,24 +67,34 @@ pub(super) struct Asked {
     /// The segments of the path, decoded.
     pub(super) path: Vec<String>,
     pub(super) parameters: Parameters,
+    /// What the parameters were taken from, for links.
+    pub(super) query: String,
+    pub(super) preferences: Preferences,
     pub(super) body: Vec<u8>,
     /// Whether the answer may be compressed.
     pub(super) takes_gzip: bool,
     pub(super) now: Moment,
 }
 
+pub(super) use check::{KINDS, described};
 pub(super) use state::now;
 
 type Outcome = Result<Reply, Problem>;
 
 impl Api {
-    pub(super) fn new(catalogue: Catalogue, account: Account, max_age: Option<i64>) -> Self {
+    pub(super) fn new(
+        catalogue: Catalogue,
+        account: Account,
+        max_age: Option<i64>,
+        covers: Covers,
+    ) -> Self {
         Self {
             catalogue,
             account,
             max_age,
             gate: Semaphore::new(AT_ONCE),
             meters: Meters::new(),
+            covers,
         }
     }
 
@@ -97,6 +111,11 @@ impl Api {
                 Err(_) => return Problem::busy().to_reply(),
             },
         };
+        if let [covers, source, reference] = asked.path.as_slice()
+            && covers == "covers"
+        {
+            return self.cover(source.clone(), reference.clone()).await;
+        }
         let api = Arc::clone(&self);
         let work = move || {
             let answered = catch_unwind(AssertUnwindSafe(|| api.tagged(asked)));
@@ -111,18 +130,30 @@ impl Api {
         reply
     }
 
+    /// The cover of a record, from where its record says that it is.
+    async fn cover(self: &Arc<Self>, source: String, reference: String) -> Reply {
+        let api = Arc::clone(self);
+        let kept = move || api.catalogue.keyed(&source, &reference).ok().flatten();
+        let kept = tokio::task::spawn_blocking(kept).await.ok().flatten();
+        let cover = kept.and_then(|kept| kept.entry.cover);
+        self.covers.answer(cover.as_deref()).await
+    }
+
     /// The reply with a tag that stays as long as the catalogue and the minute are the same: what is for sale changes with
     /// both.
-    fn tagged(&self, asked: Asked) -> Outcome {
+    fn tagged(&self, mut asked: Asked) -> Outcome {
+        let takes_gzip = asked.takes_gzip;
+        let compressed = |reply: Reply| match takes_gzip {
+            true => reply.compressed(),
+            false => reply,
+        };
+        // What a page looks like depends on who reads it.
+        if let Some(page) = page::answer(self, &mut asked) {
+            return Ok(compressed(page));
+        }
         let generation = self.catalogue.generation();
         let minute = asked.now.as_unix() / 60;
-        let takes_gzip = asked.takes_gzip;
-        let reply = self.route(asked)?;
-        let reply = if takes_gzip {
-            reply.compressed()
-        } else {
-            reply
-        };
+        let reply = compressed(self.route(asked)?);
         Ok(match reply.status {
             200 => reply.with_header("ETag", format!("W/\"{generation}-{minute}\"")),
             _ => reply,

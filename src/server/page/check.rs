@@ -1,0 +1,246 @@
+//! "Can I sell this?": a form with the parameters of a sale, and what the platform would say to them.
+
+use askama::Template;
+
+use super::prices;
+use super::query::Query;
+use super::words::Words;
+use super::world::{self, Choice};
+use super::{Frame, written};
+use crate::catalogue::OfferRow;
+use crate::error::ErrorKind;
+use crate::model::{Judgement, Kind, Near, Reason, SaleRequest, Status, Verdict};
+use crate::sale::{OfferFilter, sentence};
+use crate::server::api::{Api, Asked, KINDS, described};
+use crate::server::problem::Problem;
+
+/// Parameters that every sale has; the form shows them at once.
+const MAIN: [&str; 6] = ["format", "protection", "cost", "currency", "price_type", "country"];
+
+/// Parameters that are seldom needed for an answer.
+const MORE: [&str; 9] = [
+    "cost_without_taxes", "drm_type", "customer_id", "transaction_id", "credit_card_prefix", "sale_state", "aggregator", "uname", "for",
+];
+
+/// Offers that the form can be filled from.
+const OFFERS: usize = 12;
+
+#[derive(Template)]
+#[template(path = "check.html")]
+struct CheckPage {
+    frame: Frame,
+    id: String,
+    title: Option<String>,
+    href: String,
+    kind: Kind,
+    at: String,
+    main: Vec<Field>,
+    more: Vec<Field>,
+    is_more_open: bool,
+    countries: Vec<Choice>,
+    is_filled: bool,
+    offers: Vec<Offered>,
+    answer: Option<Answered>,
+}
+
+struct Field {
+    name: &'static str,
+    label: &'static str,
+    value: String,
+}
+
+struct Offered {
+    text: String,
+    status: Status,
+    status_word: &'static str,
+    href: String,
+}
+
+/// The verdict as it is shown.
+struct Answered {
+    verdict: Judgement,
+    word: &'static str,
+    hint: &'static str,
+    codes: Vec<&'static str>,
+    reasons: Vec<String>,
+    also: Vec<&'static str>,
+    missing: Vec<&'static str>,
+    near: Vec<NearOffer>,
+    notices: Vec<String>,
+    source: Option<String>,
+}
+
+struct NearOffer {
+    text: String,
+    differs: String,
+    href: String,
+}
+
+pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
+    let w = asked.preferences.words;
+    let mut parameters = std::mem::take(&mut asked.parameters);
+    let id = parameters.text("id")?.unwrap_or_default();
+    let kind = parameters.read("kind", KINDS, Kind::from_word)?.unwrap_or(Kind::Simulation);
+    let at_text = Query::of(&asked.query).first("at").to_owned();
+    let at = parameters.at(&api.account, asked.now)?;
+    let given = described(SaleRequest::new(kind, id.trim(), at), &mut parameters)?;
+    parameters.end()?;
+    let rows = offers(api, &given)?;
+    // Only what is left out altogether is filled in: a parameter that is missing is part of a question, too.
+    let is_bare = given.parameters().all(|(name, _)| name == "country");
+    let filled = if is_bare { filled(&given, &rows, api) } else { None };
+    let is_filled = filled.is_some();
+    let request = filled.unwrap_or(given);
+    let answer = match request.id.is_empty() {
+        true => None,
+        false => Some(Answered::of(api.catalogue.check(&request, &api.account)?, &request, w)),
+    };
+    let country = request.country.as_deref().and_then(crate::model::Country::parse);
+    let price = prices::Asked { id: &request.id, country, at, account: &api.account, w };
+    let mut offered: Vec<Offered> = Vec::new();
+    for row in &rows {
+        let next = Offered::of(row, &price);
+        if let Some(next) = next.filter(|next| offered.iter().all(|known| known.text != next.text)) {
+            offered.push(next);
+        }
+    }
+    offered.truncate(OFFERS);
+    let more = fields(&MORE, &request, w);
+    let page = CheckPage {
+        frame: Frame::new(api, asked, "check", w.sellable_question)?,
+        title: rows.iter().find_map(|row| row.title.clone()),
+        href: super::query::product(&request.id, &Query::default()),
+        kind,
+        at: at_text,
+        main: fields(&MAIN, &request, w),
+        is_more_open: more.iter().any(|field| !field.value.is_empty()),
+        more,
+        countries: world::choices(request.country.as_deref().unwrap_or_default()),
+        is_filled,
+        offers: offered,
+        answer,
+        id: request.id,
+    };
+    written(&page)
+}
+
+/// The offers of what is to be sold, those that can be had at first.
+fn offers(api: &Api, request: &SaleRequest) -> Result<Vec<OfferRow>, Problem> {
+    if request.id.is_empty() {
+        return Ok(Vec::new());
+    }
+    let country = request.country.as_deref().and_then(crate::model::Country::parse);
+    let filter = OfferFilter { country, ..OfferFilter::default() };
+    let found = api.catalogue.offers(&request.id).or_else(|error| match error.kind() {
+        ErrorKind::NotKept => Ok(Vec::new()),
+        _ => Err(error),
+    })?;
+    let rows = found.iter().flat_map(|(kept, offers)| kept.offer_rows(offers, &filter, request.at, &api.account));
+    let mut rows: Vec<OfferRow> = rows.collect();
+    rows.sort_by_key(|row| match row.status {
+        Status::Sale => 0,
+        Status::Preorder => 1,
+        Status::Unknown => 2,
+        Status::Later => 3,
+        Status::No => 4,
+    });
+    Ok(rows)
+}
+
+/// The request of the first offer that has a price; the platform wants the customer and the transaction, too, which aren't in doubt.
+fn filled(given: &SaleRequest, rows: &[OfferRow], api: &Api) -> Option<SaleRequest> {
+    let country = given.country.as_deref().and_then(crate::model::Country::parse);
+    let request = |row: &OfferRow| SaleRequest::of_offer(&given.id, &row.offer, country, &api.account, given.at);
+    let request = rows.iter().find_map(request)?;
+    let request = SaleRequest { kind: given.kind, ..request };
+    Some(request.with("customer_id", "customer-1").with("transaction_id", "order-1"))
+}
+
+fn fields(names: &[&'static str], request: &SaleRequest, w: &'static Words) -> Vec<Field> {
+    let value = |name: &str| request.parameters().find(|(known, _)| *known == name).map(|(_, value)| value.to_owned());
+    let label = |name: &'static str| match name {
+        "format" => w.format,
+        "protection" => w.protection,
+        "cost" => w.amount,
+        "currency" => w.currency,
+        "price_type" => w.price_type,
+        "country" => w.country,
+        other => other,
+    };
+    names
+        .iter()
+        .map(|name| Field { name, label: label(name), value: value(name).unwrap_or_default() })
+        .collect()
+}
+
+impl Offered {
+    fn of(row: &OfferRow, price: &prices::Asked<'_>) -> Option<Self> {
+        let w = price.w;
+        let href = prices::check(&row.offer, price)?;
+        let protections = row.offer.protections.words().into_iter().map(|word| w.protection_word(word));
+        let mut parts = vec![prices::price(&row.offer, w)];
+        parts.extend(row.offer.format.map(|format| format.to_string()));
+        parts.extend(protections.map(str::to_owned));
+        parts.extend(row.offer.from.map(|from| format!("{} {from}", w.from)));
+        parts.extend(row.offer.until.map(|until| format!("{} {until}", w.until)));
+        Some(Self {
+            text: parts.join(" · "),
+            status: row.status,
+            status_word: w.status(row.status),
+            href,
+        })
+    }
+}
+
+impl Answered {
+    fn of(verdict: Verdict, request: &SaleRequest, w: &'static Words) -> Self {
+        let (word, hint) = w.verdict(verdict.verdict);
+        let mut reasons: Vec<String> = verdict.reasons.iter().map(|reason: &Reason| sentence(reason)).collect();
+        reasons.dedup();
+        Self {
+            verdict: verdict.verdict,
+            word,
+            hint,
+            codes: verdict.codes.iter().map(|code| code.as_str()).collect(),
+            reasons,
+            also: verdict.also.iter().map(|code| code.as_str()).collect(),
+            missing: verdict.missing,
+            near: verdict.near.iter().map(|near| NearOffer::of(near, request, w)).collect(),
+            notices: verdict.notices.into_iter().map(|notice| notice.message).collect(),
+            source: verdict.source.map(|source| match &verdict.sent {
+                Some(sent) => format!("{source}, {} {sent}", w.sent),
+                None => source,
+            }),
+        }
+    }
+}
+
+impl NearOffer {
+    fn of(near: &Near, request: &SaleRequest, w: &Words) -> Self {
+        let offer = &near.offer;
+        let mut changed = request.clone();
+        if let Some(id) = &near.id {
+            changed.id = id.clone();
+        }
+        let format = offer.format.map(|format| format.as_str().to_owned());
+        match &mut changed.for_format {
+            Some(of) => *of = format.unwrap_or_default(),
+            None => changed.format = format,
+        }
+        changed.cost = offer.cost.map(|cost| cost.to_string());
+        changed.currency = offer.currency.map(|currency| currency.to_string());
+        changed.price_type = offer.price_type.clone();
+        changed.protection = offer.protections.words().first().map(|word| (*word).to_owned());
+        let parts = [
+            near.id.clone(),
+            Some(prices::price(offer, w)),
+            offer.format.map(|format| format.to_string()),
+            changed.protection.clone(),
+        ];
+        Self {
+            text: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            differs: near.differs.join(", "),
+            href: prices::form(&changed).at("/check"),
+        }
+    }
+}
