@@ -26,14 +26,21 @@ impl Kept {
     /// # Errors
     /// If the catalogue doesn't keep records, or this one can't be read again.
     pub fn texts(&self) -> Result<Vec<Text>> {
-        read_message(self.xml()?, &self.entry.record_reference, |received| match received {
-            Received::Onix(record) => of_product(&record.product()),
-            Received::Xml(record, _) => {
-                let summary = record.publication().summary();
-                let text = summary.map(|markup| Text { markup, ..Text::default() });
-                text.into_iter().collect()
-            }
-        })
+        read_message(
+            self.xml()?,
+            &self.entry.record_reference,
+            |received| match received {
+                Received::Onix(record) => of_product(&record.product()),
+                Received::Xml(record, _) => {
+                    let summary = record.publication().summary();
+                    let text = summary.map(|markup| Text {
+                        markup,
+                        ..Text::default()
+                    });
+                    text.into_iter().collect()
+                }
+            },
+        )
     }
 }
 

@@ -67,16 +67,28 @@ impl Covers {
     }
 
     /// Where a page finds the cover of a record, if there is one.
-    pub(super) fn path(&self, source: &str, record_reference: &str, cover: Option<&str>) -> Option<String> {
+    pub(super) fn path(
+        &self,
+        source: &str,
+        record_reference: &str,
+        cover: Option<&str>,
+    ) -> Option<String> {
         let cover = cover.filter(|_| self.is_on)?;
         self.url(cover)?;
-        Some(format!("/covers/{}/{}", encoded(source), encoded(record_reference)))
+        Some(format!(
+            "/covers/{}/{}",
+            encoded(source),
+            encoded(record_reference)
+        ))
     }
 
     /// The picture at an address out of a record.
     pub(super) async fn answer(&self, cover: Option<&str>) -> Reply {
         let none = || Reply::new(404, "text/plain; charset=utf-8", "no cover can be had");
-        let Some(url) = cover.filter(|_| self.is_on).and_then(|cover| self.url(cover)) else {
+        let Some(url) = cover
+            .filter(|_| self.is_on)
+            .and_then(|cover| self.url(cover))
+        else {
             return none();
         };
         let picture = match self.remembered(url.as_str()) {
@@ -200,7 +212,9 @@ impl Resolve for PublicOnly {
         Box::pin(async move {
             let is_named = is_named(name.as_str(), &hosts);
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|address| is_named || is_public(address.ip())).collect();
+            let public: Vec<SocketAddr> = found
+                .filter(|address| is_named || is_public(address.ip()))
+                .collect();
             let addresses: Addrs = Box::new(public.into_iter());
             Ok(addresses)
         })
@@ -249,7 +263,21 @@ fn media_type(bytes: &[u8]) -> Option<&'static str> {
         [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
         [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
         [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Some("image/webp"),
         _ => None,
     }
 }
@@ -262,15 +290,41 @@ mod tests {
     fn nothing_of_this_machine_or_network_is_asked() {
         let covers = Covers::new(true, vec!["pictures.local".into()]);
         for url in [
-            "http://127.0.0.1/a.jpg", "http://127.1/a.jpg", "http://2130706433/", "http://0x7f.1/", "http://[::1]/", "http://[::ffff:10.0.0.1]/",
-            "http://169.254.169.254/latest/meta-data", "http://192.168.1.1/", "http://10.0.0.1/", "http://100.64.0.1/", "http://0.0.0.0/",
-            "http://[fd00::1]/", "http://[fe80::1]/", "http://[2002:7f00:1::]/", "file:///etc/passwd", "ftp://example.org/a.jpg",
-            "http://user:word@example.org/a.jpg", "javascript:alert(1)", "data:image/png;base64,AAAA", "cover.jpg", "",
+            "http://127.0.0.1/a.jpg",
+            "http://127.1/a.jpg",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://[::1]/",
+            "http://[::ffff:10.0.0.1]/",
+            "http://169.254.169.254/latest/meta-data",
+            "http://192.168.1.1/",
+            "http://10.0.0.1/",
+            "http://100.64.0.1/",
+            "http://0.0.0.0/",
+            "http://[fd00::1]/",
+            "http://[fe80::1]/",
+            "http://[2002:7f00:1::]/",
+            "file:///etc/passwd",
+            "ftp://example.org/a.jpg",
+            "http://user:word@example.org/a.jpg",
+            "javascript:alert(1)",
+            "data:image/png;base64,AAAA",
+            "cover.jpg",
+            "",
         ] {
             assert_eq!(covers.path("s", "r", Some(url)), None, "{url}");
         }
-        for url in ["https://media.example.org/a.jpg", "http://93.184.216.34/a.jpg", "http://[2606:4700::1]/", "http://pictures.local/a.jpg"] {
-            assert_eq!(covers.path("s", "r/1", Some(url)).as_deref(), Some("/covers/s/r%2F1"), "{url}");
+        for url in [
+            "https://media.example.org/a.jpg",
+            "http://93.184.216.34/a.jpg",
+            "http://[2606:4700::1]/",
+            "http://pictures.local/a.jpg",
+        ] {
+            assert_eq!(
+                covers.path("s", "r/1", Some(url)).as_deref(),
+                Some("/covers/s/r%2F1"),
+                "{url}"
+            );
         }
     }
 
@@ -278,7 +332,10 @@ mod tests {
     fn only_pictures_are_passed_on() {
         assert_eq!(media_type(b"\xff\xd8\xff\xe0rest"), Some("image/jpeg"));
         assert_eq!(media_type(b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
-        assert_eq!(media_type(b"<svg xmlns='http://www.w3.org/2000/svg'>"), None);
+        assert_eq!(
+            media_type(b"<svg xmlns='http://www.w3.org/2000/svg'>"),
+            None
+        );
         assert_eq!(media_type(b"<html>"), None);
         assert_eq!(media_type(b""), None);
     }
@@ -287,7 +344,10 @@ mod tests {
     fn the_shelf_has_an_end() {
         let mut shelf = Shelf::default();
         for n in 0..100 {
-            shelf.put(format!("https://example.org/{n}"), Some(("image/png", Bytes::from(vec![0; 1 << 20]))));
+            shelf.put(
+                format!("https://example.org/{n}"),
+                Some(("image/png", Bytes::from(vec![0; 1 << 20]))),
+            );
         }
         assert!(shelf.bytes <= REMEMBERED);
         assert_eq!(shelf.by_url.len(), shelf.order.len());

@@ -68,7 +68,11 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
     changes.reverse();
     changes.truncate(MOST);
     let query = Query::of(&asked.query);
-    let spans = [("1d", w.since_day), ("7d", w.since_week), ("30d", w.since_month)];
+    let spans = [
+        ("1d", w.since_day),
+        ("7d", w.since_week),
+        ("30d", w.since_month),
+    ];
     let spans = spans.into_iter().map(|(span, name)| Span {
         name,
         href: query.clone().with("since", span).at("/changes"),
@@ -79,7 +83,10 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
         frame: Frame::new(api, asked, "changes", w.changes)?,
         countries: world::choices(query.first("country")),
         spans: spans.collect(),
-        changes: changes.into_iter().map(|change| Shown::of(change, &query, w, api)).collect::<Result<_, _>>()?,
+        changes: changes
+            .into_iter()
+            .map(|change| Shown::of(change, &query, w, api))
+            .collect::<Result<_, _>>()?,
         more,
         since,
     };
@@ -88,18 +95,28 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
 
 /// Days such as `7d`, or what `onix changes --since` takes.
 fn since_when(text: &str, api: &Api, now: Moment) -> Result<Since, Problem> {
-    let days = text.strip_suffix('d').and_then(|days| days.parse::<i64>().ok());
+    let days = text
+        .strip_suffix('d')
+        .and_then(|days| days.parse::<i64>().ok());
     let days = days.filter(|days| (0..=3_650).contains(days));
     let since = match days {
         Some(days) => Some(Since::Moment(Moment::from_unix(now.as_unix() - days * DAY))),
         None => Since::parse(text, &api.account.zone),
     };
-    since.ok_or_else(|| Problem::parameter("since", text, "days such as 7d, a generation such as 12, or a moment such as 2026-12-01"))
+    since.ok_or_else(|| {
+        Problem::parameter(
+            "since",
+            text,
+            "days such as 7d, a generation such as 12, or a moment such as 2026-12-01",
+        )
+    })
 }
 
 impl Shown {
     fn of(change: Change, query: &Query, w: &'static Words, api: &Api) -> Result<Self, Problem> {
-        let kept = api.catalogue.keyed(&change.source, &change.record_reference)?;
+        let kept = api
+            .catalogue
+            .keyed(&change.source, &change.record_reference)?;
         let title = kept.and_then(|kept| kept.entry.title);
         let id = change.isbn13.unwrap_or(change.record_reference);
         let side = |side: ForSale| Side {

@@ -15,11 +15,26 @@ use crate::server::api::{Api, Asked, KINDS, described};
 use crate::server::problem::Problem;
 
 /// Parameters that every sale has; the form shows them at once.
-const MAIN: [&str; 6] = ["format", "protection", "cost", "currency", "price_type", "country"];
+const MAIN: [&str; 6] = [
+    "format",
+    "protection",
+    "cost",
+    "currency",
+    "price_type",
+    "country",
+];
 
 /// Parameters that are seldom needed for an answer.
 const MORE: [&str; 9] = [
-    "cost_without_taxes", "drm_type", "customer_id", "transaction_id", "credit_card_prefix", "sale_state", "aggregator", "uname", "for",
+    "cost_without_taxes",
+    "drm_type",
+    "customer_id",
+    "transaction_id",
+    "credit_card_prefix",
+    "sale_state",
+    "aggregator",
+    "uname",
+    "for",
 ];
 
 /// Offers that the form can be filled from.
@@ -80,7 +95,9 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
     let w = asked.preferences.words;
     let mut parameters = std::mem::take(&mut asked.parameters);
     let id = parameters.text("id")?.unwrap_or_default();
-    let kind = parameters.read("kind", KINDS, Kind::from_word)?.unwrap_or(Kind::Simulation);
+    let kind = parameters
+        .read("kind", KINDS, Kind::from_word)?
+        .unwrap_or(Kind::Simulation);
     let at_text = Query::of(&asked.query).first("at").to_owned();
     let at = parameters.at(&api.account, asked.now)?;
     let given = described(SaleRequest::new(kind, id.trim(), at), &mut parameters)?;
@@ -88,19 +105,37 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
     let rows = offers(api, &given)?;
     // Only what is left out altogether is filled in: a parameter that is missing is part of a question, too.
     let is_bare = given.parameters().all(|(name, _)| name == "country");
-    let filled = if is_bare { filled(&given, &rows, api) } else { None };
+    let filled = if is_bare {
+        filled(&given, &rows, api)
+    } else {
+        None
+    };
     let is_filled = filled.is_some();
     let request = filled.unwrap_or(given);
     let answer = match request.id.is_empty() {
         true => None,
-        false => Some(Answered::of(api.catalogue.check(&request, &api.account)?, &request, w)),
+        false => Some(Answered::of(
+            api.catalogue.check(&request, &api.account)?,
+            &request,
+            w,
+        )),
     };
-    let country = request.country.as_deref().and_then(crate::model::Country::parse);
-    let price = prices::Asked { id: &request.id, country, at, account: &api.account, w };
+    let country = request
+        .country
+        .as_deref()
+        .and_then(crate::model::Country::parse);
+    let price = prices::Asked {
+        id: &request.id,
+        country,
+        at,
+        account: &api.account,
+        w,
+    };
     let mut offered: Vec<Offered> = Vec::new();
     for row in &rows {
         let next = Offered::of(row, &price);
-        if let Some(next) = next.filter(|next| offered.iter().all(|known| known.text != next.text)) {
+        if let Some(next) = next.filter(|next| offered.iter().all(|known| known.text != next.text))
+        {
             offered.push(next);
         }
     }
@@ -129,13 +164,24 @@ fn offers(api: &Api, request: &SaleRequest) -> Result<Vec<OfferRow>, Problem> {
     if request.id.is_empty() {
         return Ok(Vec::new());
     }
-    let country = request.country.as_deref().and_then(crate::model::Country::parse);
-    let filter = OfferFilter { country, ..OfferFilter::default() };
-    let found = api.catalogue.offers(&request.id).or_else(|error| match error.kind() {
-        ErrorKind::NotKept => Ok(Vec::new()),
-        _ => Err(error),
-    })?;
-    let rows = found.iter().flat_map(|(kept, offers)| kept.offer_rows(offers, &filter, request.at, &api.account));
+    let country = request
+        .country
+        .as_deref()
+        .and_then(crate::model::Country::parse);
+    let filter = OfferFilter {
+        country,
+        ..OfferFilter::default()
+    };
+    let found = api
+        .catalogue
+        .offers(&request.id)
+        .or_else(|error| match error.kind() {
+            ErrorKind::NotKept => Ok(Vec::new()),
+            _ => Err(error),
+        })?;
+    let rows = found
+        .iter()
+        .flat_map(|(kept, offers)| kept.offer_rows(offers, &filter, request.at, &api.account));
     let mut rows: Vec<OfferRow> = rows.collect();
     rows.sort_by_key(|row| match row.status {
         Status::Sale => 0,
@@ -149,15 +195,32 @@ fn offers(api: &Api, request: &SaleRequest) -> Result<Vec<OfferRow>, Problem> {
 
 /// The request of the first offer that has a price; the platform wants the customer and the transaction, too, which aren't in doubt.
 fn filled(given: &SaleRequest, rows: &[OfferRow], api: &Api) -> Option<SaleRequest> {
-    let country = given.country.as_deref().and_then(crate::model::Country::parse);
-    let request = |row: &OfferRow| SaleRequest::of_offer(&given.id, &row.offer, country, &api.account, given.at);
+    let country = given
+        .country
+        .as_deref()
+        .and_then(crate::model::Country::parse);
+    let request = |row: &OfferRow| {
+        SaleRequest::of_offer(&given.id, &row.offer, country, &api.account, given.at)
+    };
     let request = rows.iter().find_map(request)?;
-    let request = SaleRequest { kind: given.kind, ..request };
-    Some(request.with("customer_id", "customer-1").with("transaction_id", "order-1"))
+    let request = SaleRequest {
+        kind: given.kind,
+        ..request
+    };
+    Some(
+        request
+            .with("customer_id", "customer-1")
+            .with("transaction_id", "order-1"),
+    )
 }
 
 fn fields(names: &[&'static str], request: &SaleRequest, w: &'static Words) -> Vec<Field> {
-    let value = |name: &str| request.parameters().find(|(known, _)| *known == name).map(|(_, value)| value.to_owned());
+    let value = |name: &str| {
+        request
+            .parameters()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.to_owned())
+    };
     let label = |name: &'static str| match name {
         "format" => w.format,
         "protection" => w.protection,
@@ -169,7 +232,11 @@ fn fields(names: &[&'static str], request: &SaleRequest, w: &'static Words) -> V
     };
     names
         .iter()
-        .map(|name| Field { name, label: label(name), value: value(name).unwrap_or_default() })
+        .map(|name| Field {
+            name,
+            label: label(name),
+            value: value(name).unwrap_or_default(),
+        })
         .collect()
 }
 
@@ -177,7 +244,12 @@ impl Offered {
     fn of(row: &OfferRow, price: &prices::Asked<'_>) -> Option<Self> {
         let w = price.w;
         let href = prices::check(&row.offer, price)?;
-        let protections = row.offer.protections.words().into_iter().map(|word| w.protection_word(word));
+        let protections = row
+            .offer
+            .protections
+            .words()
+            .into_iter()
+            .map(|word| w.protection_word(word));
         let mut parts = vec![prices::price(&row.offer, w)];
         parts.extend(row.offer.format.map(|format| format.to_string()));
         parts.extend(protections.map(str::to_owned));
@@ -195,7 +267,11 @@ impl Offered {
 impl Answered {
     fn of(verdict: Verdict, request: &SaleRequest, w: &'static Words) -> Self {
         let (word, hint) = w.verdict(verdict.verdict);
-        let mut reasons: Vec<String> = verdict.reasons.iter().map(|reason: &Reason| sentence(reason)).collect();
+        let mut reasons: Vec<String> = verdict
+            .reasons
+            .iter()
+            .map(|reason: &Reason| sentence(reason))
+            .collect();
         reasons.dedup();
         Self {
             verdict: verdict.verdict,
@@ -205,8 +281,16 @@ impl Answered {
             reasons,
             also: verdict.also.iter().map(|code| code.as_str()).collect(),
             missing: verdict.missing,
-            near: verdict.near.iter().map(|near| NearOffer::of(near, request, w)).collect(),
-            notices: verdict.notices.into_iter().map(|notice| notice.message).collect(),
+            near: verdict
+                .near
+                .iter()
+                .map(|near| NearOffer::of(near, request, w))
+                .collect(),
+            notices: verdict
+                .notices
+                .into_iter()
+                .map(|notice| notice.message)
+                .collect(),
             source: verdict.source.map(|source| match &verdict.sent {
                 Some(sent) => format!("{source}, {} {sent}", w.sent),
                 None => source,
@@ -230,7 +314,11 @@ impl NearOffer {
         changed.cost = offer.cost.map(|cost| cost.to_string());
         changed.currency = offer.currency.map(|currency| currency.to_string());
         changed.price_type = offer.price_type.clone();
-        changed.protection = offer.protections.words().first().map(|word| (*word).to_owned());
+        changed.protection = offer
+            .protections
+            .words()
+            .first()
+            .map(|word| (*word).to_owned());
         let parts = [
             near.id.clone(),
             Some(prices::price(offer, w)),

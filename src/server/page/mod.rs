@@ -46,10 +46,14 @@ pub(super) fn answer(api: &Api, asked: &mut Asked) -> Option<Reply> {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     service(&path)?;
     if !matches!(asked.method.as_str(), "GET" | "HEAD") {
-        return Some(Reply::new(405, "text/plain; charset=utf-8", "pages are only read").with_header("Allow", "GET, HEAD"));
+        return Some(
+            Reply::new(405, "text/plain; charset=utf-8", "pages are only read")
+                .with_header("Allow", "GET, HEAD"),
+        );
     }
     Some(match path.as_slice() {
-        ["page", name] => part(name).unwrap_or_else(|| wrong(api, asked, &Problem::not_found("no such part of a page"))),
+        ["page", name] => part(name)
+            .unwrap_or_else(|| wrong(api, asked, &Problem::not_found("no such part of a page"))),
         ["preferences"] => prefer(asked),
         path => page(api, asked, path),
     })
@@ -98,14 +102,19 @@ fn prefer(asked: &Asked) -> Reply {
         _ => "/",
     };
     let reply = Reply::new(303, "text/plain", "").with_header("Location", back);
-    let chosen = query.iter().filter_map(|(name, value)| preferences::remembering(name, value));
-    chosen.fold(reply, |reply, cookie| reply.with_header("Set-Cookie", cookie))
+    let chosen = query
+        .iter()
+        .filter_map(|(name, value)| preferences::remembering(name, value));
+    chosen.fold(reply, |reply, cookie| {
+        reply.with_header("Set-Cookie", cookie)
+    })
 }
 
 /// Whether an address is a path of this server. Browsers take `//host` and `/\host` for another one.
 fn is_ours(address: &str) -> bool {
     let behind = address.strip_prefix('/');
-    behind.is_some_and(|behind| !behind.starts_with(['/', '\\'])) && address.bytes().all(|byte| byte.is_ascii_graphic())
+    behind.is_some_and(|behind| !behind.starts_with(['/', '\\']))
+        && address.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// What surrounds each page.
@@ -134,19 +143,33 @@ struct Choose {
 }
 
 impl Frame {
-    fn new(api: &Api, asked: &Asked, place: &'static str, title: impl Into<String>) -> Result<Self, Problem> {
+    fn new(
+        api: &Api,
+        asked: &Asked,
+        place: &'static str,
+        title: impl Into<String>,
+    ) -> Result<Self, Problem> {
         let Preferences { words: w, theme } = asked.preferences;
         let freshness = Freshness::of(&api.catalogue, &api.account)?;
         let age = freshness.age_s(asked.now);
         let back = Query::of(&asked.query).at(&format!("/{}", asked.path.join("/")));
-        let choose = |kind: &str, value: &str| Query::default().with(kind, value).and("back", &back).at("/preferences");
+        let choose = |kind: &str, value: &str| {
+            Query::default()
+                .with(kind, value)
+                .and("back", &back)
+                .at("/preferences")
+        };
         let languages = words::ALL.into_iter().map(|one| Choose {
             tag: one.tag,
             name: one.name,
             href: choose("language", one.tag),
             is_chosen: one.tag == w.tag,
         });
-        let themes = [("auto", w.light_auto), ("light", w.light_bright), ("dark", w.light_dark)];
+        let themes = [
+            ("auto", w.light_auto),
+            ("light", w.light_bright),
+            ("dark", w.light_dark),
+        ];
         let themes = themes.into_iter().map(|(tag, name)| Choose {
             tag,
             name,
@@ -184,7 +207,11 @@ fn wrong(api: &Api, asked: &Asked, problem: &Problem) -> Reply {
     let frame = Frame::new(api, asked, "", title);
     let written = frame.and_then(|frame| {
         let (message, hint) = (problem.message().to_owned(), problem.hint().to_owned());
-        written(&Wrong { frame, message, hint })
+        written(&Wrong {
+            frame,
+            message,
+            hint,
+        })
     });
     match written {
         Ok(html) => Reply::new(problem.status, HTML, html),
@@ -204,7 +231,13 @@ mod tests {
     fn only_paths_of_this_server_are_gone_back_to() {
         assert!(is_ours("/"));
         assert!(is_ours("/products/978?country=FR"));
-        for foreign in ["//evil.example", "/\\evil.example", "https://evil.example", "", "/\r\nSet-Cookie: a=b"] {
+        for foreign in [
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "",
+            "/\r\nSet-Cookie: a=b",
+        ] {
             assert!(!is_ours(foreign), "{foreign}");
         }
     }

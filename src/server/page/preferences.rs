@@ -99,8 +99,14 @@ mod tests {
     #[test]
     fn a_choice_is_remembered() {
         let chosen = |cookies| preferences(header::COOKIE, cookies);
-        assert_eq!(chosen("a=b; onix_language=es; onix_theme=dark"), ("es", "dark"));
-        assert_eq!(chosen("onix_language=xx; onix_theme=\"><script>"), ("en", ""));
+        assert_eq!(
+            chosen("a=b; onix_language=es; onix_theme=dark"),
+            ("es", "dark")
+        );
+        assert_eq!(
+            chosen("onix_language=xx; onix_theme=\"><script>"),
+            ("en", "")
+        );
         assert!(remembering("theme", "dark").is_some());
         assert_eq!(remembering("theme", "dark; Domain=evil.example"), None);
         assert_eq!(remembering("name", "value"), None);

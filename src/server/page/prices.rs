@@ -52,8 +52,16 @@ pub(super) fn rows(offers: Vec<OfferRow>, asked: &Asked<'_>) -> Vec<PriceRow> {
         let offer = &row.offer;
         let key = format!(
             "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
-            offer.currency, offer.price_type, offer.from, offer.until, offer.amount, offer.unpriced, offer.qualifier,
-            offer.protections.words(), offer.supplier, (row.status, &row.codes)
+            offer.currency,
+            offer.price_type,
+            offer.from,
+            offer.until,
+            offer.amount,
+            offer.unpriced,
+            offer.qualifier,
+            offer.protections.words(),
+            offer.supplier,
+            (row.status, &row.codes)
         );
         match merged.get_mut(&key) {
             Some((_, countries)) => *countries = countries.union(&row.offer.countries),
@@ -67,9 +75,17 @@ pub(super) fn rows(offers: Vec<OfferRow>, asked: &Asked<'_>) -> Vec<PriceRow> {
     merged.sort_by_key(|(row, _)| {
         let offer = &row.offer;
         let from = offer.from.map(|from| from.start(&asked.account.zone));
-        (row.status != Status::Sale, offer.currency.map(|one| one.to_string()), offer.price_type.clone(), from)
+        (
+            row.status != Status::Sale,
+            offer.currency.map(|one| one.to_string()),
+            offer.price_type.clone(),
+            from,
+        )
     });
-    merged.into_iter().map(|(row, countries)| PriceRow::of(row, &countries, asked)).collect()
+    merged
+        .into_iter()
+        .map(|(row, countries)| PriceRow::of(row, &countries, asked))
+        .collect()
 }
 
 impl PriceRow {
@@ -86,7 +102,12 @@ impl PriceRow {
             taxes: offer.price_type.as_deref().and_then(|code| taxes(code, w)),
             from: offer.from,
             until: offer.until,
-            protections: offer.protections.words().into_iter().map(|word| w.protection_word(word)).collect(),
+            protections: offer
+                .protections
+                .words()
+                .into_iter()
+                .map(|word| w.protection_word(word))
+                .collect(),
             countries: match is_short {
                 true => summary,
                 false => format!("{} {}", covered.len(), w.countries),
@@ -113,7 +134,9 @@ pub(super) fn check(offer: &Offer, asked: &Asked<'_>) -> Option<String> {
 /// The parameters of a request, as the form has them.
 pub(super) fn form(request: &SaleRequest) -> Query {
     let query = Query::default().with("id", &request.id);
-    request.parameters().fold(query, |query, (name, value)| query.with(name, value))
+    request
+        .parameters()
+        .fold(query, |query, (name, value)| query.with(name, value))
 }
 
 pub(super) fn price(offer: &Offer, w: &Words) -> String {
@@ -162,12 +185,26 @@ pub(super) fn courses(rows: &[PriceRow], at: Moment, account: &Account) -> Vec<C
     let mut by_kind = BTreeMap::<String, Vec<&PriceRow>>::new();
     for row in rows {
         let kind = row.price_type.as_ref().map(|kind| kind.code.clone());
-        let currency: String = row.price.chars().filter(|c| c.is_ascii_uppercase()).collect();
-        by_kind.entry(format!("{currency} {}", kind.unwrap_or_default())).or_default().push(row);
+        let currency: String = row
+            .price
+            .chars()
+            .filter(|c| c.is_ascii_uppercase())
+            .collect();
+        by_kind
+            .entry(format!("{currency} {}", kind.unwrap_or_default()))
+            .or_default()
+            .push(row);
     }
-    let is_changing = |rows: &Vec<&PriceRow>| rows.len() > 1 && rows.iter().any(|row| row.from.is_some() || row.until.is_some());
+    let is_changing = |rows: &Vec<&PriceRow>| {
+        rows.len() > 1
+            && rows
+                .iter()
+                .any(|row| row.from.is_some() || row.until.is_some())
+    };
     let changing = by_kind.into_iter().filter(|(_, rows)| is_changing(rows));
-    changing.map(|(name, rows)| Course::of(name.trim().to_owned(), rows, at, account)).collect()
+    changing
+        .map(|(name, rows)| Course::of(name.trim().to_owned(), rows, at, account))
+        .collect()
 }
 
 impl Course {
@@ -179,13 +216,18 @@ impl Course {
         let froms = rows.iter().filter_map(|row| row.from.as_ref().map(start));
         let ends = rows.iter().filter_map(|row| row.until.as_ref().map(end));
         let dates: Vec<f64> = froms.chain(ends).chain([now]).collect();
-        let (first, last) = dates.iter().fold((now, now), |(first, last), date| (first.min(*date), last.max(*date)));
+        let (first, last) = dates.iter().fold((now, now), |(first, last), date| {
+            (first.min(*date), last.max(*date))
+        });
         // What has no end goes on beyond the chart, and there is always some of it to be seen.
         let margin = ((last - first) * 0.15).max(86_400.0 * 30.0);
         let (first, last) = (first - margin, last + margin);
         let x = |second: f64| ((second - first) / (last - first) * WIDTH).clamp(0.0, WIDTH);
         let bar = |(n, row): (usize, &&PriceRow)| {
-            let (left, right) = (row.from.as_ref().map_or(0.0, |from| x(start(from))), row.until.as_ref().map_or(WIDTH, |until| x(end(until))));
+            let (left, right) = (
+                row.from.as_ref().map_or(0.0, |from| x(start(from))),
+                row.until.as_ref().map_or(WIDTH, |until| x(end(until))),
+            );
             Bar {
                 price: row.price.clone(),
                 from: row.from,

@@ -109,22 +109,46 @@ pub(super) fn page(api: &Api, asked: &mut Asked, id: &str) -> Result<String, Pro
     let Some(first) = found.first() else {
         return Err(Problem::not_found(format!("{} {id}", w.not_found)));
     };
-    let title = first.entry.title.clone().unwrap_or_else(|| w.no_title.to_owned());
-    let offers = api.catalogue.offers(id).or_else(|error| match error.kind() {
-        ErrorKind::NotKept => Ok(Vec::new()),
-        _ => Err(error),
-    })?;
-    let moment = At { at, filter: &filter };
-    let records = found.iter().map(|kept| Book::of(kept, &offers, &moment, api, w)).collect::<Result<_, _>>()?;
-    let price = prices::Asked { id, country: filter.country, at, account: &api.account, w };
-    let rows = offers.iter().flat_map(|(kept, offers)| kept.offer_rows(offers, &filter, at, &api.account));
+    let title = first
+        .entry
+        .title
+        .clone()
+        .unwrap_or_else(|| w.no_title.to_owned());
+    let offers = api
+        .catalogue
+        .offers(id)
+        .or_else(|error| match error.kind() {
+            ErrorKind::NotKept => Ok(Vec::new()),
+            _ => Err(error),
+        })?;
+    let moment = At {
+        at,
+        filter: &filter,
+    };
+    let records = found
+        .iter()
+        .map(|kept| Book::of(kept, &offers, &moment, api, w))
+        .collect::<Result<_, _>>()?;
+    let price = prices::Asked {
+        id,
+        country: filter.country,
+        at,
+        account: &api.account,
+        w,
+    };
+    let rows = offers
+        .iter()
+        .flat_map(|(kept, offers)| kept.offer_rows(offers, &filter, at, &api.account));
     let rows = prices::rows(rows.collect(), &price);
     let query = Query::of(&asked.query);
     let page = ProductPage {
         frame: Frame::new(api, asked, "", title)?,
         path_id: encoded(id),
         records,
-        country: filter.country.map(|country| Named { code: country.alpha2().to_owned(), name: world::name(country).to_owned() }),
+        country: filter.country.map(|country| Named {
+            code: country.alpha2().to_owned(),
+            name: world::name(country).to_owned(),
+        }),
         at: at_text,
         countries: world::choices(query.first("country")),
         world: (!offers.is_empty()).then(|| World::of(&offers, id, &query, at, &api.account, w)),
@@ -141,7 +165,13 @@ struct At<'a> {
     filter: &'a OfferFilter,
 }
 
-fn similar(api: &Api, id: &str, moment: &At<'_>, query: &Query, w: &Words) -> Result<Vec<Card>, Problem> {
+fn similar(
+    api: &Api,
+    id: &str,
+    moment: &At<'_>,
+    query: &Query,
+    w: &Words,
+) -> Result<Vec<Card>, Problem> {
     let search = Search {
         audience: Audience::Any,
         limit: SIMILAR,
@@ -152,15 +182,27 @@ fn similar(api: &Api, id: &str, moment: &At<'_>, query: &Query, w: &Words) -> Re
     };
     let hits = api.catalogue.similar(id, &search)?.unwrap_or_default();
     let beside = query.clone().only(&["country", "currency"]);
-    Ok(hits.iter().map(|hit| Card::of(hit, &beside, w, api)).collect())
+    Ok(hits
+        .iter()
+        .map(|hit| Card::of(hit, &beside, w, api))
+        .collect())
 }
 
 impl Book {
-    fn of(kept: &Kept, offers: &[(Kept, Offers)], moment: &At<'_>, api: &Api, w: &'static Words) -> Result<Self, Problem> {
+    fn of(
+        kept: &Kept,
+        offers: &[(Kept, Offers)],
+        moment: &At<'_>,
+        api: &Api,
+        w: &'static Words,
+    ) -> Result<Self, Problem> {
         let entry = &kept.entry;
         let title = entry.title.clone().unwrap_or_else(|| w.no_title.to_owned());
-        let own = offers.iter().find(|(of, _)| of.source == kept.source && of.entry.record_reference == entry.record_reference);
-        let status = own.map(|(_, offers)| offers.status(moment.filter.country, moment.at, &api.account));
+        let own = offers.iter().find(|(of, _)| {
+            of.source == kept.source && of.entry.record_reference == entry.record_reference
+        });
+        let status =
+            own.map(|(_, offers)| offers.status(moment.filter.country, moment.at, &api.account));
         let status = status.unwrap_or(Status::Unknown);
         let work = api.catalogue.work(&kept.source, &entry.record_reference);
         let person = |one: &EntryContributor| Person {
@@ -176,14 +218,23 @@ impl Book {
             subtitle: entry.subtitle.clone(),
             initials: initials(&title),
             tint: tint(&title),
-            cover: api.covers.path(&kept.source, &entry.record_reference, entry.cover.as_deref()),
+            cover: api.covers.path(
+                &kept.source,
+                &entry.record_reference,
+                entry.cover.as_deref(),
+            ),
             contributors: entry.contributors.iter().map(person).collect(),
             series: entry.series.iter().map(series).collect(),
             publisher: entry.publisher.clone(),
             published: entry.published.map(|date| date.to_string()),
             language: entry.language.as_deref().map(|code| Named::of(74, code)),
             format: entry.format.map(|format| format.as_str()),
-            protections: entry.protections.words().into_iter().map(|word| w.protection_word(word)).collect(),
+            protections: entry
+                .protections
+                .words()
+                .into_iter()
+                .map(|word| w.protection_word(word))
+                .collect(),
             status,
             status_word: w.status(status),
             facts: facts(kept, w)?,
@@ -204,7 +255,10 @@ impl Book {
 }
 
 fn labels(list: u16, values: &[String]) -> String {
-    let labels: Vec<&str> = values.iter().map(|value| codes::label(list, value).unwrap_or(value)).collect();
+    let labels: Vec<&str> = values
+        .iter()
+        .map(|value| codes::label(list, value).unwrap_or(value))
+        .collect();
     labels.join(", ")
 }
 
@@ -212,11 +266,16 @@ fn facts(kept: &Kept, w: &'static Words) -> Result<Vec<Fact>, Problem> {
     let entry = &kept.entry;
     let own = |text: &Option<String>| text.iter().cloned().collect::<Vec<_>>();
     let coded = |list: u16, values: &[String]| {
-        let labels = values.iter().map(|value| codes::label(list, value).unwrap_or(value).to_owned());
+        let labels = values
+            .iter()
+            .map(|value| codes::label(list, value).unwrap_or(value).to_owned());
         labels.collect::<Vec<_>>()
     };
     let subjects = entry.subjects.iter().filter_map(|subject| {
-        let scheme = subject.scheme.as_deref().and_then(|scheme| codes::label(27, scheme));
+        let scheme = subject
+            .scheme
+            .as_deref()
+            .and_then(|scheme| codes::label(27, scheme));
         let words = [subject.code.as_deref(), subject.text.as_deref()];
         let words = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
         (!words.is_empty()).then(|| match scheme {
@@ -226,10 +285,21 @@ fn facts(kept: &Kept, w: &'static Words) -> Result<Vec<Fact>, Problem> {
     });
     let mut forms = coded(150, &own(&entry.product_form));
     forms.extend(coded(175, &entry.product_form_details));
-    let english = |name, values| Fact { name, values, is_english: true };
-    let plain = |name, values| Fact { name, values, is_english: false };
+    let english = |name, values| Fact {
+        name,
+        values,
+        is_english: true,
+    };
+    let plain = |name, values| Fact {
+        name,
+        values,
+        is_english: false,
+    };
     let facts = vec![
-        plain(w.identifiers, entry.identifiers.iter().map(identifier).collect()),
+        plain(
+            w.identifiers,
+            entry.identifiers.iter().map(identifier).collect(),
+        ),
         plain(w.publisher, own(&entry.publisher)),
         plain(w.imprint, own(&entry.imprint)),
         english(w.dates, dates(kept)?),
@@ -239,7 +309,10 @@ fn facts(kept: &Kept, w: &'static Words) -> Result<Vec<Fact>, Problem> {
         english(w.audience, coded(28, &entry.audiences)),
         english(w.accessibility, coded(196, &entry.accessibility)),
     ];
-    Ok(facts.into_iter().filter(|fact| !fact.values.is_empty()).collect())
+    Ok(facts
+        .into_iter()
+        .filter(|fact| !fact.values.is_empty())
+        .collect())
 }
 
 fn identifier(id: &EntryIdentifier) -> String {
@@ -253,12 +326,17 @@ fn identifier(id: &EntryIdentifier) -> String {
 /// The dates of its publisher, each with its role.
 fn dates(kept: &Kept) -> Result<Vec<String>, Problem> {
     let view = kept.view()?;
-    let dates = view["publishing_dates"].as_array().cloned().unwrap_or_default();
+    let dates = view["publishing_dates"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     let date = |date: &serde_json::Value| {
         let text = date["date"].as_str()?;
         let parsed = Date::parse(text, date["format"].as_str());
         let shown = parsed.map_or_else(|| text.to_owned(), |date| date.to_string());
-        let role = date["role"].as_str().and_then(|role| codes::label(163, role))?;
+        let role = date["role"]
+            .as_str()
+            .and_then(|role| codes::label(163, role))?;
         Some(format!("{shown} ({role})"))
     };
     Ok(dates.iter().filter_map(date).collect())
@@ -286,7 +364,12 @@ impl Member {
             id: id.clone(),
             title: member.title.clone(),
             format: member.format.map(|format| format.as_str()),
-            protections: member.protections.words().into_iter().map(|word| w.protection_word(word)).collect(),
+            protections: member
+                .protections
+                .words()
+                .into_iter()
+                .map(|word| w.protection_word(word))
+                .collect(),
         }
     }
 }

@@ -7,8 +7,28 @@ use ammonia::Builder;
 
 /// What a text may be made of. Neither links nor pictures: they would lead to, or ask, another host.
 const ELEMENTS: [&str; 22] = [
-    "p", "br", "em", "i", "strong", "b", "cite", "q", "blockquote", "ul", "ol", "li", "dl", "dt", "dd", "sub", "sup", "h4",
-    "h5", "h6", "ruby", "rt",
+    "p",
+    "br",
+    "em",
+    "i",
+    "strong",
+    "b",
+    "cite",
+    "q",
+    "blockquote",
+    "ul",
+    "ol",
+    "li",
+    "dl",
+    "dt",
+    "dd",
+    "sub",
+    "sup",
+    "h4",
+    "h5",
+    "h6",
+    "ruby",
+    "rt",
 ];
 
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {

@@ -14,7 +14,14 @@ use crate::server::problem::Problem;
 
 /// What narrows a search down, in this order.
 const SHOWN: [&str; 8] = [
-    "status", "format", "protection", "language", "publisher", "contributor", "series", "subject",
+    "status",
+    "format",
+    "protection",
+    "language",
+    "publisher",
+    "contributor",
+    "series",
+    "subject",
 ];
 
 /// Values of a facet that are seen at once.
@@ -121,8 +128,14 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
             text: words,
         }),
         facets: facets(&found.facets, &fresh, w),
-        hits: found.hits.iter().map(|hit| Card::of(hit, &beside, w, api)).collect(),
-        next: found.next.map(|next| fresh.clone().with("after", next).at("/")),
+        hits: found
+            .hits
+            .iter()
+            .map(|hit| Card::of(hit, &beside, w, api))
+            .collect(),
+        next: found
+            .next
+            .map(|next| fresh.clone().with("after", next).at("/")),
         first: (!query.first("after").is_empty()).then(|| fresh.at("/")),
         query,
     };
@@ -144,7 +157,8 @@ fn told(name: &str, value: &str, w: &Words) -> String {
     let code = |list: u16| codes::label(list, value).map(str::to_owned);
     let told = match name {
         "status" => status(value).map(|status| w.status(status).to_owned()),
-        "protection" => crate::model::Protection::from_word(value).map(|one| w.protection_word(one.as_str()).to_owned()),
+        "protection" => crate::model::Protection::from_word(value)
+            .map(|one| w.protection_word(one.as_str()).to_owned()),
         "language" => code(74),
         "country" => Country::parse(value).map(|country| world::name(country).to_owned()),
         "sellable" if value == "sale" => Some(w.for_sale_only.to_owned()),
@@ -157,14 +171,26 @@ fn told(name: &str, value: &str, w: &Words) -> String {
 }
 
 fn status(word: &str) -> Option<Status> {
-    let all = [Status::Sale, Status::Preorder, Status::Later, Status::No, Status::Unknown];
+    let all = [
+        Status::Sale,
+        Status::Preorder,
+        Status::Later,
+        Status::No,
+        Status::Unknown,
+    ];
     all.into_iter().find(|status| status.as_str() == word)
 }
 
-fn facets(counts: &std::collections::BTreeMap<String, Vec<FacetCount>>, query: &Query, w: &Words) -> Vec<Facet> {
+fn facets(
+    counts: &std::collections::BTreeMap<String, Vec<FacetCount>>,
+    query: &Query,
+    w: &Words,
+) -> Vec<Facet> {
     let facet = |name: &str| {
         let counts = counts.get(name)?.iter().filter(|count| count.value != "-");
-        let mut values: Vec<Value> = counts.map(|count| Value::of(name, count, query, w)).collect();
+        let mut values: Vec<Value> = counts
+            .map(|count| Value::of(name, count, query, w))
+            .collect();
         let more = values.split_off(values.len().min(AT_ONCE));
         (!values.is_empty()).then(|| Facet {
             name: w.parameter(name).to_owned(),
@@ -199,7 +225,11 @@ impl Card {
     pub(super) fn of(hit: &Hit, beside: &Query, w: &Words, api: &Api) -> Self {
         let id = hit.isbn13.as_ref().unwrap_or(&hit.record_reference);
         let title = hit.title.clone().unwrap_or_else(|| w.no_title.to_owned());
-        let names: Vec<&str> = hit.contributors.iter().map(|one| one.name.as_str()).collect();
+        let names: Vec<&str> = hit
+            .contributors
+            .iter()
+            .map(|one| one.name.as_str())
+            .collect();
         let offer = hit.offer.as_ref();
         let price = offer.and_then(|offer| {
             let currency = offer.currency.map(|currency| currency.to_string());
@@ -213,13 +243,20 @@ impl Card {
             published: hit.published.map(|date| date.to_string()),
             language: hit.language.as_deref().map(|code| Named::of(74, code)),
             format: hit.format.map(|format| format.as_str()),
-            protections: hit.protections.words().into_iter().map(|word| w.protection_word(word)).collect(),
+            protections: hit
+                .protections
+                .words()
+                .into_iter()
+                .map(|word| w.protection_word(word))
+                .collect(),
             status: hit.status,
             status_word: w.status(hit.status),
             price,
             initials: initials(&title),
             tint: tint(&title),
-            cover: api.covers.path(&hit.source, &hit.record_reference, hit.cover.as_deref()),
+            cover: api
+                .covers
+                .path(&hit.source, &hit.record_reference, hit.cover.as_deref()),
             others: hit.work.len(),
             title,
         }
@@ -237,7 +274,12 @@ impl Named {
 
 /// The first so many of some names.
 fn several(names: &[&str], most: usize) -> String {
-    let shown = names.iter().take(most).copied().collect::<Vec<_>>().join(", ");
+    let shown = names
+        .iter()
+        .take(most)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
     match names.len() > most {
         true => format!("{shown} …"),
         false => shown,
@@ -253,5 +295,7 @@ pub(super) fn initials(title: &str) -> String {
 
 /// One of six colours, always the same for a title.
 pub(super) fn tint(title: &str) -> usize {
-    title.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % 6
+    title.bytes().fold(0_usize, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(byte.into())
+    }) % 6
 }

@@ -9,16 +9,34 @@ use crate::sale::Offers;
 
 /// The parts of the world, after the regions of the United Nations' M49, and their countries by ISO 3166-1.
 const PARTS: [(fn(&Words) -> &'static str, &str); 7] = [
-    (|w| w.europe, "AD AL AT AX BA BE BG BY CH CY CZ DE DK EE ES FI FO FR GB GG GI GR HR HU IE IM IS IT JE LI LT LU LV MC MD ME MK MT \
-                    NL NO PL PT RO RS RU SE SI SJ SK SM UA VA XK"),
+    (
+        |w| w.europe,
+        "AD AL AT AX BA BE BG BY CH CY CZ DE DK EE ES FI FO FR GB GG GI GR HR HU IE IM IS IT JE LI LT LU LV MC MD ME MK MT \
+                    NL NO PL PT RO RS RU SE SI SJ SK SM UA VA XK",
+    ),
     (|w| w.north_america, "BM CA GL MX PM US"),
-    (|w| w.central_america, "AG AI AW BB BL BQ BS BZ CR CU CW DM DO GD GP GT HN HT JM KN KY LC MF MQ MS NI PA PR SV SX TC TT VC VG VI"),
-    (|w| w.south_america, "AR BO BR BV CL CO EC FK GF GS GY PE PY SR UY VE"),
-    (|w| w.africa, "AO BF BI BJ BW CD CF CG CI CM CV DJ DZ EG EH ER ET GA GH GM GN GQ GW IO KE KM LR LS LY MA MG ML MR MU MW MZ NA NE NG \
-                    RE RW SC SD SH SL SN SO SS ST SZ TD TF TG TN TZ UG YT ZA ZM ZW"),
-    (|w| w.asia, "AE AF AM AZ BD BH BN BT CN GE HK ID IL IN IQ IR JO JP KG KH KP KR KW KZ LA LB LK MM MN MO MV MY NP OM PH PK PS QA SA SG \
-                  SY TH TJ TL TM TR TW UZ VN YE"),
-    (|w| w.oceania, "AQ AS AU CC CK CX FJ FM GU HM KI MH MP NC NF NR NU NZ PF PG PN PW SB TK TO TV UM VU WF WS"),
+    (
+        |w| w.central_america,
+        "AG AI AW BB BL BQ BS BZ CR CU CW DM DO GD GP GT HN HT JM KN KY LC MF MQ MS NI PA PR SV SX TC TT VC VG VI",
+    ),
+    (
+        |w| w.south_america,
+        "AR BO BR BV CL CO EC FK GF GS GY PE PY SR UY VE",
+    ),
+    (
+        |w| w.africa,
+        "AO BF BI BJ BW CD CF CG CI CM CV DJ DZ EG EH ER ET GA GH GM GN GQ GW IO KE KM LR LS LY MA MG ML MR MU MW MZ NA NE NG \
+                    RE RW SC SD SH SL SN SO SS ST SZ TD TF TG TN TZ UG YT ZA ZM ZW",
+    ),
+    (
+        |w| w.asia,
+        "AE AF AM AZ BD BH BN BT CN GE HK ID IL IN IQ IR JO JP KG KH KP KR KW KZ LA LB LK MM MN MO MV MY NP OM PH PK PS QA SA SG \
+                  SY TH TJ TL TM TR TW UZ VN YE",
+    ),
+    (
+        |w| w.oceania,
+        "AQ AS AU CC CK CX FJ FM GU HM KI MH MP NC NF NR NU NZ PF PG PN PW SB TK TO TV UM VU WF WS",
+    ),
 ];
 
 /// A country, for whom it may be chosen.
@@ -77,14 +95,25 @@ pub(super) struct Place {
 
 impl World {
     /// By what some records of a product say: the best of them counts in each country.
-    pub(super) fn of(found: &[(Kept, Offers)], id: &str, query: &Query, at: Moment, account: &Account, w: &Words) -> Self {
+    pub(super) fn of(
+        found: &[(Kept, Offers)],
+        id: &str,
+        query: &Query,
+        at: Moment,
+        account: &Account,
+        w: &Words,
+    ) -> Self {
         let place = |country: Country| {
-            let statuses = found.iter().map(|(_, offers)| offers.status(Some(country), at, account));
+            let statuses = found
+                .iter()
+                .map(|(_, offers)| offers.status(Some(country), at, account));
             let query = query.clone().with("country", country.alpha2());
             Place {
                 code: country.alpha2(),
                 name: name(country),
-                status: statuses.min_by_key(|status| rank(*status)).unwrap_or(Status::No),
+                status: statuses
+                    .min_by_key(|status| rank(*status))
+                    .unwrap_or(Status::No),
                 href: format!("{}#prices", query::product(id, &query)),
             }
         };
@@ -103,7 +132,8 @@ impl World {
 
 impl Part {
     fn of(name: &'static str, countries: Vec<Place>) -> Self {
-        let number = |is: fn(Status) -> bool| countries.iter().filter(|place| is(place.status)).count();
+        let number =
+            |is: fn(Status) -> bool| countries.iter().filter(|place| is(place.status)).count();
         Self {
             name,
             n_sold: number(|status| status == Status::Sale),
