@@ -32,6 +32,8 @@ pub(crate) use price::{Price, Taxes};
 #[cfg(feature = "server")]
 pub(crate) use rules::{Availability, Effect, Role, includes_tax};
 pub use sentence::sentence;
+#[cfg(feature = "server")]
+pub(crate) use sentence::{Clause, told};
 #[cfg(feature = "index")]
 pub(crate) use table::canonical;
 pub use table::{Table, TableBuilder};

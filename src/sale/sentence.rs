@@ -5,72 +5,153 @@ use crate::onix::{Tag, codes};
 
 /// What a reason says, in the words of a bookseller and without a full stop: it stands behind "because".
 pub fn sentence(reason: &Reason) -> String {
-    let mut out = clause(reason);
+    told(reason, Clause::english)
+}
+
+/// The same in the words of a language.
+pub(crate) fn told(reason: &Reason, words: fn(Clause) -> &'static str) -> String {
+    let given = reason.given.as_deref().unwrap_or("what was asked");
+    let expected = reason.expected.as_deref().unwrap_or_default();
+    let parameter = reason.parameter.unwrap_or(reason.rule);
+    let mut rest = words(Clause::of(reason));
+    let mut out = String::new();
+    while let Some((before, (name, after))) = rest
+        .split_once('{')
+        .and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        out.push_str(before);
+        out.push_str(match name {
+            "given" => given,
+            "expected" => expected,
+            _ => parameter,
+        });
+        rest = after;
+    }
+    out.push_str(rest);
     if let Some(evidence) = evidence(reason) {
         out.push_str(&format!(" ({evidence})"));
     }
     out
 }
 
-fn clause(reason: &Reason) -> String {
-    let given = reason.given.as_deref().unwrap_or("what was asked");
-    let expected = reason.expected.as_deref().unwrap_or_default();
-    let parameter = reason.parameter.unwrap_or(reason.rule);
-    let is_open = reason.code.is_none();
-    match reason.rule {
-        "publication" => format!("no publication of the catalogue has the identifier {given}"),
-        "presence" => format!("{parameter} is missing: {expected}"),
-        "format" if is_open => {
-            format!("whether the file is {given} isn't said: it may be {expected}")
-        }
-        "format" => format!("the file is to be had as {expected}, not as {given}"),
-        "protection" if is_open => {
-            format!("whether the file is sold with {given} isn't said")
-        }
-        "protection" => format!("the file is sold with {expected}, not with {given}"),
-        "country" if reason.given.is_none() => format!("the country isn't known: {expected}"),
-        "country" => format!("{given} is no country: expected {expected}"),
-        "currency" => format!("{given} is no currency: expected {expected}"),
-        "price_type" => format!("{given} is no price type to sell at: there are {expected}"),
-        "price_row" if !expected.contains(" type ") => format!("no price is in force for {given}"),
-        "price_row" => format!("no price is in force for {given}: there is {expected}"),
-        "cost" if expected.is_empty() => format!("no price comes to {given}"),
-        "cost" => format!("the price is {expected}, not {given}"),
-        "price" if parameter == "price_type" => {
-            format!("the record has no price types, so that {given} can't be confirmed")
-        }
-        "price" if expected.is_empty() => "what the price is can't be told".to_owned(),
-        "price" => format!("whether that is the price can't be told without {expected}"),
-        "max_age" => format!("the record is too old to rely on: expected {expected}"),
-        "sales_rights" if is_open => {
-            format!("whether the rights to sell cover all of {given} isn't said")
-        }
-        "sales_rights" => format!("there is no right to sell it in {given}"),
-        "market" if is_open => format!("whether its market covers all of {given} isn't said"),
-        "market" => format!("{given} is in none of its markets"),
-        "supply_to" => format!("nobody supplies it to {given}"),
-        "agreement" => "its publisher isn't known to be among the agreements".to_owned(),
-        "notification_type" => "the record is no confirmed one".to_owned(),
-        "publishing_status" | "market_publishing_status" => {
-            "its publisher doesn't have it for sale".to_owned()
-        }
-        "publication_state" => "the publication isn't online".to_owned(),
-        "availability" if reason.element.is_none() => {
-            "whether it can be supplied isn't said".to_owned()
-        }
-        "availability" => format!("its supplier doesn't have it for sale: expected {expected}"),
-        "publishing_date" => format!("a date stands in the way: expected {expected}"),
-        "sales_restriction" => "a restriction shuts this sale out".to_owned(),
-        _ => other(reason, parameter),
-    }
+/// What a reason comes to. Each has one sentence in every language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Clause {
+    Agreement,
+    Availability,
+    AvailabilityOpen,
+    Cost,
+    CostOfNone,
+    Country,
+    CountryOpen,
+    Currency,
+    Format,
+    FormatOpen,
+    Market,
+    MarketOpen,
+    MaxAge,
+    Missing,
+    NotConfirmed,
+    NotForSale,
+    NotOnline,
+    Parameter,
+    ParameterMissing,
+    PriceOpen,
+    PriceRow,
+    PriceRowOfNone,
+    PriceType,
+    PriceTypeOpen,
+    PriceWithout,
+    Protection,
+    ProtectionOpen,
+    Publication,
+    PublishingDate,
+    SalesRestriction,
+    SalesRights,
+    SalesRightsOpen,
+    SupplyTo,
 }
 
-/// Of the parameters that say who buys, and how.
-fn other(reason: &Reason, parameter: &str) -> String {
-    let expected = reason.expected.as_deref().unwrap_or_default();
-    match &reason.given {
-        Some(given) => format!("{parameter} is {given}: expected {expected}"),
-        None => format!("{parameter}: expected {expected}"),
+impl Clause {
+    fn of(reason: &Reason) -> Self {
+        let expected = reason.expected.as_deref().unwrap_or_default();
+        let is_open = reason.code.is_none();
+        match reason.rule {
+            "publication" => Self::Publication,
+            "presence" => Self::Missing,
+            "format" if is_open => Self::FormatOpen,
+            "format" => Self::Format,
+            "protection" if is_open => Self::ProtectionOpen,
+            "protection" => Self::Protection,
+            "country" if reason.given.is_none() => Self::CountryOpen,
+            "country" => Self::Country,
+            "currency" => Self::Currency,
+            "price_type" => Self::PriceType,
+            "price_row" if !expected.contains(" type ") => Self::PriceRowOfNone,
+            "price_row" => Self::PriceRow,
+            "cost" if expected.is_empty() => Self::CostOfNone,
+            "cost" => Self::Cost,
+            "price" if reason.parameter == Some("price_type") => Self::PriceTypeOpen,
+            "price" if expected.is_empty() => Self::PriceOpen,
+            "price" => Self::PriceWithout,
+            "max_age" => Self::MaxAge,
+            "sales_rights" if is_open => Self::SalesRightsOpen,
+            "sales_rights" => Self::SalesRights,
+            "market" if is_open => Self::MarketOpen,
+            "market" => Self::Market,
+            "supply_to" => Self::SupplyTo,
+            "agreement" => Self::Agreement,
+            "notification_type" => Self::NotConfirmed,
+            "publishing_status" | "market_publishing_status" => Self::NotForSale,
+            "publication_state" => Self::NotOnline,
+            "availability" if reason.element.is_none() => Self::AvailabilityOpen,
+            "availability" => Self::Availability,
+            "publishing_date" => Self::PublishingDate,
+            "sales_restriction" => Self::SalesRestriction,
+            _ if reason.given.is_some() => Self::Parameter,
+            _ => Self::ParameterMissing,
+        }
+    }
+
+    /// The sentence in English, with the names of what is put into it.
+    pub(crate) fn english(self) -> &'static str {
+        match self {
+            Self::Agreement => "its publisher isn't known to be among the agreements",
+            Self::Availability => "its supplier doesn't have it for sale: expected {expected}",
+            Self::AvailabilityOpen => "whether it can be supplied isn't said",
+            Self::Cost => "the price is {expected}, not {given}",
+            Self::CostOfNone => "no price comes to {given}",
+            Self::Country => "{given} is no country: expected {expected}",
+            Self::CountryOpen => "the country isn't known: {expected}",
+            Self::Currency => "{given} is no currency: expected {expected}",
+            Self::Format => "the file is to be had as {expected}, not as {given}",
+            Self::FormatOpen => "whether the file is {given} isn't said: it may be {expected}",
+            Self::Market => "{given} is in none of its markets",
+            Self::MarketOpen => "whether its market covers all of {given} isn't said",
+            Self::MaxAge => "the record is too old to rely on: expected {expected}",
+            Self::Missing => "{parameter} is missing: {expected}",
+            Self::NotConfirmed => "the record is no confirmed one",
+            Self::NotForSale => "its publisher doesn't have it for sale",
+            Self::NotOnline => "the publication isn't online",
+            Self::Parameter => "{parameter} is {given}: expected {expected}",
+            Self::ParameterMissing => "{parameter}: expected {expected}",
+            Self::PriceOpen => "what the price is can't be told",
+            Self::PriceRow => "no price is in force for {given}: there is {expected}",
+            Self::PriceRowOfNone => "no price is in force for {given}",
+            Self::PriceType => "{given} is no price type to sell at: there are {expected}",
+            Self::PriceTypeOpen => {
+                "the record has no price types, so that {given} can't be confirmed"
+            }
+            Self::PriceWithout => "whether that is the price can't be told without {expected}",
+            Self::Protection => "the file is sold with {expected}, not with {given}",
+            Self::ProtectionOpen => "whether the file is sold with {given} isn't said",
+            Self::Publication => "no publication of the catalogue has the identifier {given}",
+            Self::PublishingDate => "a date stands in the way: expected {expected}",
+            Self::SalesRestriction => "a restriction shuts this sale out",
+            Self::SalesRights => "there is no right to sell it in {given}",
+            Self::SalesRightsOpen => "whether the rights to sell cover all of {given} isn't said",
+            Self::SupplyTo => "nobody supplies it to {given}",
+        }
     }
 }
 

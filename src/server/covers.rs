@@ -34,6 +34,9 @@ const PAUSE: Duration = Duration::from_secs(600);
 /// Redirections that are followed.
 const HOPS: usize = 3;
 
+/// A picture of nothing: a browser shows it without a sign that something is amiss, and what lies below is seen.
+const NOTHING: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>"#;
+
 /// Whose pictures are fetched, and those that were.
 pub(super) struct Covers {
     is_on: bool,
@@ -84,7 +87,7 @@ impl Covers {
 
     /// The picture at an address out of a record.
     pub(super) async fn answer(&self, cover: Option<&str>) -> Reply {
-        let none = || Reply::new(404, "text/plain; charset=utf-8", "no cover can be had");
+        let none = || Reply::new(404, "image/svg+xml", NOTHING);
         let Some(url) = cover
             .filter(|_| self.is_on)
             .and_then(|cover| self.url(cover))

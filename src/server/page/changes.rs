@@ -40,7 +40,8 @@ struct Span {
 }
 
 struct Shown {
-    title: String,
+    /// `None` where its record is gone.
+    title: Option<String>,
     href: String,
     id: String,
     what: Vec<&'static str>,
@@ -117,7 +118,8 @@ impl Shown {
         let kept = api
             .catalogue
             .keyed(&change.source, &change.record_reference)?;
-        let title = kept.and_then(|kept| kept.entry.title);
+        let no_title = || w.no_title.to_owned();
+        let title = kept.map(|kept| kept.entry.title.unwrap_or_else(no_title));
         let id = change.isbn13.unwrap_or(change.record_reference);
         let side = |side: ForSale| Side {
             status: side.status,
@@ -125,7 +127,7 @@ impl Shown {
             prices: prices(&side, w, &api.account.minor_units),
         };
         Ok(Self {
-            title: title.unwrap_or_else(|| w.no_title.to_owned()),
+            title,
             href: query::product(&id, &query.clone().only(&["country"])),
             id,
             what: change.what.into_iter().map(|what| w.change(what)).collect(),

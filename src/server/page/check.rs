@@ -3,14 +3,15 @@
 use askama::Template;
 
 use super::prices;
+use super::product;
 use super::query::Query;
 use super::words::Words;
 use super::world::{self, Choice};
 use super::{Frame, written};
 use crate::catalogue::OfferRow;
 use crate::error::ErrorKind;
-use crate::model::{Judgement, Kind, Near, Reason, SaleRequest, Status, Verdict};
-use crate::sale::{OfferFilter, sentence};
+use crate::model::{Judgement, Kind, Near, Protection, SaleRequest, Status, Verdict};
+use crate::sale::OfferFilter;
 use crate::server::api::{Api, Asked, KINDS, described};
 use crate::server::problem::Problem;
 
@@ -83,6 +84,7 @@ struct Answered {
     near: Vec<NearOffer>,
     notices: Vec<String>,
     source: Option<String>,
+    sent: Option<String>,
 }
 
 struct NearOffer {
@@ -111,7 +113,7 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
         None
     };
     let is_filled = filled.is_some();
-    let request = filled.unwrap_or(given);
+    let request = filled.unwrap_or_else(|| given.clone());
     let answer = match request.id.is_empty() {
         true => None,
         false => Some(Answered::of(
@@ -140,6 +142,9 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
         }
     }
     offered.truncate(OFFERS);
+    let is_more_open = MORE
+        .iter()
+        .any(|name| given.parameters().any(|(known, _)| known == *name));
     let more = fields(&MORE, &request, w);
     let page = CheckPage {
         frame: Frame::new(api, asked, "check", w.sellable_question)?,
@@ -148,7 +153,7 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
         kind,
         at: at_text,
         main: fields(&MAIN, &request, w),
-        is_more_open: more.iter().any(|field| !field.value.is_empty()),
+        is_more_open,
         more,
         countries: world::choices(request.country.as_deref().unwrap_or_default()),
         is_filled,
@@ -270,7 +275,7 @@ impl Answered {
         let mut reasons: Vec<String> = verdict
             .reasons
             .iter()
-            .map(|reason: &Reason| sentence(reason))
+            .map(|reason| w.reason(reason))
             .collect();
         reasons.dedup();
         Self {
@@ -280,7 +285,11 @@ impl Answered {
             codes: verdict.codes.iter().map(|code| code.as_str()).collect(),
             reasons,
             also: verdict.also.iter().map(|code| code.as_str()).collect(),
-            missing: verdict.missing,
+            missing: verdict
+                .missing
+                .iter()
+                .map(|name| w.parameter(name))
+                .collect(),
             near: verdict
                 .near
                 .iter()
@@ -291,10 +300,8 @@ impl Answered {
                 .into_iter()
                 .map(|notice| notice.message)
                 .collect(),
-            source: verdict.source.map(|source| match &verdict.sent {
-                Some(sent) => format!("{source}, {} {sent}", w.sent),
-                None => source,
-            }),
+            source: verdict.source,
+            sent: verdict.sent.as_deref().map(product::sent),
         }
     }
 }
@@ -319,15 +326,21 @@ impl NearOffer {
             .words()
             .first()
             .map(|word| (*word).to_owned());
+        let protection = changed
+            .protection
+            .as_deref()
+            .and_then(Protection::from_word);
+        let protection = protection.map(|one| w.protection_word(one.as_str()).to_owned());
+        let differs = near.differs.iter().map(|name| w.parameter(name));
         let parts = [
             near.id.clone(),
             Some(prices::price(offer, w)),
             offer.format.map(|format| format.to_string()),
-            changed.protection.clone(),
+            protection,
         ];
         Self {
             text: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-            differs: near.differs.join(", "),
+            differs: differs.collect::<Vec<_>>().join(", "),
             href: prices::form(&changed).at("/check"),
         }
     }

@@ -52,8 +52,13 @@ pub(super) fn answer(api: &Api, asked: &mut Asked) -> Option<Reply> {
         );
     }
     Some(match path.as_slice() {
-        ["page", name] => part(name)
-            .unwrap_or_else(|| wrong(api, asked, &Problem::not_found("no such part of a page"))),
+        ["page", name] => part(name).unwrap_or_else(|| {
+            wrong(
+                api,
+                asked,
+                &Problem::not_found(format!("{} {name}", asked.preferences.words.not_found)),
+            )
+        }),
         ["preferences"] => prefer(asked),
         path => page(api, asked, path),
     })
@@ -200,17 +205,22 @@ struct Wrong {
     frame: Frame,
     message: String,
     hint: String,
+    is_english: bool,
 }
 
 fn wrong(api: &Api, asked: &Asked, problem: &Problem) -> Reply {
-    let title = asked.preferences.words.wrong;
-    let frame = Frame::new(api, asked, "", title);
-    let written = frame.and_then(|frame| {
-        let (message, hint) = (problem.message().to_owned(), problem.hint().to_owned());
+    let w = asked.preferences.words;
+    let is_found = problem.status != 404;
+    let (title, hint) = match is_found {
+        true => (w.wrong, problem.hint()),
+        false => (w.nothing_found, w.not_found_hint),
+    };
+    let written = Frame::new(api, asked, "", title).and_then(|frame| {
         written(&Wrong {
             frame,
-            message,
-            hint,
+            message: problem.message().to_owned(),
+            hint: hint.to_owned(),
+            is_english: is_found,
         })
     });
     match written {

@@ -207,7 +207,7 @@ impl Book {
         let work = api.catalogue.work(&kept.source, &entry.record_reference);
         let person = |one: &EntryContributor| Person {
             name: one.name.clone(),
-            roles: labels(17, &one.roles),
+            roles: roles(&one.roles, w),
             href: Query::default().with("contributor", &one.name).at("/"),
         };
         let series = |one: &EntrySeries| match &one.number {
@@ -243,7 +243,7 @@ impl Book {
             related: related(kept),
             source: kept.source.clone(),
             record_reference: entry.record_reference.clone(),
-            sent: kept.sent.clone(),
+            sent: kept.sent.as_deref().map(sent),
             relation: match &kept.found_by {
                 FoundBy::Related(relations) => Some(labels(51, relations)),
                 FoundBy::Own => None,
@@ -252,6 +252,20 @@ impl Book {
             title,
         })
     }
+}
+
+/// When a record was sent, as a date; as it stands there, where it isn't one.
+pub(super) fn sent(text: &str) -> String {
+    let date = Date::parse(text, None);
+    date.map_or_else(|| text.to_owned(), |date| date.to_string())
+}
+
+fn roles(codes: &[String], w: &Words) -> String {
+    let role = |code: &String| {
+        let word = w.role(code).or_else(|| codes::label(17, code));
+        word.unwrap_or(code).to_owned()
+    };
+    codes.iter().map(role).collect::<Vec<_>>().join(", ")
 }
 
 fn labels(list: u16, values: &[String]) -> String {
@@ -303,7 +317,10 @@ fn facts(kept: &Kept, w: &'static Words) -> Result<Vec<Fact>, Problem> {
         plain(w.publisher, own(&entry.publisher)),
         plain(w.imprint, own(&entry.imprint)),
         english(w.dates, dates(kept)?),
-        english(w.status, coded(64, &own(&entry.publishing_status))),
+        english(
+            w.publishing_status,
+            coded(64, &own(&entry.publishing_status)),
+        ),
         english(w.form, forms),
         english(w.subject, subjects.collect()),
         english(w.audience, coded(28, &entry.audiences)),

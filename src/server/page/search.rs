@@ -39,7 +39,6 @@ struct SearchPage {
     chips: Vec<Link>,
     clear: String,
     total: String,
-    n_total: u64,
     is_incomplete: bool,
     is_home: bool,
     did_you_mean: Option<Link>,
@@ -120,7 +119,6 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
         chips: chips(&fresh, w),
         clear: fresh.clone().only(&NO_FILTERS).at("/"),
         total: w.number(found.total),
-        n_total: found.total,
         is_incomplete: found.incomplete,
         is_home,
         did_you_mean: found.did_you_mean.map(|words| Link {
@@ -146,7 +144,7 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
 fn chips(query: &Query, w: &Words) -> Vec<Link> {
     let filters = query.iter().filter(|(name, _)| !NO_FILTERS.contains(name));
     let chip = |(name, value): (&str, &str)| Link {
-        text: format!("{}: {}", w.parameter(name), told(name, value, w)),
+        text: w.named(w.parameter(name), &told(name, value, w)),
         href: query.clone().without_value(name, value).at("/"),
     };
     filters.map(chip).collect()

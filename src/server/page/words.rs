@@ -4,7 +4,8 @@ mod en;
 mod es;
 mod fr;
 
-use crate::model::{Judgement, Status};
+use crate::model::{Judgement, Reason, Status};
+use crate::sale::{self, Clause};
 
 /// The languages, by their tags.
 pub(in crate::server) const ALL: [&Words; 3] = [&en::WORDS, &fr::WORDS, &es::WORDS];
@@ -15,6 +16,8 @@ macro_rules! words {
         #[derive(Debug)]
         pub(in crate::server) struct Words {
             $(pub(super) $name: &'static str,)*
+            /// What a reason of a verdict says.
+            clause: fn(Clause) -> &'static str,
         }
     };
 }
@@ -27,20 +30,21 @@ words! {
     order by_relevance by_title by_date by_price one_per_work filter remove clear narrow found nothing_found try_less did_you_mean
     next_page first_page newest incomplete
     format protection publisher contributor series subject price year status accessibility audience source
-    unknown_value status_sale status_preorder status_later status_no status_unknown no_price from_price
+    status_sale status_preorder status_later status_no status_unknown no_price
     protection_none protection_watermark protection_acs4 protection_acs4_timelimited protection_drm protection_drm_timelimited
-    not_found not_found_hint found_by_related outdated no_title cover_of
-    facts contributors published imprint identifiers dates form texts other_formats this_one related_products similar
+    not_found not_found_hint found_by_related outdated no_title
+    facts contributors imprint identifiers dates form texts other_formats related_products similar
     where_sold where_sold_in where_hint share_of europe north_america central_america south_america africa asia oceania
-    offers offers_in offers_hint amount price_type valid territory why check_it from until in_force no_offers not_kept
-    prices_by_date today show_at moment apply taxes_in taxes_out countries supplier record sent as_json as_received
-    check check_hint identifier more_parameters ask fill_from filled verdict_valid verdict_refused verdict_unknown
+    offers offers_in offers_hint amount price_type valid territory check_it from until in_force no_offers not_kept
+    prices_by_date moment apply taxes_in taxes_out countries supplier record sent as_json
+    check_hint identifier more_parameters ask fill_from filled verdict_valid verdict_refused verdict_unknown
     verdict_valid_hint verdict_refused_hint verdict_unknown_hint because not_known would_be_taken differs also notes as_of minor_unit
     kind kind_simulation kind_sale kind_preorder
     changes_since changes_hint changes_none changes_more since_day since_week since_month what before after
-    change_added change_removed change_price change_territory change_protection change_status change_text generation
-    wrong wrong_hint back
-    js_suggestions footer
+    change_added change_removed change_price change_territory change_protection change_status change_text
+    wrong back
+    js_suggestions footer just_now publishing_status
+    role_author role_illustrator role_photographer role_editor role_translator role_reader role_foreword
 }
 
 impl Words {
@@ -113,8 +117,38 @@ impl Words {
             "country" => self.country,
             "currency" => self.currency,
             "for" => self.offered_to,
+            "id" => self.identifier,
+            "cost" | "amount" => self.amount,
+            "price_type" => self.price_type,
+            "territory" => self.territory,
+            "date" => self.dates,
             other => other,
         }
+    }
+
+    /// What somebody did, by the code of list 17; `None` where this language has no word for it.
+    pub(super) fn role(&self, code: &str) -> Option<&'static str> {
+        Some(match code {
+            "A01" => self.role_author,
+            "A12" => self.role_illustrator,
+            "A13" => self.role_photographer,
+            "A23" | "A24" => self.role_foreword,
+            "B01" => self.role_editor,
+            "B06" => self.role_translator,
+            "E03" | "E07" => self.role_reader,
+            _ => return None,
+        })
+    }
+
+    /// What a reason says, with the element that decided.
+    pub(super) fn reason(&self, reason: &Reason) -> String {
+        sale::told(reason, self.clause)
+    }
+
+    /// Something with its name before it.
+    pub(super) fn named(&self, name: &str, value: &str) -> String {
+        let space = if self.tag == "fr" { "\u{a0}" } else { "" };
+        format!("{name}{space}: {value}")
     }
 
     /// Two numbers in the places of a sentence.
@@ -126,7 +160,8 @@ impl Words {
     /// How long ago something was.
     pub(super) fn ago(&self, seconds: i64) -> String {
         let (n, words) = match seconds.max(0) {
-            seconds @ 0..5_400 => (seconds / 60, self.ago_minutes),
+            0..60 => return self.just_now.to_owned(),
+            seconds @ 60..5_400 => (seconds / 60, self.ago_minutes),
             seconds @ 5_400..172_800 => (seconds / 3_600, self.ago_hours),
             seconds => (seconds / 86_400, self.ago_days),
         };
