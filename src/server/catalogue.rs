@@ -70,7 +70,7 @@ impl Served {
     /// The reply to a request that isn't looked at any further.
     fn refused(&self, method: &str, path: &str, headers: &HeaderMap) -> Option<Reply> {
         let is_open = path == "/health";
-        let is_changing = !matches!(method, "GET" | "HEAD");
+        let is_changing = !matches!(method, "GET" | "HEAD") || path == "/preferences";
         match () {
             () if !self.hosts.is_host(headers) => Some(plain(421, "not a name of this server")),
             () if is_changing && self.hosts.is_foreign(headers) => {
@@ -78,7 +78,7 @@ impl Served {
             }
             () if !is_open && !self.is_authorised(headers) => Some(
                 plain(401, "this server wants its token: Authorization: Bearer …")
-                    .with_header("WWW-Authenticate", "Bearer"),
+                    .with_header("WWW-Authenticate", "Bearer, Basic realm=\"onix\""),
             ),
             () => None,
         }
@@ -175,7 +175,8 @@ fn response(reply: Reply, method: &str, asked: &HeaderMap) -> Response {
     let mut response = Response::builder()
         .status(status)
         .header("X-Content-Type-Options", "nosniff")
-        .header("Referrer-Policy", "no-referrer");
+        .header("Referrer-Policy", "no-referrer")
+        .header("Cross-Origin-Resource-Policy", "same-origin");
     for (name, value) in &reply.headers {
         response = response.header(*name, value);
     }

@@ -22,8 +22,13 @@ impl Hosts {
     /// password anybody's page could order us about.
     pub(super) fn is_foreign(&self, headers: &HeaderMap) -> bool {
         let host = text_of(headers, header::HOST).unwrap_or_default();
-        text_of(headers, header::ORIGIN)
-            .is_some_and(|origin| !origin.eq_ignore_ascii_case(&format!("http://{host}")))
+        let origin = text_of(headers, header::ORIGIN);
+        let site = headers
+            .get("Sec-Fetch-Site")
+            .and_then(|site| site.to_str().ok());
+        let is_ours = |origin: &str| origin.eq_ignore_ascii_case(&format!("http://{host}"));
+        origin.is_some_and(|origin| !is_ours(origin))
+            || site.is_some_and(|site| !matches!(site, "same-origin" | "none"))
     }
 
     fn is_known(&self, host: &str) -> bool {
