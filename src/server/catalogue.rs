@@ -78,7 +78,8 @@ impl Served {
             }
             () if !is_open && !self.is_authorised(headers) => Some(
                 plain(401, "this server wants its token: Authorization: Bearer …")
-                    .with_header("WWW-Authenticate", "Bearer, Basic realm=\"onix\""),
+                    .with_header("WWW-Authenticate", "Bearer")
+                    .with_header("WWW-Authenticate", "Basic realm=\"onix\""),
             ),
             () => None,
         }
