@@ -3,6 +3,7 @@
 
 mod util;
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
@@ -261,9 +262,68 @@ fn what_makes_no_sense_is_told() {
     assert_eq!(told("/v1/products/9780000000000").0, 404);
     assert_eq!(told("/v1/codes/9999").0, 404);
     assert_eq!(told("/v1/nothing").0, 404);
-    assert_eq!(served.asked("DELETE", "/v1/stats", "", "").status, 404);
     let after = served.get("/v1/search?after=nonsense");
     assert_eq!(after.status, 400, "{}", after.text());
+}
+
+#[test]
+fn a_known_path_says_by_which_methods_it_is_answered() {
+    let dir = indexed();
+    let served = Served::start(&dir, &[]);
+    for (method, path, allowed) in [
+        ("DELETE", "/v1/stats", "get, head"),
+        ("OPTIONS", "/v1/lookup", "get, head, post"),
+        ("GET", "/v1/check", "post"),
+        ("HEAD", "/v1/check", "post"),
+        ("POST", "/health", "get, head"),
+    ] {
+        let reply = served.asked(method, path, "", "");
+        assert_eq!(reply.status, 405, "{method} {path}: {}", reply.text());
+        let allow = format!("\r\nallow: {allowed}\r\n");
+        assert!(reply.head.contains(&allow), "{}", reply.head);
+    }
+    assert_eq!(served.asked("DELETE", "/v1/nothing", "", "").status, 404);
+}
+
+/// The problem of a parameter that isn't known says which are.
+#[test]
+fn the_document_has_the_parameters_that_are_taken() {
+    let dir = indexed();
+    let served = Served::start(&dir, &[]);
+    let document = served.json("/v1/openapi.json");
+    let described = |operation: &Value| {
+        let parameters = operation["parameters"].as_array().cloned();
+        let parameters = parameters.unwrap_or_default().into_iter();
+        let query = parameters.filter(|parameter| parameter["in"] == "query");
+        let names = query.map(|parameter| parameter["name"].as_str().unwrap().to_owned());
+        names.collect::<BTreeSet<String>>()
+    };
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if !path.starts_with("/v1/") {
+                continue;
+            }
+            let asked = path
+                .replace("{id}", "9789999904216")
+                .replace("{list}", "58");
+            let asked = format!("{asked}?nonsense=1");
+            let reply = served.asked(&method.to_uppercase(), &asked, "", "");
+            let told: Value = serde_json::from_slice(&reply.body).unwrap();
+            assert_eq!(told["error"]["parameter"], "nonsense", "{method} {path}");
+            let hint = told["error"]["hint"].as_str().unwrap();
+            let known: BTreeSet<String> = match hint.strip_prefix("expected one of ") {
+                Some(names) => names.split(", ").map(str::to_owned).collect(),
+                None => BTreeSet::new(),
+            };
+            assert_eq!(described(operation), known, "{method} {path}: {hint}");
+        }
+    }
+    let mut check = described(&document["paths"]["/v1/products/{id}/check"]["get"]);
+    for own in ["kind", "at", "dialect", "max_age"] {
+        check.remove(own);
+    }
+    let platform = "/api/organisations/{organisation}/publications/{isbn}/sales/new";
+    assert_eq!(described(&document["paths"][platform]["get"]), check);
 }
 
 #[test]
@@ -402,7 +462,7 @@ fn the_platforms_own_paths_are_answered_from_the_catalogue() {
         )
     };
     // Every book of the window, at three costs: what the check says is what is answered.
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for hit in printed(&dir, "search --limit 200 --json")[0]["hits"]
         .as_array()
         .unwrap()

@@ -73,6 +73,8 @@ pub struct Search {
 
 /// The order of hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Sort {
     /// The best match first.
@@ -88,6 +90,8 @@ pub enum Sort {
 
 /// What hits may have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Group {
     /// The work: formats and editions of one book.
@@ -96,6 +100,8 @@ pub enum Group {
 
 /// For whom products are offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Audience {
     /// Consumers.

@@ -23,6 +23,7 @@ const KEPT: i64 = 90 * 86_400;
 
 /// What changed of a product for sale.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Change {
     /// `RecordReference`
@@ -46,6 +47,7 @@ pub struct Change {
 
 /// How a product is for sale, in a country or anywhere.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct ForSale {
     /// At the moment of the change.
@@ -58,6 +60,7 @@ pub struct ForSale {
 
 /// A price of a product.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Priced {
     /// `PriceType`
@@ -65,6 +68,7 @@ pub struct Priced {
     /// `CurrencyCode`
     pub currency: Option<Currency>,
     /// In minor units.
+    #[cfg_attr(feature = "server", schema(value_type = Option<u64>))]
     pub cost: Option<Cost>,
     /// It counts from here.
     pub from: Option<Date>,

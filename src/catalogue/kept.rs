@@ -34,6 +34,7 @@ pub struct Kept {
 
 /// Whose identifier led to a product.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum FoundBy {

@@ -15,6 +15,7 @@ use crate::sale::OfferFilter;
 
 /// A product that an identifier leads to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Lookup {
     /// `RecordReference`

@@ -11,6 +11,7 @@ use crate::sale::{self, OfferFilter, Offers, sentence};
 
 /// An offer, whose it is, and what may be done with it at the moment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct OfferRow {
     /// Whose.

@@ -15,6 +15,7 @@ use crate::sale::OffersRef;
 
 /// A page of hits.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Page {
     /// How many products there are in all, exactly.
@@ -33,6 +34,7 @@ pub struct Page {
 
 /// How many products have a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct FacetCount {
     /// The value.
     pub value: String,
@@ -44,6 +46,7 @@ pub struct FacetCount {
 
 /// A product that was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Hit {
     /// `RecordReference`
@@ -89,6 +92,7 @@ pub struct Hit {
 
 /// A text of a hit in which words were found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Highlight {
     /// The field: a name as in [`matched`](Hit::matched).
@@ -99,6 +103,7 @@ pub struct Highlight {
 
 /// Another product of a work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct WorkMember {
     /// `RecordReference`
@@ -131,6 +136,7 @@ impl WorkMember {
 
 /// The offer of a hit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct HitOffer {
     /// `PriceType`
@@ -140,6 +146,7 @@ pub struct HitOffer {
     /// `PriceAmount` as written.
     pub amount: Option<String>,
     /// The amount in minor units.
+    #[cfg_attr(feature = "server", schema(value_type = Option<u64>))]
     pub cost: Option<Cost>,
     /// Protections of the product, or of the price.
     pub protections: Protections,

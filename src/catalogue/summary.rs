@@ -32,6 +32,7 @@ pub struct IngestSummary {
 
 /// What a catalogue holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Stats {
     /// Products.
     pub products: u64,
@@ -59,6 +60,7 @@ pub struct Stats {
 
 /// What a catalogue holds of one source.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct SourceStats {
     /// Who sent it.
     pub source: String,

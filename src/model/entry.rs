@@ -7,6 +7,7 @@ use super::protection::Protections;
 /// A product as the catalogue knows it.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Entry {
     /// `RecordReference`
@@ -70,6 +71,7 @@ pub struct Entry {
 /// An identifier with its type (list 5).
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct EntryIdentifier {
     /// `ProductIDType`
     #[cfg_attr(feature = "serde", serde(rename = "type"))]
@@ -83,6 +85,7 @@ pub struct EntryIdentifier {
 /// A series or set.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct EntrySeries {
     /// Its title.
     pub title: String,
@@ -93,6 +96,7 @@ pub struct EntrySeries {
 /// A contributor.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct EntryContributor {
     /// Roles (list 17).
     pub roles: Vec<String>,
@@ -105,6 +109,7 @@ pub struct EntryContributor {
 /// A subject.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct EntrySubject {
     /// Scheme (list 27).
     pub scheme: Option<String>,
@@ -119,6 +124,7 @@ pub struct EntrySubject {
 /// A related product.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct EntryRelated {
     /// Relations (list 51).
     pub relations: Vec<String>,
@@ -129,6 +135,7 @@ pub struct EntryRelated {
 /// What a supplier says.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Availability {
     /// The supplier's name.
     pub supplier: Option<String>,

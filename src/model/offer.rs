@@ -9,6 +9,7 @@ use super::territory::Territory;
 /// Whether something is for sale at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum Status {
     /// It can be sold.
@@ -40,6 +41,7 @@ impl Status {
 /// product's own state.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Offer {
     /// The product's format.
@@ -56,6 +58,7 @@ pub struct Offer {
     /// `PriceAmount` as written; in the `xml` format the `amount`, as decimal text like that.
     pub amount: Option<String>,
     /// The amount in minor units; absent where it can't be read.
+    #[cfg_attr(feature = "server", schema(value_type = Option<u64>))]
     pub cost: Option<Cost>,
     /// The price counts from here (`PriceDate` 14).
     pub from: Option<Date>,
@@ -70,6 +73,7 @@ pub struct Offer {
     /// The tax rate stated, in per cent, as written.
     pub tax_rate: Option<String>,
     /// The cost without taxes, where the record states a rate or the taxed amount.
+    #[cfg_attr(feature = "server", schema(value_type = Option<u64>))]
     pub cost_without_taxes: Option<Cost>,
     /// The supplier's name.
     pub supplier: Option<String>,

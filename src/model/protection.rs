@@ -8,6 +8,8 @@ pub struct Protections(u8);
 
 /// The word a sale asks with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Protection {
     /// `none`
@@ -17,10 +19,12 @@ pub enum Protection {
     /// `acs4`
     Acs4,
     /// `acs4_timelimited`
+    #[cfg_attr(feature = "server", schema(rename = "acs4_timelimited"))]
     Acs4TimeLimited,
     /// `drm`
     Drm,
     /// `drm_timelimited`
+    #[cfg_attr(feature = "server", schema(rename = "drm_timelimited"))]
     DrmTimeLimited,
 }
 

@@ -9,6 +9,7 @@ use super::offer::Offer;
 /// Whether the platform would take it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum Judgement {
     /// It would.
@@ -23,6 +24,8 @@ macro_rules! codes {
     ($($name:ident = $word:literal;)*) => {
         /// An answer of the platform, as it spells it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+        #[cfg_attr(feature = "server", schema(rename_all = "snake_case"))]
         #[non_exhaustive]
         pub enum Code {
             $(#[doc = concat!("`", $word, "`")] $name,)*
@@ -72,6 +75,7 @@ impl serde::Serialize for Code {
 /// Why: one rule that refused, or could not decide.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Reason {
     /// The platform's code; `None` where its pages print none for this rule.
     pub code: Option<Code>,
@@ -97,6 +101,7 @@ pub type Missing = &'static str;
 /// Something worth telling that decides nothing.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct NoticeText {
     /// A stable word.
     pub code: &'static str,
@@ -107,6 +112,7 @@ pub struct NoticeText {
 /// An offer that would be taken, beside the one asked for.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Near {
     /// The identifier to ask for, where it is another product's: the e-book of a print ISBN.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
@@ -121,9 +127,11 @@ pub struct Near {
 /// One of several records of an identifier, and what it came to by itself.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct RecordVerdict {
     /// Whose.
     #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
+    #[cfg_attr(feature = "server", schema(value_type = String))]
     pub record_reference: Arc<str>,
     /// What it came to.
     pub verdict: Judgement,
@@ -134,6 +142,7 @@ pub struct RecordVerdict {
 /// The answer of a check.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Verdict {
     /// Would the platform take it?
@@ -145,6 +154,7 @@ pub struct Verdict {
     /// Why.
     pub reasons: Vec<Reason>,
     /// What would have to be known.
+    #[cfg_attr(feature = "server", schema(value_type = Vec<String>))]
     pub missing: Vec<Missing>,
     /// Offers that would be taken.
     pub near: Vec<Near>,
@@ -156,6 +166,7 @@ pub struct Verdict {
     pub source: Option<String>,
     /// When it was sent, as its header says.
     #[cfg_attr(feature = "serde", serde(serialize_with = "optional_text"))]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
     pub sent: Option<Arc<str>>,
     /// How old it was at the moment of the request, in seconds.
     pub age_s: Option<i64>,

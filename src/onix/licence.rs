@@ -11,6 +11,7 @@ use super::supply::{Price, PriceConstraint};
 /// The terms of a licence.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct LicenceTerms {
     /// `EpubUsageConstraint`, or `PriceConstraint` of the same type.
@@ -28,6 +29,7 @@ pub struct LicenceTerms {
 /// A usage constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct UsageConstraint {
     /// Usage type (list 145)

@@ -29,6 +29,8 @@ pub struct OfferFilter {
 
 /// For what an offer must be good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(rename_all = "lowercase"))]
 pub enum Sellable {
     /// For a sale: a check with its values and a protection that the file has is valid.
     Sale,

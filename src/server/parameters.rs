@@ -9,6 +9,8 @@ use crate::sale::{OfferFilter, Sellable};
 #[derive(Default)]
 pub(super) struct Parameters {
     pairs: Vec<(String, String)>,
+    /// The names that were asked for.
+    known: Vec<String>,
 }
 
 pub(super) type Taken<T> = Result<T, Problem>;
@@ -46,6 +48,7 @@ impl Parameters {
         let pairs = crate::sandbox::pairs(query).into_iter();
         Self {
             pairs: pairs.filter(|(_, value)| !value.is_empty()).collect(),
+            known: Vec::new(),
         }
     }
 
@@ -55,6 +58,7 @@ impl Parameters {
             .into_iter()
             .partition(|(known, _)| known == name);
         self.pairs = left;
+        self.known.push(name.to_owned());
         let taken: Vec<(String, String)> = taken;
         taken.into_iter().map(|(_, value)| value).collect()
     }
@@ -97,8 +101,19 @@ impl Parameters {
             .collect()
     }
 
-    pub(super) fn number<T: std::str::FromStr>(&mut self, name: &str) -> Taken<Option<T>> {
-        self.read(name, NUMBERS, |text| text.trim().parse().ok())
+    pub(super) fn number<T: TryFrom<u64>>(&mut self, name: &str) -> Taken<Option<T>> {
+        let read = |text: &str| {
+            let number: i64 = text.trim().parse().ok()?;
+            T::try_from(u64::try_from(number).ok()?).ok()
+        };
+        self.read(name, NUMBERS, read)
+    }
+
+    /// How many, of what isn't given out by the page.
+    pub(super) fn few(&mut self) -> Taken<usize> {
+        let few = |text: &str| text.parse().ok().filter(|limit| *limit <= 100);
+        let limit = self.read("limit", "a number up to 100", few)?;
+        Ok(limit.unwrap_or(10))
     }
 
     /// Whether it is `true`; left out it is not.
@@ -224,11 +239,13 @@ impl Parameters {
     pub(super) fn end(self) -> Taken<()> {
         match self.pairs.first() {
             None => Ok(()),
-            Some((name, value)) => Err(Problem::parameter(
-                name,
-                value,
-                "no parameter of this name here",
-            )),
+            Some((name, value)) => {
+                let expected = match self.known.is_empty() {
+                    true => "no parameters".to_owned(),
+                    false => format!("one of {}", self.known.join(", ")),
+                };
+                Err(Problem::parameter(name, value, &expected))
+            }
         }
     }
 }

@@ -1,9 +1,41 @@
 //! What is answered where something is wrong: a status, and in JSON what was found and what was expected.
 
-use serde_json::json;
+use axum::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::reply::Reply;
 use crate::error::{Error, ErrorKind};
+
+/// The media type of a problem, of RFC 9457.
+pub(super) const PROBLEM: &str = "application/problem+json";
+
+/// What is wrong.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct Told<'a> {
+    /// The status in words.
+    title: &'a str,
+    /// The status.
+    status: u16,
+    /// What was found.
+    detail: &'a str,
+    error: ToldError<'a>,
+}
+
+/// The same for programs, and what repairs it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProblemError)]
+struct ToldError<'a> {
+    /// A stable word.
+    code: &'a str,
+    /// The parameter that it is about.
+    parameter: Option<&'a str>,
+    /// What was found.
+    message: &'a str,
+    /// What was expected, or what to do.
+    hint: &'a str,
+}
 
 /// A request that isn't answered as it was meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +71,17 @@ impl Problem {
         }
     }
 
+    /// A path that is there, but not by this method.
+    pub(super) fn not_allowed(method: &str) -> Self {
+        Self {
+            status: 405,
+            code: "not_allowed",
+            parameter: None,
+            message: format!("{method} isn't answered here"),
+            hint: "the header Allow says what is".to_owned(),
+        }
+    }
+
     pub(super) fn busy() -> Self {
         Self {
             status: 503,
@@ -69,13 +112,19 @@ impl Problem {
     }
 
     pub(super) fn to_reply(&self) -> Reply {
-        let error = json!({"error": {
-            "code": self.code,
-            "parameter": self.parameter,
-            "message": self.message,
-            "hint": self.hint,
-        }});
-        let reply = Reply::json(self.status, &error);
+        let status = StatusCode::from_u16(self.status).ok();
+        let told = Told {
+            title: status.and_then(|one| one.canonical_reason()).unwrap_or(""),
+            status: self.status,
+            detail: &self.message,
+            error: ToldError {
+                code: self.code,
+                parameter: self.parameter.as_deref(),
+                message: &self.message,
+                hint: &self.hint,
+            },
+        };
+        let reply = Reply::json_as(PROBLEM, self.status, &told);
         match self.status {
             503 => reply.with_header("Retry-After", "1"),
             _ => reply,

@@ -1,6 +1,5 @@
 //! An answer as a value, before it is a response of the HTTP library's.
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use flate2::Compression;
@@ -28,14 +27,13 @@ impl Reply {
     }
 
     pub(super) fn json(status: u16, value: &impl Serialize) -> Self {
-        let body = serde_json::to_vec(value).expect("answers are plain data");
-        Self::new(status, "application/json", body)
+        Self::json_as("application/json", status, value)
     }
 
-    /// An object with one field: a list. Numbers stay as they are written elsewhere, which they wouldn't by way of a
-    /// [`Value`](serde_json::Value).
-    pub(super) fn list(name: &str, items: &impl Serialize) -> Self {
-        Self::json(200, &BTreeMap::from([(name, items)]))
+    /// JSON of a media type of its own.
+    pub(super) fn json_as(media_type: &str, status: u16, value: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(value).expect("answers are plain data");
+        Self::new(status, media_type, body)
     }
 
     /// The same compressed, where that is worth it.

@@ -70,6 +70,7 @@ impl Cursor {
 
 /// When a source was last synchronised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct LastSync {
     /// When the last run that came to its end began, by the platform's clock.

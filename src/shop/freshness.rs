@@ -24,6 +24,7 @@ pub struct Freshness {
 
 /// How far a source has been synchronised.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Synced {
     /// Which.
     pub source: String,

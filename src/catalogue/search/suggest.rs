@@ -22,6 +22,7 @@ use crate::model::Entry;
 
 /// A completion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct Suggestion {
     /// The whole of it.
@@ -34,6 +35,7 @@ pub struct Suggestion {
 
 /// What a completion is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum SuggestionKind {

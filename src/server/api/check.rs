@@ -1,7 +1,10 @@
 //! Would the platform take a sale? Every parameter may be left out and takes any text: absence and nonsense are verdicts.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
+use super::shapes;
 use super::{Api, Asked, Outcome};
 use crate::model::{Account, Dialect, Kind, Moment, SaleRequest, Verdict};
 use crate::server::parameters::{Parameters, SALE};
@@ -13,7 +16,14 @@ const CHECKS: usize = 10_000;
 
 pub(in crate::server) const KINDS: &str = "simulation, sale or preorder";
 
-/// `GET /v1/products/{id}/check`
+/// Would the platform take a sale?
+#[utoipa::path(
+    get,
+    path = "/v1/products/{id}/check",
+    tag = "sales",
+    params(shapes::Id, shapes::Sale, shapes::Kind, shapes::At, shapes::Judged),
+    responses((status = 200, description = "The verdict, of nonsense, too", body = Verdict))
+)]
 pub(super) fn one(api: &Api, asked: Asked, id: &str) -> Outcome {
     let mut parameters = asked.parameters;
     let account = account(api, &mut parameters)?;
@@ -49,8 +59,37 @@ pub(in crate::server) fn described(
     Ok(request)
 }
 
-/// `POST /v1/check` with a list of requests, as a batch of `onix check` has them; a verdict each, in their order.
-pub(super) fn many(api: &Api, asked: Asked) -> Outcome {
+/// Verdicts in the order of the requests.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Verdicts {
+    verdicts: Vec<Judged>,
+}
+
+/// A verdict, and on which request.
+#[derive(Serialize, ToSchema)]
+struct Judged {
+    #[serde(flatten)]
+    verdict: Verdict,
+    /// As the request has it.
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    reference: Option<Value>,
+    /// As the request has it.
+    id: String,
+}
+
+/// Would the platform take these sales? As a batch of `onix check` has them.
+#[utoipa::path(
+    post,
+    path = "/v1/check",
+    tag = "sales",
+    params(
+        shapes::Judged,
+        ("explain" = Option<bool>, Query, description = "Whether the verdicts have their reasons"),
+    ),
+    request_body(content = Vec<shapes::Request>, description = "At most 10,000 requests"),
+    responses((status = 200, description = "A verdict for each request", body = Verdicts))
+)]
+pub(super) fn many(api: &Api, asked: Asked, _: &str) -> Outcome {
     let mut parameters = asked.parameters;
     let account = account(api, &mut parameters)?;
     let is_explained = parameters.read("explain", "true or false", |text| text.parse().ok())?;
@@ -65,22 +104,21 @@ pub(super) fn many(api: &Api, asked: Asked) -> Outcome {
             &format!("at most {CHECKS}"),
         ));
     }
-    let judge = |request: &Map<String, Value>| -> Result<Value, Problem> {
+    let judge = |request: &Map<String, Value>| -> Result<Judged, Problem> {
         let reference = request.get("ref").cloned();
         let request = of_object(request, &account, asked.now)?;
-        let verdict: Verdict = match is_explained.unwrap_or(false) {
+        let verdict = match is_explained.unwrap_or(false) {
             true => api.catalogue.check(&request, &account)?,
             false => api.catalogue.judge_with_notices(&request, &account)?,
         };
-        let mut verdict = json!(verdict);
-        if let Some(reference) = reference {
-            verdict["ref"] = reference;
-        }
-        verdict["id"] = json!(request.id);
-        Ok(verdict)
+        Ok(Judged {
+            verdict,
+            reference,
+            id: request.id,
+        })
     };
-    let verdicts: Vec<Value> = requests.iter().map(judge).collect::<Result<_, _>>()?;
-    Ok(Reply::list("verdicts", &verdicts))
+    let verdicts = requests.iter().map(judge).collect::<Result<_, _>>()?;
+    Ok(Reply::json(200, &Verdicts { verdicts }))
 }
 
 /// A request from an object: texts as they are, numbers as they are written.

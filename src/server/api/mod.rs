@@ -4,13 +4,15 @@
 
 mod books;
 mod check;
+mod document;
 mod platform;
+mod routes;
+mod shapes;
 mod state;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::covers::Covers;
@@ -36,31 +38,6 @@ pub(super) struct Api {
     pub(super) covers: Covers,
 }
 
-/// The service that a path is of, for whoever counts.
-pub(super) fn service(path: &str) -> &'static str {
-    let segments = path.split('/').filter(|segment| !segment.is_empty());
-    match *segments.collect::<Vec<_>>().as_slice() {
-        ["covers", ..] => "cover",
-        ["health"] => "health",
-        ["ready"] => "ready",
-        ["metrics"] => "metrics",
-        ["v1", "search"] => "search",
-        ["v1", "facets"] => "facets",
-        ["v1", "suggest"] => "suggest",
-        ["v1", "products", _] => "product",
-        ["v1", "products", _, "offers"] => "offers",
-        ["v1", "products", _, "similar"] => "similar",
-        ["v1", "products", _, "check"] | ["v1", "check"] => "check",
-        ["v1", "lookup"] => "lookup",
-        ["v1", "changes"] => "changes",
-        ["v1", "codes"] | ["v1", "codes", _] => "codes",
-        ["v1", "stats"] => "stats",
-        ["api", .., "sales", "new"] => "simulate",
-        ["api", "organisations", _, "publications", _] => "one",
-        ref path => page::service(path).unwrap_or("none"),
-    }
-}
-
 /// A request, as far as handlers care.
 pub(super) struct Asked {
     pub(super) method: String,
@@ -77,9 +54,23 @@ pub(super) struct Asked {
 }
 
 pub(super) use check::{KINDS, described};
+pub(super) use routes::service;
 pub(super) use state::now;
 
 type Outcome = Result<Reply, Problem>;
+
+impl Asked {
+    /// Whether nothing is sent with it.
+    fn is_read(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD")
+    }
+
+    /// Whether it is about the server, which is answered however much there is to do.
+    fn is_state(&self) -> bool {
+        let first = self.path.first().map(String::as_str);
+        matches!(first, Some("health" | "ready" | "metrics"))
+    }
+}
 
 impl Api {
     pub(super) fn new(
@@ -100,11 +91,7 @@ impl Api {
 
     /// Answers a request: off the threads that wait for sockets, and one of so many at once.
     pub(super) async fn answer(self: Arc<Self>, asked: Asked) -> Reply {
-        let is_state = matches!(
-            asked.path.first().map(String::as_str),
-            Some("health" | "ready" | "metrics")
-        );
-        let permit = match is_state {
+        let permit = match asked.is_state() {
             true => None,
             false => match self.gate.try_acquire() {
                 Ok(permit) => Some(permit),
@@ -153,52 +140,11 @@ impl Api {
         }
         let generation = self.catalogue.generation();
         let minute = asked.now.as_unix() / 60;
-        let reply = compressed(self.route(asked)?);
+        let is_tagged = asked.is_read() && !asked.is_state();
+        let reply = compressed(routes::answer(self, asked)?);
         Ok(match reply.status {
-            200 => reply.with_header("ETag", format!("W/\"{generation}-{minute}\"")),
+            200 if is_tagged => reply.with_header("ETag", format!("W/\"{generation}-{minute}\"")),
             _ => reply,
         })
-    }
-
-    /// Where each path leads.
-    fn route(&self, asked: Asked) -> Outcome {
-        let path: Vec<String> = asked.path.clone();
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        match (asked.method.as_str(), path.as_slice()) {
-            ("GET" | "HEAD", ["health"]) => Ok(Reply::json(200, &json!({"status": "ok"}))),
-            ("GET" | "HEAD", ["ready"]) => state::ready(self, &asked),
-            ("GET" | "HEAD", ["metrics"]) => state::metrics(self, &asked),
-            ("GET" | "HEAD", ["v1", "search"]) => books::search(self, asked),
-            ("GET" | "HEAD", ["v1", "facets"]) => books::facets(self, asked),
-            ("GET" | "HEAD", ["v1", "suggest"]) => books::suggest(self, asked),
-            ("GET" | "HEAD", ["v1", "products", id]) => books::product(self, asked, id),
-            ("GET" | "HEAD", ["v1", "products", id, "offers"]) => books::offers(self, asked, id),
-            ("GET" | "HEAD", ["v1", "products", id, "similar"]) => books::similar(self, asked, id),
-            ("GET" | "HEAD", ["v1", "products", id, "check"]) => check::one(self, asked, id),
-            ("POST", ["v1", "check"]) => check::many(self, asked),
-            ("GET" | "HEAD" | "POST", ["v1", "lookup"]) => books::lookup(self, asked),
-            ("GET" | "HEAD", ["v1", "changes"]) => state::changes(self, asked),
-            ("GET" | "HEAD", ["v1", "codes"]) => state::code_lists(asked),
-            ("GET" | "HEAD", ["v1", "codes", list]) => state::codes(asked, list),
-            ("GET" | "HEAD", ["v1", "stats"]) => state::stats(self, asked),
-            (
-                "GET" | "HEAD",
-                [
-                    "api",
-                    "organisations",
-                    _,
-                    "publications",
-                    id,
-                    "sales",
-                    "new",
-                ],
-            ) => platform::simulate(self, asked, id),
-            ("GET" | "HEAD", ["api", "organisations", _, "publications", name]) => {
-                platform::publication(self, &asked, name)
-            }
-            _ => Err(Problem::not_found(
-                "nothing is at this path, or not by this method",
-            )),
-        }
     }
 }

@@ -3,18 +3,40 @@
 
 use serde_json::json;
 
-use super::{Api, Asked, Outcome};
+use super::{Api, Asked, Outcome, shapes};
 use crate::catalogue::{FoundBy, Kept};
 use crate::model::{Code, Judgement, Kind, SaleRequest};
 use crate::sandbox::written;
 use crate::server::parameters::SALE;
-use crate::server::problem::Problem;
+use crate::server::problem::{Problem, Told};
 use crate::server::reply::Reply;
 
-/// `GET /api/organisations/{organisation}/publications/{isbn}/sales/new`: the words that the platform would answer.
+const XML: &str = "text/xml; charset=utf-8";
+
+/// The words that the platform would answer to a simulation.
 ///
 /// Where the catalogue doesn't tell, nobody may count on the sale: that is answered as the platform answers when it can't, with
 /// `service_unavailable`, and what isn't known stands in a header.
+#[utoipa::path(
+    get,
+    path = "/api/organisations/{organisation}/publications/{isbn}/sales/new",
+    tag = "platform",
+    params(shapes::Publication, shapes::Sale),
+    responses(
+        (status = 200, description = "It would be taken", body = String, content_type = "text/plain", example = "valid"),
+        (status = 400, description = "It would be refused", body = Vec<Code>),
+        (status = 404, description = "There is no such publication", body = Vec<Code>),
+        (
+            status = 503,
+            description = "The catalogue doesn't tell, or too much is being looked for at once",
+            content((Vec<String> = "application/json"), (Told = "application/problem+json")),
+            headers(
+                ("X-Missing" = String, description = "What isn't known"),
+                ("Retry-After" = String, description = "In seconds"),
+            ),
+        ),
+    )
+)]
 pub(super) fn simulate(api: &Api, mut asked: Asked, id: &str) -> Outcome {
     let request = SaleRequest::new(Kind::Simulation, id, asked.now);
     let request = SALE.into_iter().fold(request, |request, name| {
@@ -40,19 +62,42 @@ pub(super) fn simulate(api: &Api, mut asked: Asked, id: &str) -> Outcome {
     })
 }
 
-/// `GET /api/organisations/{organisation}/publications/{isbn}.onix` and `.xml`
-pub(super) fn publication(api: &Api, asked: &Asked, name: &str) -> Outcome {
-    let not_found = || Reply::json(404, &json!(["not_found"]));
-    let (id, is_xml) = match name.rsplit_once('.') {
-        Some((id, "onix")) => (id, false),
-        Some((id, "xml")) => (id, true),
-        _ => return Ok(not_found()),
-    };
+/// The publication as the platform gives it out, in ONIX.
+#[utoipa::path(
+    get,
+    path = "/api/organisations/{organisation}/publications/{isbn}.onix",
+    tag = "platform",
+    params(shapes::Publication),
+    responses(
+        (status = 200, description = "A message with its products", body = String, content_type = XML),
+        (status = 404, description = "There is no such publication", body = Vec<Code>),
+    )
+)]
+pub(super) fn onix(api: &Api, asked: Asked, id: &str) -> Outcome {
+    publication(api, &asked, id, false)
+}
+
+/// The publication as the platform gives it out, in a format of its own.
+#[utoipa::path(
+    get,
+    path = "/api/organisations/{organisation}/publications/{isbn}.xml",
+    tag = "platform",
+    params(shapes::Publication),
+    responses(
+        (status = 200, description = "A page with its formats", body = String, content_type = XML),
+        (status = 404, description = "There is no such publication", body = Vec<Code>),
+    )
+)]
+pub(super) fn xml(api: &Api, asked: Asked, id: &str) -> Outcome {
+    publication(api, &asked, id, true)
+}
+
+fn publication(api: &Api, asked: &Asked, id: &str, is_xml: bool) -> Outcome {
     let found = api.catalogue.product(id, None)?.into_iter();
     let own: Vec<Kept> = found.filter(|kept| kept.found_by == FoundBy::Own).collect();
     let written = written(&own, is_xml, asked.now).map_err(Problem::from)?;
     Ok(match written {
-        Some(page) => Reply::new(200, "text/xml; charset=utf-8", page),
-        None => not_found(),
+        Some(page) => Reply::new(200, XML, page),
+        None => Reply::json(404, &[Code::NotFound]),
     })
 }

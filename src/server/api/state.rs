@@ -1,18 +1,60 @@
 //! What the catalogue holds, how fresh it is, what changed, and what codes mean.
 
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{Api, Asked, Outcome};
-use crate::catalogue::Since;
+use super::{Api, Asked, Outcome, shapes};
+use crate::catalogue::{Change, Since};
 use crate::model::Moment;
 use crate::onix::codes::{self, List};
 use crate::server::parameters::Taken;
-use crate::server::problem::Problem;
+use crate::server::problem::{PROBLEM, Problem, Told};
 use crate::server::reply::Reply;
 use crate::shop::Freshness;
 
-/// `GET /ready`: not, while the last synchronisation is too old.
-pub(super) fn ready(api: &Api, asked: &Asked) -> Outcome {
+/// The text format of Prometheus.
+const METRICS: &str = "text/plain; version=0.0.4";
+
+/// That the server lives.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Health {
+    /// `ok`
+    status: &'static str,
+}
+
+/// Whether the server lives.
+#[utoipa::path(
+    get,
+    path = "/health",
+    tag = "state",
+    responses((status = 200, description = "It does", body = Health))
+)]
+pub(super) fn health(_: &Api, _: Asked, _: &str) -> Outcome {
+    Ok(Reply::json(200, &Health { status: "ok" }))
+}
+
+/// Whether the catalogue is as fresh as it has to be.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Ready {
+    /// `ready` or `too_old`
+    status: &'static str,
+    /// How long ago the last synchronisation was, in seconds.
+    age_s: Option<i64>,
+    /// How long ago it may be.
+    max_age_s: Option<i64>,
+}
+
+/// Whether the catalogue is as fresh as it has to be: not, while the last synchronisation is too old.
+#[utoipa::path(
+    get,
+    path = "/ready",
+    tag = "state",
+    responses(
+        (status = 200, description = "It is", body = Ready),
+        (status = 503, description = "It is too old", body = Ready),
+    )
+)]
+pub(super) fn ready(api: &Api, asked: Asked, _: &str) -> Outcome {
     let freshness = Freshness::of(&api.catalogue, &api.account)?;
     let age_s = freshness.age_s(asked.now);
     let is_ready = match api.max_age {
@@ -20,26 +62,58 @@ pub(super) fn ready(api: &Api, asked: &Asked) -> Outcome {
         None => true,
     };
     let status = if is_ready { "ready" } else { "too_old" };
-    let reply = json!({"status": status, "age_s": age_s, "max_age_s": api.max_age});
-    Ok(Reply::json(if is_ready { 200 } else { 503 }, &reply))
+    let ready = Ready {
+        status,
+        age_s,
+        max_age_s: api.max_age,
+    };
+    Ok(Reply::json(if is_ready { 200 } else { 503 }, &ready))
 }
 
-/// `GET /metrics`
-pub(super) fn metrics(api: &Api, asked: &Asked) -> Outcome {
+/// What is counted and measured, as Prometheus reads it.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "state",
+    responses((status = 200, description = "In its text format", body = String, content_type = METRICS))
+)]
+pub(super) fn metrics(api: &Api, asked: Asked, _: &str) -> Outcome {
     let freshness = Freshness::of(&api.catalogue, &api.account)?;
     let told = api.meters.told(&freshness, asked.now);
-    Ok(Reply::new(200, "text/plain; version=0.0.4", told))
+    Ok(Reply::new(200, METRICS, told))
 }
 
-/// `GET /v1/stats`
-pub(super) fn stats(api: &Api, asked: Asked) -> Outcome {
+/// What the catalogue holds, and how fresh it is.
+#[utoipa::path(
+    get,
+    path = "/v1/stats",
+    tag = "state",
+    responses((status = 200, description = "As `onix stats --json` prints it", body = shapes::Fresh))
+)]
+pub(super) fn stats(api: &Api, asked: Asked, _: &str) -> Outcome {
     asked.parameters.end()?;
     let freshness = Freshness::of(&api.catalogue, &api.account)?;
     Ok(Reply::json(200, &freshness.told(asked.now)))
 }
 
-/// `GET /v1/changes?since=…`
-pub(super) fn changes(api: &Api, mut asked: Asked) -> Outcome {
+/// What changed for sale.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Changes {
+    changes: Vec<Change>,
+}
+
+/// What changed for sale since a generation or a moment.
+#[utoipa::path(
+    get,
+    path = "/v1/changes",
+    tag = "state",
+    params(
+        shapes::Since,
+        shapes::InCountry,
+    ),
+    responses((status = 200, description = "The oldest at first", body = Changes))
+)]
+pub(super) fn changes(api: &Api, mut asked: Asked, _: &str) -> Outcome {
     let expected = "a generation such as 12, or a moment such as 2026-12-01";
     let since = asked.parameters.text("since")?.unwrap_or_default();
     let country = asked.parameters.country()?;
@@ -47,18 +121,78 @@ pub(super) fn changes(api: &Api, mut asked: Asked) -> Outcome {
     let parsed = Since::parse(&since, &api.account.zone);
     let parsed = parsed.ok_or_else(|| Problem::parameter("since", &since, expected))?;
     let changes = api.catalogue.changes(parsed, country, &api.account)?;
-    Ok(Reply::list("changes", &changes))
+    Ok(Reply::json(200, &Changes { changes }))
 }
 
-/// `GET /v1/codes`
-pub(super) fn code_lists(asked: Asked) -> Outcome {
+/// The code lists.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Lists {
+    lists: Vec<Listed>,
+}
+
+/// A code list.
+#[derive(Serialize, ToSchema)]
+struct Listed {
+    /// Its number.
+    list: u16,
+    /// Its name.
+    name: &'static str,
+}
+
+/// The code lists of ONIX.
+#[utoipa::path(
+    get,
+    path = "/v1/codes",
+    tag = "codes",
+    responses((status = 200, description = "By their numbers", body = Lists))
+)]
+pub(super) fn code_lists(_: &Api, asked: Asked, _: &str) -> Outcome {
     asked.parameters.end()?;
-    let lists = codes::lists().map(|list| json!({"list": list.number(), "name": list.name()}));
-    Ok(Reply::list("lists", &lists.collect::<Vec<_>>()))
+    let lists = codes::lists().map(|list| Listed {
+        list: list.number(),
+        name: list.name(),
+    });
+    let lists = lists.collect();
+    Ok(Reply::json(200, &Lists { lists }))
 }
 
-/// `GET /v1/codes/{list}`
-pub(super) fn codes(mut asked: Asked, list: &str) -> Outcome {
+/// Codes of a list.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Codes {
+    codes: Vec<ListedCode>,
+}
+
+/// A code of a list.
+#[derive(Serialize, ToSchema)]
+struct ListedCode {
+    /// The list's number.
+    list: u16,
+    /// The list's name.
+    name: &'static str,
+    /// The code.
+    value: &'static str,
+    /// What it means.
+    label: &'static str,
+    /// The issue of the lists that deprecated it.
+    deprecated: Option<u16>,
+}
+
+/// The codes of a list.
+#[utoipa::path(
+    get,
+    path = "/v1/codes/{list}",
+    tag = "codes",
+    params(
+        ("list" = u16, Path, description = "The number of the list"),
+        ("value" = Option<String>, Query, description = "The one code, in any case"),
+        ("search" = Option<String>, Query, description = "A part of what it means"),
+    ),
+    responses(
+        (status = 200, description = "In their order", body = Codes),
+        (status = 404, description = "There is no such list", body = Told, content_type = PROBLEM),
+    )
+)]
+pub(super) fn codes(_: &Api, mut asked: Asked, list: &str) -> Outcome {
     let value = asked.parameters.text("value")?;
     let search = asked
         .parameters
@@ -73,11 +207,15 @@ pub(super) fn codes(mut asked: Asked, list: &str) -> Outcome {
         let label = || code.label().to_lowercase();
         is_value && search.as_ref().is_none_or(|word| label().contains(word))
     });
-    let codes = codes.map(|code| {
-        json!({"list": list.number(), "name": list.name(), "value": code.value(), "label": code.label(),
-            "deprecated": code.deprecated()})
+    let codes = codes.map(|code| ListedCode {
+        list: list.number(),
+        name: list.name(),
+        value: code.value(),
+        label: code.label(),
+        deprecated: code.deprecated(),
     });
-    Ok(Reply::list("codes", &codes.collect::<Vec<_>>()))
+    let codes = codes.collect();
+    Ok(Reply::json(200, &Codes { codes }))
 }
 
 fn listed(number: &str) -> Taken<List> {
