@@ -7,6 +7,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
 
+use crate::controls;
+
 /// Bytes from which on a body is compressed.
 const WORTH: usize = 1_024;
 
@@ -28,7 +30,7 @@ impl Reply {
     }
 
     pub(super) fn json(status: u16, value: &impl Serialize) -> Self {
-        let body = serde_json::to_vec(value).expect("answers are plain data");
+        let body = controls::json(value).expect("answers are plain data");
         Self::new(status, "application/json", body)
     }
 
