@@ -224,11 +224,7 @@ impl Parameters {
     pub(super) fn end(self) -> Taken<()> {
         match self.pairs.first() {
             None => Ok(()),
-            Some((name, value)) => Err(Problem::parameter(
-                name,
-                value,
-                "no parameter of this name here",
-            )),
+            Some((name, _)) => Err(Problem::unknown(name)),
         }
     }
 }

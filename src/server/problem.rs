@@ -29,6 +29,17 @@ impl Problem {
         }
     }
 
+    /// A parameter that nothing here has. What it was given isn't said: it may have been a password.
+    pub(super) fn unknown(name: &str) -> Self {
+        Self {
+            status: 400,
+            code: "invalid",
+            parameter: Some(name.to_owned()),
+            message: format!("{name} is no parameter here"),
+            hint: "it may be misspelt, or one of another path".to_owned(),
+        }
+    }
+
     pub(super) fn not_found(message: impl Into<String>) -> Self {
         Self {
             status: 404,

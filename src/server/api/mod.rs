@@ -14,6 +14,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::covers::Covers;
+use super::limits::AT_ONCE;
 use super::meters::Meters;
 use super::page::{self, Preferences};
 use super::parameters::Parameters;
@@ -21,9 +22,6 @@ use super::problem::Problem;
 use super::reply::Reply;
 use crate::Catalogue;
 use crate::model::{Account, Moment};
-
-/// Requests that look into the catalogue at once; whoever comes then is told to come again.
-const AT_ONCE: usize = 64;
 
 /// The catalogue, and as whose it is asked.
 pub(super) struct Api {
