@@ -184,7 +184,6 @@ fn attempts() -> Vec<Attempt> {
         ("", false),
         ("Authorization: Bearer wrong\r\n", false),
         ("Authorization: Basic c2hvcDp3cm9uZw==\r\n", false),
-        ("Cookie: token=a-word-of-ours\r\n", false),
         ("Authorization: Bearer a-word-of-ours\r\n", true),
     ];
     let mut all = Vec::new();
@@ -396,11 +395,14 @@ fn who_takes_nothing_of_an_answer_is_closed() {
         .set_write_timeout(Some(Duration::from_millis(500)))
         .unwrap();
     let begun = Instant::now();
-    let mut stalled = None;
+    let (mut at, mut stalled) = (0, None);
     // Requests upon requests, until the answers fill whatever is between us.
     let closed = loop {
-        match stream.write(request.as_bytes()) {
-            Ok(_) => {}
+        match stream.write(&request.as_bytes()[at..]) {
+            Ok(n) => {
+                at = (at + n) % request.len();
+                stalled = None;
+            }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 stalled.get_or_insert_with(Instant::now);
             }
@@ -519,6 +521,7 @@ fn whoever_is_being_answered_when_the_server_is_told_to_end_is_answered() {
             late.write_all(b"]").unwrap();
             let mut out = Vec::new();
             late.read_to_end(&mut out).unwrap();
+            drop(late);
             assert_eq!(whole(&out).map(|reply| reply.status), Some(200));
             let (status, took) = served.ended(Duration::from_secs(12)).expect("it ends");
             is_over.store(true, Ordering::Relaxed);
@@ -574,7 +577,6 @@ fn secrets_are_neither_logged_nor_said_again() {
         "/v1/products/9789999904216/check?uname=canary-query&customer_id=canary-query&format=epub",
         "/v1/nothing?token=canary-query",
         "/api/organisations/1/publications/9789999904216/sales/new?uname=canary-query",
-        "/changes?token=canary-query",
     ];
     let headers = [
         "Authorization: Bearer canary-token\r\n",

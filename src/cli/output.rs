@@ -227,11 +227,14 @@ impl Messages {
     /// What clap says of a wrong call, or the help where a command is missing.
     pub(crate) fn wrong_usage(self, error: &clap::Error) {
         let text = error.render();
-        let is_error = text.to_string().starts_with("error:");
-        let name = if is_error { "onix: " } else { "" };
-        match self.color {
+        let plain = text.to_string();
+        let name = match plain.starts_with("error:") {
+            true => "onix: ",
+            false => "",
+        };
+        match self.color && !has_controls() {
             true => eprint_line(&format!("{name}{}", text.ansi())),
-            false => eprint_line(&format!("{name}{text}")),
+            false => eprint_line(&format!("{name}{}", visible(&plain, true))),
         }
     }
 
@@ -242,6 +245,12 @@ impl Messages {
             Trouble::ClosedPipe => {}
         }
     }
+}
+
+/// Whether an argument has control characters. What clap paints couldn't be told from them.
+fn has_controls() -> bool {
+    let mut arguments = std::env::args_os();
+    arguments.any(|argument| argument.to_string_lossy().contains(is_control))
 }
 
 /// Standard error may be closed; nothing is left then to say so with.

@@ -85,7 +85,8 @@ pub(crate) fn long() -> String {
 
 /// Whether a terminal may do something else with it than show it.
 pub(crate) fn is_control(c: char) -> bool {
-    c != '\n' && (c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+    !matches!(c, '\n' | '\t')
+        && (c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
 }
 
 /// Percent-encoded, whatever it is.
