@@ -29,7 +29,7 @@ pub(super) struct Api {
     pub(super) account: Account,
     /// In seconds: an older synchronisation makes the server unready.
     max_age: Option<i64>,
-    gate: Semaphore,
+    gate: Arc<Semaphore>,
     pub(super) meters: Meters,
     pub(super) covers: Covers,
 }
@@ -90,7 +90,7 @@ impl Api {
             catalogue,
             account,
             max_age,
-            gate: Semaphore::new(AT_ONCE),
+            gate: Arc::new(Semaphore::new(AT_ONCE)),
             meters: Meters::new(),
             covers,
         }
@@ -104,7 +104,7 @@ impl Api {
         );
         let permit = match is_state {
             true => None,
-            false => match self.gate.try_acquire() {
+            false => match Arc::clone(&self.gate).try_acquire_owned() {
                 Ok(permit) => Some(permit),
                 Err(_) => return Problem::busy().to_reply(),
             },
@@ -117,15 +117,15 @@ impl Api {
         let api = Arc::clone(&self);
         let work = move || {
             let answered = catch_unwind(AssertUnwindSafe(|| api.tagged(asked)));
+            // Not before, though whoever asked may have gone.
+            drop(permit);
             answered.unwrap_or_else(|_| Err(Problem::internal()))
         };
-        let reply = match tokio::task::spawn_blocking(work).await {
+        match tokio::task::spawn_blocking(work).await {
             Ok(Ok(reply)) => reply,
             Ok(Err(problem)) => problem.to_reply(),
             Err(_) => Problem::internal().to_reply(),
-        };
-        drop(permit);
-        reply
+        }
     }
 
     /// The cover of a record, from where its record says that it is.
