@@ -72,6 +72,8 @@
 
 #[cfg(feature = "index")]
 pub mod catalogue;
+#[cfg(feature = "server")]
+mod controls;
 mod error;
 #[cfg(feature = "files")]
 pub mod input;

@@ -8,6 +8,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, LineStyle, Table, TableS
 use serde::Serialize;
 
 use super::trouble::{Result, Trouble};
+use crate::controls::{self, is_control};
 use crate::error::Error;
 
 /// When to use colours.
@@ -226,11 +227,14 @@ impl Messages {
     /// What clap says of a wrong call, or the help where a command is missing.
     pub(crate) fn wrong_usage(self, error: &clap::Error) {
         let text = error.render();
-        let is_error = text.to_string().starts_with("error:");
-        let name = if is_error { "onix: " } else { "" };
-        match self.color {
+        let plain = text.to_string();
+        let name = match plain.starts_with("error:") {
+            true => "onix: ",
+            false => "",
+        };
+        match self.color && !has_controls() {
             true => eprint_line(&format!("{name}{}", text.ansi())),
-            false => eprint_line(&format!("{name}{text}")),
+            false => eprint_line(&format!("{name}{}", visible(&plain, true))),
         }
     }
 
@@ -241,6 +245,12 @@ impl Messages {
             Trouble::ClosedPipe => {}
         }
     }
+}
+
+/// Whether an argument has control characters. What clap paints couldn't be told from them.
+fn has_controls() -> bool {
+    let mut arguments = std::env::args_os();
+    arguments.any(|argument| argument.to_string_lossy().contains(is_control))
 }
 
 /// Standard error may be closed; nothing is left then to say so with.
@@ -292,20 +302,9 @@ pub(crate) fn csv(rows: &[Vec<String>], is_terminal: bool) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| wrong(error.to_string()))
 }
 
-/// JSON in one line. Serde leaves DEL and the C1 controls as they are; a terminal would obey them.
+/// JSON in one line, safe for a terminal.
 pub(crate) fn json(value: &impl Serialize) -> Result<String> {
-    let text = serde_json::to_string(value)?;
-    if !text.contains(is_control) {
-        return Ok(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match is_control(c) {
-            true => write!(out, "\\u{:04x}", u32::from(c)).expect("a String takes everything"),
-            false => out.push(c),
-        }
-    }
-    Ok(out)
+    Ok(controls::json(value)?)
 }
 
 /// Text from data for one line on a terminal: white space collapsed, control characters and those
@@ -328,10 +327,6 @@ fn visible(text: &str, keep_lines: bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
-}
-
-fn is_control(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A cell that a spreadsheet would take for a formula begins with an apostrophe instead.
@@ -375,10 +370,6 @@ mod tests {
         assert_eq!(clean("a\u{1b}[31mb"), "a\\u{1b}[31mb");
         assert_eq!(clean("a\nb\tc"), "a b c");
         assert_eq!(clean("\u{9b}1m\u{202e}x"), "\\u{9b}1m\\u{202e}x");
-        assert_eq!(
-            json(&"\u{9b}\u{7f}\u{1b}é").unwrap(),
-            r#""\u009b\u007f\u001bé""#
-        );
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+
+/// Where a browser says that a request comes from, and what for (Fetch Metadata Request Headers).
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// The names beside those of this machine itself.
 #[derive(Debug, Clone, Default)]
@@ -15,20 +19,33 @@ impl Hosts {
 
     /// Whether a request is meant for us. A page in a browser that has itself resolved to this machine gives another name.
     pub(super) fn is_host(&self, headers: &HeaderMap) -> bool {
-        self.is_known(text_of(headers, header::HOST).unwrap_or_default())
+        let mut hosts = headers.get_all(header::HOST).iter();
+        match (
+            hosts.next().and_then(|host| host.to_str().ok()),
+            hosts.next(),
+        ) {
+            (Some(host), None) => self.is_known(host),
+            _ => false,
+        }
     }
 
     /// Whether a request comes from a page in a browser that isn't ours, be it of another port of this machine: without a
-    /// password anybody's page could order us about.
-    pub(super) fn is_foreign(&self, headers: &HeaderMap) -> bool {
-        let host = text_of(headers, header::HOST).unwrap_or_default();
-        let origin = text_of(headers, header::ORIGIN);
-        let site = headers
-            .get("Sec-Fetch-Site")
-            .and_then(|site| site.to_str().ok());
-        let is_ours = |origin: &str| origin.eq_ignore_ascii_case(&format!("http://{host}"));
-        origin.is_some_and(|origin| !is_ours(origin))
-            || site.is_some_and(|site| !matches!(site, "same-origin" | "none"))
+    /// password anybody's page could order us about. A link may lead here from anywhere.
+    pub(super) fn is_foreign(&self, headers: &HeaderMap, is_reading: bool) -> bool {
+        let host = text_of(headers, &header::HOST).unwrap_or_default();
+        let is_link = is_reading && text_of(headers, &FETCH_MODE) == Some("navigate");
+        let is_elsewhere = matches!(
+            text_of(headers, &FETCH_SITE),
+            Some("cross-site" | "same-site")
+        );
+        let origin = headers.get(header::ORIGIN);
+        let is_own = |origin: &HeaderValue| {
+            // A proxy may speak TLS for us.
+            let own = ["http", "https"].map(|scheme| format!("{scheme}://{host}"));
+            own.iter()
+                .any(|own| origin.as_bytes().eq_ignore_ascii_case(own.as_bytes()))
+        };
+        is_elsewhere && !is_link || origin.is_some_and(|origin| !is_own(origin))
     }
 
     fn is_known(&self, host: &str) -> bool {
@@ -40,7 +57,7 @@ impl Hosts {
     }
 }
 
-fn text_of(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+fn text_of<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 

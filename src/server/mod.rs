@@ -11,15 +11,19 @@ mod checklist;
 mod covers;
 mod cut;
 mod hosts;
+mod limits;
+mod listener;
 mod meters;
 mod page;
 mod parameters;
+mod place;
 mod play;
 mod problem;
 mod reply;
 mod sandbox;
+mod socket;
 
-pub use accept::{CatalogueOptions, Server};
 #[cfg(feature = "cli")]
 pub(crate) use checklist::{Found, checklist};
+pub use listener::{CatalogueOptions, Server};
 pub use play::play;

@@ -239,13 +239,7 @@ impl Parameters {
     pub(super) fn end(self) -> Taken<()> {
         match self.pairs.first() {
             None => Ok(()),
-            Some((name, value)) => {
-                let expected = match self.known.is_empty() {
-                    true => "no parameters".to_owned(),
-                    false => format!("one of {}", self.known.join(", ")),
-                };
-                Err(Problem::parameter(name, value, &expected))
-            }
+            Some((name, _)) => Err(Problem::unknown(name, &self.known)),
         }
     }
 }

@@ -61,6 +61,21 @@ impl Problem {
         }
     }
 
+    /// A parameter that nothing here has. What it was given isn't said: it may have been a password.
+    pub(super) fn unknown(name: &str, known: &[String]) -> Self {
+        let hint = match known.is_empty() {
+            true => "expected no parameters".to_owned(),
+            false => format!("expected one of {}", known.join(", ")),
+        };
+        Self {
+            status: 400,
+            code: "invalid",
+            parameter: Some(name.to_owned()),
+            message: format!("{name} is no parameter here"),
+            hint,
+        }
+    }
+
     pub(super) fn not_found(message: impl Into<String>) -> Self {
         Self {
             status: 404,

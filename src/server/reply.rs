@@ -6,6 +6,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
 
+use crate::controls;
+
 /// Bytes from which on a body is compressed.
 const WORTH: usize = 1_024;
 
@@ -32,7 +34,7 @@ impl Reply {
 
     /// JSON of a media type of its own.
     pub(super) fn json_as(media_type: &str, status: u16, value: &impl Serialize) -> Self {
-        let body = serde_json::to_vec(value).expect("answers are plain data");
+        let body = controls::json(value).expect("answers are plain data");
         Self::new(status, media_type, body)
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
@@ -51,7 +51,8 @@ async fn answer(State(stand_in): State<Arc<StandIn>>, request: Request) -> Respo
     if !stand_in.hosts.is_host(request.headers()) {
         return plain(StatusCode::MISDIRECTED_REQUEST, "not a name of this server");
     }
-    if stand_in.hosts.is_foreign(request.headers()) {
+    let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
+    if stand_in.hosts.is_foreign(request.headers(), is_reading) {
         return plain(StatusCode::FORBIDDEN, "not from a page of another server");
     }
     let asked = match read(request).await {

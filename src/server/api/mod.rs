@@ -16,6 +16,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::covers::Covers;
+use super::limits::AT_ONCE;
 use super::meters::Meters;
 use super::page::{self, Preferences};
 use super::parameters::Parameters;
@@ -24,16 +25,13 @@ use super::reply::Reply;
 use crate::Catalogue;
 use crate::model::{Account, Moment};
 
-/// Requests that look into the catalogue at once; whoever comes then is told to come again.
-const AT_ONCE: usize = 64;
-
 /// The catalogue, and as whose it is asked.
 pub(super) struct Api {
     pub(super) catalogue: Catalogue,
     pub(super) account: Account,
     /// In seconds: an older synchronisation makes the server unready.
     max_age: Option<i64>,
-    gate: Semaphore,
+    gate: Arc<Semaphore>,
     pub(super) meters: Meters,
     pub(super) covers: Covers,
 }
@@ -83,7 +81,7 @@ impl Api {
             catalogue,
             account,
             max_age,
-            gate: Semaphore::new(AT_ONCE),
+            gate: Arc::new(Semaphore::new(AT_ONCE)),
             meters: Meters::new(),
             covers,
         }
@@ -93,7 +91,7 @@ impl Api {
     pub(super) async fn answer(self: Arc<Self>, asked: Asked) -> Reply {
         let permit = match asked.is_state() {
             true => None,
-            false => match self.gate.try_acquire() {
+            false => match Arc::clone(&self.gate).try_acquire_owned() {
                 Ok(permit) => Some(permit),
                 Err(_) => return Problem::busy().to_reply(),
             },
@@ -106,15 +104,15 @@ impl Api {
         let api = Arc::clone(&self);
         let work = move || {
             let answered = catch_unwind(AssertUnwindSafe(|| api.tagged(asked)));
+            // Not before, though whoever asked may have gone.
+            drop(permit);
             answered.unwrap_or_else(|_| Err(Problem::internal()))
         };
-        let reply = match tokio::task::spawn_blocking(work).await {
+        match tokio::task::spawn_blocking(work).await {
             Ok(Ok(reply)) => reply,
             Ok(Err(problem)) => problem.to_reply(),
             Err(_) => Problem::internal().to_reply(),
-        };
-        drop(permit);
-        reply
+        }
     }
 
     /// The cover of a record, from where its record says that it is.
