@@ -233,7 +233,7 @@ pub(super) struct Lookups {
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 enum Line {
-    Found(Found),
+    Found(Box<Found>),
     NotFound(NotFound),
 }
 
@@ -324,11 +324,11 @@ fn looked_up(
             products.push(Line::NotFound(NotFound { id, found: false }));
         }
         products.extend(found.into_iter().map(|product| {
-            Line::Found(Found {
+            Line::Found(Box::new(Found {
                 id: id.clone(),
                 found: true,
                 product,
-            })
+            }))
         }));
     }
     Ok(Reply::json(200, &Lookups { products }))

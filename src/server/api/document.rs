@@ -61,9 +61,12 @@ fn text() -> &'static str {
     })
 }
 
-/// An empty parameter counts as left out, which the library has no word for.
+/// An empty parameter counts as left out, which the library has no word for. Where any text is taken, that says itself.
 fn may_be_empty(parameter: &mut Value) {
-    if parameter["in"] == "query" && parameter["required"] == false {
+    let text = serde_json::json!({"type": "string"});
+    let schema = &parameter["schema"];
+    let is_any_text = *schema == text || schema.get("items") == Some(&text);
+    if parameter["in"] == "query" && parameter["required"] == false && !is_any_text {
         parameter["allowEmptyValue"] = true.into();
     }
 }
