@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Kept;
 use crate::model::{
-    Account, Code, Country, Coverage, Judgement, Kind, Moment, Offer, SaleRequest, Status,
+    Account, Code, Country, Coverage, Judgement, Kind, Moment, Offer, Reason, SaleRequest, Status,
 };
 use crate::onix::LicenceTerms;
 use crate::sale::{self, OfferFilter, Offers, sentence};
@@ -31,6 +31,9 @@ pub struct OfferRow {
     pub codes: Vec<Code>,
     /// Why, in words.
     pub why: String,
+    /// The reasons that it was told from.
+    #[serde(skip)]
+    pub reasons: Vec<Reason>,
     /// The terms of a licence, of an offer to libraries.
     #[serde(flatten)]
     pub licence: LicenceTerms,
@@ -46,18 +49,29 @@ impl Kept {
         at: Moment,
         account: &Account,
     ) -> Vec<OfferRow> {
+        self.judged_offers(offers, filter, at, account).collect()
+    }
+
+    /// The same one after the other: each is judged among all prices, of which some products have thousands.
+    pub(crate) fn judged_offers<'a>(
+        &'a self,
+        offers: &'a Offers,
+        filter: &'a OfferFilter,
+        at: Moment,
+        account: &'a Account,
+    ) -> impl Iterator<Item = OfferRow> + 'a {
         rows(self, offers, filter, at, account)
     }
 }
 
-fn rows(
-    kept: &Kept,
-    offers: &Offers,
-    args: &OfferFilter,
+fn rows<'a>(
+    kept: &'a Kept,
+    offers: &'a Offers,
+    args: &'a OfferFilter,
     at: Moment,
-    account: &Account,
-) -> Vec<OfferRow> {
-    let is_asked = |offer: &Offer| {
+    account: &'a Account,
+) -> impl Iterator<Item = OfferRow> + 'a {
+    let is_asked = move |offer: &Offer| {
         let in_country = |country| offer.countries.coverage(country) != Coverage::Out;
         let type_matches = args.price_type.is_none() || args.price_type == offer.price_type;
         args.country.is_none_or(in_country)
@@ -67,7 +81,7 @@ fn rows(
             && type_matches
     };
     let terms = kept.licence_terms().unwrap_or_default();
-    let licence = |byte: u64| {
+    let licence = move |byte: u64| {
         let terms = terms.iter().find(|(of, _)| *of == byte);
         terms.map(|(_, terms)| terms.clone()).unwrap_or_default()
     };
@@ -75,8 +89,9 @@ fn rows(
         .rows(account)
         .into_iter()
         .filter(is_asked)
-        .map(|offer| {
-            let (status, codes, why) = judged(kept, offers, &offer, args.country, at, account);
+        .map(move |offer| {
+            let (status, codes, why, reasons) =
+                judged(kept, offers, &offer, args.country, at, account);
             OfferRow {
                 record_reference: kept.entry.record_reference.clone(),
                 source: kept.source.clone(),
@@ -87,9 +102,9 @@ fn rows(
                 status,
                 codes,
                 why,
+                reasons,
             }
         })
-        .collect()
 }
 
 /// What a check of exactly this offer comes to.
@@ -100,19 +115,19 @@ fn judged(
     country: Option<Country>,
     at: Moment,
     account: &Account,
-) -> (Status, Vec<Code>, String) {
+) -> (Status, Vec<Code>, String, Vec<Reason>) {
     let id = &kept.entry.record_reference;
     let Some(request) = simulation(id, offer, country, account, at) else {
         let why = match offer.cost {
             None => "the price can't be read, or there is none",
             Some(_) => "no country is covered for certain",
         };
-        return (Status::Unknown, Vec::new(), why.to_owned());
+        return (Status::Unknown, Vec::new(), why.to_owned(), Vec::new());
     };
     let verdict = sale::check(&request, &[offers], account);
     let why: Vec<String> = verdict.reasons.iter().map(sentence).collect();
     let status = match verdict.verdict {
-        Judgement::Valid => return (Status::Sale, Vec::new(), String::new()),
+        Judgement::Valid => return (Status::Sale, Vec::new(), String::new(), Vec::new()),
         Judgement::Unknown => Status::Unknown,
         Judgement::Refused => {
             let preorder = SaleRequest {
@@ -132,7 +147,7 @@ fn judged(
             }
         }
     };
-    (status, verdict.codes, why.join("; "))
+    (status, verdict.codes, why.join("; "), verdict.reasons)
 }
 
 /// The simulation of a sale at an offer, by a customer who stands for any.

@@ -249,6 +249,20 @@ impl Date {
     }
 }
 
+#[cfg(feature = "server")]
+impl Date {
+    /// As exact as it is: `2026` and `2026-11` are a year and a month.
+    pub(crate) fn precisely(&self) -> String {
+        let text = self.to_string();
+        let length = match (self.end - self.start) / DAY {
+            days if !self.is_longer_than_a_day() || days < 28 => text.len(),
+            28..=31 => 7,
+            _ => 4,
+        };
+        text.get(..length).unwrap_or(&text).to_owned()
+    }
+}
+
 /// The wall clock or the instant at which it begins, to the day where that says all.
 impl std::fmt::Display for Date {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

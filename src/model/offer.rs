@@ -35,6 +35,17 @@ impl Status {
             Status::Unknown => "unknown",
         }
     }
+
+    /// The most useful first.
+    pub(crate) fn rank(self) -> u8 {
+        match self {
+            Status::Sale => 0,
+            Status::Preorder => 1,
+            Status::Later => 2,
+            Status::Unknown => 3,
+            Status::No => 4,
+        }
+    }
 }
 
 /// A price of a product in a market, resolved: everything a sale at this price depends on, but the

@@ -209,7 +209,7 @@ impl OffersRef<'_> {
             if status == Status::Preorder && self.format.is_none() {
                 status = Status::Unknown;
             }
-            if rank(status) < rank(best) {
+            if status.rank() < best.rank() {
                 best = status;
             }
         }
@@ -253,22 +253,11 @@ impl OffersRef<'_> {
                     Met::Later => Status::Later,
                     Met::Not => Status::No,
                 };
-                if rank(status) < rank(best) {
+                if status.rank() < best.rank() {
                     best = status;
                 }
             }
         }
         best
-    }
-}
-
-/// The most useful first.
-fn rank(status: Status) -> u8 {
-    match status {
-        Status::Sale => 0,
-        Status::Preorder => 1,
-        Status::Later => 2,
-        Status::Unknown => 3,
-        Status::No => 4,
     }
 }

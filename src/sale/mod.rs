@@ -33,7 +33,7 @@ pub(crate) use price::{Price, Taxes};
 pub(crate) use rules::{Availability, Effect, Role, includes_tax};
 pub use sentence::sentence;
 #[cfg(feature = "server")]
-pub(crate) use sentence::{Clause, told};
+pub(crate) use sentence::{Clause, ENGLISH, Phrases, told};
 #[cfg(feature = "index")]
 pub(crate) use table::canonical;
 pub use table::{Table, TableBuilder};

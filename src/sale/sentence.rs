@@ -5,15 +5,31 @@ use crate::onix::{Tag, codes};
 
 /// What a reason says, in the words of a bookseller and without a full stop: it stands behind "because".
 pub fn sentence(reason: &Reason) -> String {
-    told(reason, Clause::english)
+    told(reason, &ENGLISH)
 }
 
+/// What reasons are told with in one language.
+#[derive(Debug)]
+pub(crate) struct Phrases {
+    pub(crate) clause: fn(Clause) -> &'static str,
+    /// Stands where nothing was given.
+    pub(crate) asked: &'static str,
+    /// Said of an element that isn't there.
+    pub(crate) absent: &'static str,
+}
+
+pub(crate) const ENGLISH: Phrases = Phrases {
+    clause: Clause::english,
+    asked: "what was asked",
+    absent: "isn't given",
+};
+
 /// The same in the words of a language.
-pub(crate) fn told(reason: &Reason, words: fn(Clause) -> &'static str) -> String {
-    let given = reason.given.as_deref().unwrap_or("what was asked");
+pub(crate) fn told(reason: &Reason, phrases: &Phrases) -> String {
+    let given = reason.given.as_deref().unwrap_or(phrases.asked);
     let expected = reason.expected.as_deref().unwrap_or_default();
     let parameter = reason.parameter.unwrap_or(reason.rule);
-    let mut rest = words(Clause::of(reason));
+    let mut rest = (phrases.clause)(Clause::of(reason));
     let mut out = String::new();
     while let Some((before, (name, after))) = rest
         .split_once('{')
@@ -28,7 +44,7 @@ pub(crate) fn told(reason: &Reason, words: fn(Clause) -> &'static str) -> String
         rest = after;
     }
     out.push_str(rest);
-    if let Some(evidence) = evidence(reason) {
+    if let Some(evidence) = evidence(reason, phrases) {
         out.push_str(&format!(" ({evidence})"));
     }
     out
@@ -54,6 +70,7 @@ pub(crate) enum Clause {
     NotConfirmed,
     NotForSale,
     NotOnline,
+    NotStated,
     Parameter,
     ParameterMissing,
     PriceOpen,
@@ -76,6 +93,7 @@ impl Clause {
     fn of(reason: &Reason) -> Self {
         let expected = reason.expected.as_deref().unwrap_or_default();
         let is_open = reason.code.is_none();
+        let is_absent = reason.given.is_none() && reason.value.is_none();
         match reason.rule {
             "publication" => Self::Publication,
             "presence" => Self::Missing,
@@ -95,6 +113,9 @@ impl Clause {
             "price" if expected.is_empty() => Self::PriceOpen,
             "price" => Self::PriceWithout,
             "max_age" => Self::MaxAge,
+            "sales_rights" | "market" | "publishing_status" if is_open && is_absent => {
+                Self::NotStated
+            }
             "sales_rights" if is_open => Self::SalesRightsOpen,
             "sales_rights" => Self::SalesRights,
             "market" if is_open => Self::MarketOpen,
@@ -132,6 +153,7 @@ impl Clause {
             Self::Missing => "{parameter} is missing: {expected}",
             Self::NotConfirmed => "the record is no confirmed one",
             Self::NotForSale => "its publisher doesn't have it for sale",
+            Self::NotStated => "what decides that isn't stated",
             Self::NotOnline => "the publication isn't online",
             Self::Parameter => "{parameter} is {given}: expected {expected}",
             Self::ParameterMissing => "{parameter}: expected {expected}",
@@ -156,10 +178,10 @@ impl Clause {
 }
 
 /// The element with its value, and what its code means: `PublishingStatus 07: Out of print`.
-fn evidence(reason: &Reason) -> Option<String> {
+fn evidence(reason: &Reason, phrases: &Phrases) -> Option<String> {
     let element = reason.element?;
     let Some(value) = reason.value.as_deref().filter(|value| !value.is_empty()) else {
-        return Some(format!("{element} isn't given")).filter(|_| reason.code.is_none());
+        return Some(format!("{element} {}", phrases.absent)).filter(|_| reason.code.is_none());
     };
     let mut out = format!("{element} {value}");
     let labels: Vec<&str> = value

@@ -11,7 +11,9 @@ use bytes::Bytes;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Url, redirect};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
+use super::problem::Problem;
 use super::reply::Reply;
 use crate::platform::tls;
 use crate::sandbox::encoded;
@@ -87,7 +89,10 @@ impl Covers {
 
     /// The picture at an address out of a record.
     pub(super) async fn answer(&self, cover: Option<&str>) -> Reply {
-        let none = || Reply::new(404, "image/svg+xml", NOTHING);
+        let none = || {
+            let nothing = Reply::new(404, "image/svg+xml", NOTHING);
+            nothing.with_header("Cache-Control", "private, max-age=600")
+        };
         let Some(url) = cover
             .filter(|_| self.is_on)
             .and_then(|cover| self.url(cover))
@@ -97,7 +102,11 @@ impl Covers {
         let picture = match self.remembered(url.as_str()) {
             Some(picture) => picture,
             None => {
+                let Ok(place) = timeout(PATIENCE, self.gate.acquire()).await else {
+                    return Problem::busy().to_reply();
+                };
                 let picture = self.fetched(&url).await;
+                drop(place);
                 self.remember(url.as_str(), picture.clone());
                 picture
             }
@@ -117,7 +126,6 @@ impl Covers {
     }
 
     async fn fetched(&self, url: &Url) -> Picture {
-        let _place = self.gate.acquire().await.ok()?;
         let client = self.client.get_or_init(|| client(&self.hosts)).as_ref()?;
         let mut response = client.get(url.clone()).send().await.ok()?;
         if !response.status().is_success() {

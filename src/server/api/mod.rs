@@ -89,6 +89,12 @@ impl Api {
 
     /// Answers a request: off the threads that wait for sockets, and one of so many at once.
     pub(super) async fn answer(self: Arc<Self>, asked: Asked) -> Reply {
+        // What waits for another host takes nobody's place.
+        if let [covers, source, reference] = asked.path.as_slice()
+            && covers == "covers"
+        {
+            return self.cover(source.clone(), reference.clone()).await;
+        }
         let permit = match asked.is_state() {
             true => None,
             false => match Arc::clone(&self.gate).try_acquire_owned() {
@@ -96,11 +102,6 @@ impl Api {
                 Err(_) => return Problem::busy().to_reply(),
             },
         };
-        if let [covers, source, reference] = asked.path.as_slice()
-            && covers == "covers"
-        {
-            return self.cover(source.clone(), reference.clone()).await;
-        }
         let api = Arc::clone(&self);
         let work = move || {
             let answered = catch_unwind(AssertUnwindSafe(|| api.tagged(asked)));

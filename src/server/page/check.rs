@@ -9,8 +9,7 @@ use super::words::Words;
 use super::world::{self, Choice};
 use super::{Frame, written};
 use crate::catalogue::OfferRow;
-use crate::error::ErrorKind;
-use crate::model::{Judgement, Kind, Near, Protection, SaleRequest, Status, Verdict};
+use crate::model::{Judgement, Kind, Near, Protection, Reason, SaleRequest, Status, Verdict};
 use crate::sale::OfferFilter;
 use crate::server::api::{Api, Asked, KINDS, described};
 use crate::server::problem::Problem;
@@ -37,6 +36,9 @@ const MORE: [&str; 9] = [
     "uname",
     "for",
 ];
+
+/// Offers that are judged for a page.
+const MOST: usize = 200;
 
 /// Offers that the form can be filled from.
 const OFFERS: usize = 12;
@@ -82,6 +84,7 @@ struct Answered {
     also: Vec<&'static str>,
     missing: Vec<&'static str>,
     near: Vec<NearOffer>,
+    asides: Vec<String>,
     notices: Vec<String>,
     source: Option<String>,
     sent: Option<String>,
@@ -119,6 +122,7 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
         false => Some(Answered::of(
             api.catalogue.check(&request, &api.account)?,
             &request,
+            &at_text,
             w,
         )),
     };
@@ -132,6 +136,9 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
         at,
         account: &api.account,
         w,
+        at_text: &at_text,
+        kind,
+        has_several: false,
     };
     let mut offered: Vec<Offered> = Vec::new();
     for row in &rows {
@@ -151,7 +158,7 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
         title: rows.iter().find_map(|row| row.title.clone()),
         href: super::query::product(&request.id, &Query::default()),
         kind,
-        at: at_text,
+        at: at_text.clone(),
         main: fields(&MAIN, &request, w),
         is_more_open,
         more,
@@ -177,23 +184,17 @@ fn offers(api: &Api, request: &SaleRequest) -> Result<Vec<OfferRow>, Problem> {
         country,
         ..OfferFilter::default()
     };
-    let found = api
-        .catalogue
-        .offers(&request.id)
-        .or_else(|error| match error.kind() {
-            ErrorKind::NotKept => Ok(Vec::new()),
-            _ => Err(error),
-        })?;
+    let found = product::own_offers(api, &request.id)?;
     let rows = found
         .iter()
-        .flat_map(|(kept, offers)| kept.offer_rows(offers, &filter, request.at, &api.account));
-    let mut rows: Vec<OfferRow> = rows.collect();
-    rows.sort_by_key(|row| match row.status {
-        Status::Sale => 0,
-        Status::Preorder => 1,
-        Status::Unknown => 2,
-        Status::Later => 3,
-        Status::No => 4,
+        .flat_map(|(kept, offers)| kept.judged_offers(offers, &filter, request.at, &api.account));
+    let mut rows: Vec<OfferRow> = rows.take(MOST).collect();
+    let is_preorder = request.kind == Kind::Preorder;
+    rows.sort_by_key(|row| {
+        (
+            is_preorder && row.status != Status::Preorder,
+            row.status.rank(),
+        )
     });
     Ok(rows)
 }
@@ -208,10 +209,7 @@ fn filled(given: &SaleRequest, rows: &[OfferRow], api: &Api) -> Option<SaleReque
         SaleRequest::of_offer(&given.id, &row.offer, country, &api.account, given.at)
     };
     let request = rows.iter().find_map(request)?;
-    let request = SaleRequest {
-        kind: given.kind,
-        ..request
-    };
+    let request = prices::of_kind(request, given.kind);
     Some(
         request
             .with("customer_id", "customer-1")
@@ -270,13 +268,18 @@ impl Offered {
 }
 
 impl Answered {
-    fn of(verdict: Verdict, request: &SaleRequest, w: &'static Words) -> Self {
+    fn of(verdict: Verdict, request: &SaleRequest, at: &str, w: &'static Words) -> Self {
         let (word, hint) = w.verdict(verdict.verdict);
-        let mut reasons: Vec<String> = verdict
+        // What isn't stated in a record is no cause of a refusal, nor in the way of a sale.
+        let is_cause = |code: bool| code || verdict.verdict == Judgement::Unknown;
+        let (causes, asides): (Vec<_>, Vec<_>) = verdict
             .reasons
             .iter()
-            .map(|reason| w.reason(reason))
-            .collect();
+            .partition(|reason| is_cause(reason.code.is_some()));
+        let told = |reasons: Vec<&Reason>| -> Vec<String> {
+            reasons.into_iter().map(|reason| w.reason(reason)).collect()
+        };
+        let (mut reasons, asides) = (told(causes), told(asides));
         reasons.dedup();
         Self {
             verdict: verdict.verdict,
@@ -284,6 +287,7 @@ impl Answered {
             hint,
             codes: verdict.codes.iter().map(|code| code.as_str()).collect(),
             reasons,
+            asides,
             also: verdict.also.iter().map(|code| code.as_str()).collect(),
             missing: verdict
                 .missing
@@ -293,7 +297,7 @@ impl Answered {
             near: verdict
                 .near
                 .iter()
-                .map(|near| NearOffer::of(near, request, w))
+                .map(|near| NearOffer::of(near, request, at, w))
                 .collect(),
             notices: verdict
                 .notices
@@ -307,7 +311,7 @@ impl Answered {
 }
 
 impl NearOffer {
-    fn of(near: &Near, request: &SaleRequest, w: &Words) -> Self {
+    fn of(near: &Near, request: &SaleRequest, at: &str, w: &Words) -> Self {
         let offer = &near.offer;
         let mut changed = request.clone();
         if let Some(id) = &near.id {
@@ -341,7 +345,7 @@ impl NearOffer {
         Self {
             text: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             differs: differs.collect::<Vec<_>>().join(", "),
-            href: prices::form(&changed).at("/check"),
+            href: prices::form(&changed, at).at("/check"),
         }
     }
 }

@@ -23,6 +23,7 @@ use words::Words;
 use super::api::{Api, Asked};
 use super::problem::Problem;
 use super::reply::Reply;
+use crate::sandbox::encoded;
 use crate::shop::Freshness;
 
 /// Only what is served here may run, be asked and be shown, and nobody may put it into a frame.
@@ -72,10 +73,9 @@ fn page(api: &Api, asked: &mut Asked, path: &[&str]) -> Reply {
         _ => search::page(api, asked),
     };
     match made {
-        Ok(html) => Reply::new(200, HTML, html),
+        Ok(html) => Reply::new(200, HTML, html).of_page(),
         Err(problem) => wrong(api, asked, &problem),
     }
-    .of_page()
 }
 
 impl Reply {
@@ -157,7 +157,8 @@ impl Frame {
         let Preferences { words: w, theme } = asked.preferences;
         let freshness = Freshness::of(&api.catalogue, &api.account)?;
         let age = freshness.age_s(asked.now);
-        let back = Query::of(&asked.query).at(&format!("/{}", asked.path.join("/")));
+        let path: Vec<String> = asked.path.iter().map(|segment| encoded(segment)).collect();
+        let back = Query::of(&asked.query).at(&format!("/{}", path.join("/")));
         let choose = |kind: &str, value: &str| {
             Query::default()
                 .with(kind, value)
@@ -224,7 +225,7 @@ fn wrong(api: &Api, asked: &Asked, problem: &Problem) -> Reply {
         })
     });
     match written {
-        Ok(html) => Reply::new(problem.status, HTML, html),
+        Ok(html) => Reply::new(problem.status, HTML, html).of_page(),
         Err(_) => problem.to_reply(),
     }
 }

@@ -94,19 +94,24 @@ function suggesting(input) {
       kind.className = "kind";
       kind.textContent = one.count > 1 ? `${one.kind} · ${one.count}` : one.kind;
       option.append(one.text, kind);
-      option.addEventListener("pointerdown", (event) => { event.preventDefault(); take(option); });
+      option.addEventListener("mousedown", (event) => event.preventDefault());
+      option.addEventListener("click", () => take(option));
       return option;
     }));
     list.hidden = suggestions.length === 0;
     input.setAttribute("aria-expanded", String(!list.hidden));
     input.removeAttribute("aria-activedescendant");
   };
+  const whom = () => {
+    const value = input.form.elements.for?.value;
+    return value ? `&for=${value}` : "";
+  };
   const ask = async () => {
     const mine = (asked += 1);
     const words = input.value.trim();
     if (words.length < 2) return close();
     try {
-      const answer = await fetch(`/v1/suggest?limit=8&for=any&q=${encodeURIComponent(words)}`);
+      const answer = await fetch(`/v1/suggest?limit=8${whom()}&q=${encodeURIComponent(words)}`);
       if (!answer.ok || mine !== asked) return;
       const { suggestions } = await answer.json();
       if (mine === asked && document.activeElement === input) show(suggestions);
@@ -143,7 +148,7 @@ document.querySelectorAll("[data-suggest]").forEach(suggesting);
 document.querySelectorAll("form").forEach(tidied);
 if (matchMedia("(max-width: 60rem)").matches) document.querySelector("[data-narrow]")?.removeAttribute("open");
 document.addEventListener("keydown", (event) => {
-  const isTyping = event.target.closest("input, select, textarea");
+  const isTyping = event.target instanceof Element && event.target.closest("input, select, textarea");
   if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
     document.getElementById("q")?.focus();

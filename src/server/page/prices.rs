@@ -6,7 +6,7 @@ use super::query::Query;
 use super::search::Named;
 use super::words::Words;
 use crate::catalogue::OfferRow;
-use crate::model::{Account, Country, Date, Moment, Offer, SaleRequest, Status, Territory};
+use crate::model::{Account, Country, Date, Kind, Moment, Offer, SaleRequest, Status, Territory};
 use crate::onix::codes;
 
 /// Countries that are named in a row; more are counted.
@@ -32,6 +32,14 @@ pub(super) struct PriceRow {
     pub(super) status: Status,
     pub(super) status_word: &'static str,
     pub(super) why: String,
+    /// Whether that is in English whatever the page is in.
+    pub(super) is_english: bool,
+    /// Whose, where there are several.
+    pub(super) source: Option<String>,
+    /// For whom the price is, or that it isn't final, where the record says so.
+    pub(super) terms: Vec<Named>,
+    /// What it has in common with those before and after it; `None` for what has no price.
+    course: Option<String>,
     /// The form with the parameters of a sale at this price.
     pub(super) check: Option<String>,
 }
@@ -43,26 +51,47 @@ pub(super) struct Asked<'a> {
     pub(super) at: Moment,
     pub(super) account: &'a Account,
     pub(super) w: &'static Words,
+    /// The moment as it was asked for; empty for the present one.
+    pub(super) at_text: &'a str,
+    pub(super) kind: Kind,
+    /// Whether rows are of several records, so that each says whose it is.
+    pub(super) has_several: bool,
+}
+
+/// What prices have in common that differ by their countries alone.
+fn alike(row: &OfferRow) -> String {
+    let offer = &row.offer;
+    let course = (course_of(row), offer.from, offer.until);
+    let amount = (&offer.amount, &offer.unpriced, &offer.price_status);
+    format!(
+        "{course:?} {amount:?} {:?}",
+        (&offer.tax_rate, offer.cost_without_taxes)
+    )
+}
+
+/// What prices have in common that follow each other, countries aside.
+fn course_of(row: &OfferRow) -> String {
+    let offer = &row.offer;
+    let of = (
+        &row.source,
+        &row.record_reference,
+        offer.format,
+        offer.currency,
+    );
+    let kind = (
+        &offer.price_type,
+        &offer.qualifier,
+        &offer.supplier,
+        offer.market,
+    );
+    format!("{of:?} {kind:?} {:?}", offer.protections.words())
 }
 
 /// Rows of offers, those that are sold at first.
 pub(super) fn rows(offers: Vec<OfferRow>, asked: &Asked<'_>) -> Vec<PriceRow> {
     let mut merged = BTreeMap::<String, (OfferRow, Territory)>::new();
     for row in offers {
-        let offer = &row.offer;
-        let key = format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
-            offer.currency,
-            offer.price_type,
-            offer.from,
-            offer.until,
-            offer.amount,
-            offer.unpriced,
-            offer.qualifier,
-            offer.protections.words(),
-            offer.supplier,
-            (row.status, &row.codes)
-        );
+        let key = format!("{:?} {:?}", (row.status, &row.codes), alike(&row));
         match merged.get_mut(&key) {
             Some((_, countries)) => *countries = countries.union(&row.offer.countries),
             None => {
@@ -91,7 +120,23 @@ pub(super) fn rows(offers: Vec<OfferRow>, asked: &Asked<'_>) -> Vec<PriceRow> {
 impl PriceRow {
     fn of(row: OfferRow, territory: &Territory, asked: &Asked<'_>) -> Self {
         let w = asked.w;
+        let is_priced = row.offer.amount.is_some();
+        let course = is_priced.then(|| format!("{} {}", course_of(&row), territory.summary()));
+        let reasons = row.reasons.iter().map(|reason| w.reason(reason));
         let offer = row.offer;
+        let qualifier = offer
+            .qualifier
+            .as_deref()
+            .filter(|code| !matches!(*code, "00" | "05"));
+        let status = offer
+            .price_status
+            .as_deref()
+            .filter(|code| !matches!(*code, "00" | "02"));
+        let terms = qualifier.map(|code| Named::of(59, code));
+        let terms = terms
+            .into_iter()
+            .chain(status.map(|code| Named::of(61, code)))
+            .collect();
         let covered = territory.countries();
         let is_few = covered.len() <= NAMED;
         let summary = territory.summary();
@@ -118,7 +163,14 @@ impl PriceRow {
             },
             status: row.status,
             status_word: w.status(row.status),
-            why: row.why,
+            is_english: row.reasons.is_empty() && !row.why.is_empty(),
+            why: match row.reasons.is_empty() {
+                true => row.why,
+                false => reasons.collect::<Vec<_>>().join("; "),
+            },
+            source: asked.has_several.then_some(row.source),
+            terms,
+            course,
             check: check(&offer, asked),
             supplier: offer.supplier,
         }
@@ -128,15 +180,36 @@ impl PriceRow {
 /// The address of the form, filled from an offer.
 pub(super) fn check(offer: &Offer, asked: &Asked<'_>) -> Option<String> {
     let request = SaleRequest::of_offer(asked.id, offer, asked.country, asked.account, asked.at)?;
-    Some(form(&request).at("/check"))
+    let request = of_kind(request, asked.kind);
+    Some(form(&request, asked.at_text).at("/check"))
+}
+
+/// A request of a sale as one of another service.
+pub(super) fn of_kind(request: SaleRequest, kind: Kind) -> SaleRequest {
+    match kind {
+        Kind::Preorder => SaleRequest {
+            kind,
+            for_format: request.format.clone(),
+            ..request
+        },
+        kind => SaleRequest { kind, ..request },
+    }
 }
 
 /// The parameters of a request, as the form has them.
-pub(super) fn form(request: &SaleRequest) -> Query {
+pub(super) fn form(request: &SaleRequest, at: &str) -> Query {
     let query = Query::default().with("id", &request.id);
-    request
-        .parameters()
-        .fold(query, |query, (name, value)| query.with(name, value))
+    let parameters = request.parameters();
+    let query = parameters.fold(query, |query, (name, value)| query.with(name, value));
+    let query = match request.kind {
+        Kind::Simulation => query,
+        Kind::Sale => query.with("kind", "sale"),
+        Kind::Preorder => query.with("kind", "preorder"),
+    };
+    match at {
+        "" => query,
+        at => query.with("at", at),
+    }
 }
 
 pub(super) fn price(offer: &Offer, w: &Words) -> String {
@@ -149,7 +222,7 @@ pub(super) fn price(offer: &Offer, w: &Words) -> String {
 }
 
 /// Whether taxes are in prices of a type of List 58.
-fn taxes(price_type: &str, w: &Words) -> Option<&'static str> {
+pub(super) fn taxes(price_type: &str, w: &Words) -> Option<&'static str> {
     let label = codes::label(58, price_type)?.to_ascii_lowercase();
     match (label.contains("including tax"), label.contains("excluding")) {
         (true, _) => Some(w.taxes_in),
@@ -158,7 +231,7 @@ fn taxes(price_type: &str, w: &Words) -> Option<&'static str> {
     }
 }
 
-/// Prices of one currency and type that follow each other, as bars over time.
+/// Prices that follow each other, the same in all but amount and dates, as bars over time.
 pub(super) struct Course {
     pub(super) name: String,
     pub(super) bars: Vec<Bar>,
@@ -182,18 +255,11 @@ const BAR: usize = 34;
 
 /// The courses of prices that change; those that never do make none.
 pub(super) fn courses(rows: &[PriceRow], at: Moment, account: &Account) -> Vec<Course> {
-    let mut by_kind = BTreeMap::<String, Vec<&PriceRow>>::new();
+    let mut by_kind = BTreeMap::<&str, Vec<&PriceRow>>::new();
     for row in rows {
-        let kind = row.price_type.as_ref().map(|kind| kind.code.clone());
-        let currency: String = row
-            .price
-            .chars()
-            .filter(|c| c.is_ascii_uppercase())
-            .collect();
-        by_kind
-            .entry(format!("{currency} {}", kind.unwrap_or_default()))
-            .or_default()
-            .push(row);
+        if let Some(course) = &row.course {
+            by_kind.entry(course).or_default().push(row);
+        }
     }
     let is_changing = |rows: &Vec<&PriceRow>| {
         rows.len() > 1
@@ -203,12 +269,20 @@ pub(super) fn courses(rows: &[PriceRow], at: Moment, account: &Account) -> Vec<C
     };
     let changing = by_kind.into_iter().filter(|(_, rows)| is_changing(rows));
     changing
-        .map(|(name, rows)| Course::of(name.trim().to_owned(), rows, at, account))
+        .map(|(_, rows)| Course::of(rows, at, account))
         .collect()
 }
 
 impl Course {
-    fn of(name: String, mut rows: Vec<&PriceRow>, at: Moment, account: &Account) -> Self {
+    fn of(mut rows: Vec<&PriceRow>, at: Moment, account: &Account) -> Self {
+        let first = rows[0];
+        let kind = first.price_type.as_ref().map(|kind| kind.code.as_str());
+        let name = [
+            Some(first.countries.as_str()),
+            kind,
+            first.supplier.as_deref(),
+        ];
+        let name = name.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         let now = at.as_unix() as f64;
         let start = |date: &Date| date.start(&account.zone).as_unix() as f64;
         let end = |date: &Date| date.end(&account.zone).as_unix() as f64;

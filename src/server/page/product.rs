@@ -10,12 +10,15 @@ use super::world::{self, Choice, World};
 use super::{Frame, safe, written};
 use crate::catalogue::{Audience, FoundBy, Kept, Search, WorkMember};
 use crate::error::ErrorKind;
-use crate::model::{Date, EntryContributor, EntryIdentifier, EntrySeries, Moment, Status};
+use crate::model::{Date, EntryContributor, EntryIdentifier, EntrySeries, Kind, Moment, Status};
 use crate::onix::codes;
 use crate::sale::{OfferFilter, Offers};
 use crate::sandbox::encoded;
 use crate::server::api::{Api, Asked};
 use crate::server::problem::Problem;
+
+/// Prices that are judged for a page.
+const MOST: usize = 200;
 
 /// Similar books that are shown.
 const SIMILAR: usize = 6;
@@ -32,7 +35,13 @@ struct ProductPage {
     at: String,
     countries: Vec<Choice>,
     world: Option<World>,
+    /// Whether it is the product that was asked for, and not only related to it.
+    is_own: bool,
+    /// The form, with what is asked for here.
+    check: String,
     rows: Vec<PriceRow>,
+    /// That there are more.
+    more: Option<String>,
     courses: Vec<Course>,
     similar: Vec<Card>,
 }
@@ -62,6 +71,8 @@ struct Book {
     sent: Option<String>,
     /// How it is related to what was asked for, where it isn't that itself.
     relation: Option<String>,
+    /// Its own page.
+    href: String,
     is_outdated: bool,
 }
 
@@ -82,6 +93,8 @@ struct ShownText {
     kind: Option<&'static str>,
     by: String,
     html: String,
+    /// A tag of BCP 47.
+    language: Option<&'static str>,
 }
 
 struct Member {
@@ -100,7 +113,10 @@ struct Related {
 
 pub(super) fn page(api: &Api, asked: &mut Asked, id: &str) -> Result<String, Problem> {
     let mut parameters = std::mem::take(&mut asked.parameters);
-    let filter = parameters.offer()?;
+    let filter = OfferFilter {
+        country: parameters.country()?,
+        ..OfferFilter::default()
+    };
     let at_text = Query::of(&asked.query).first("at").to_owned();
     let at = parameters.at(&api.account, asked.now)?;
     parameters.end()?;
@@ -114,13 +130,7 @@ pub(super) fn page(api: &Api, asked: &mut Asked, id: &str) -> Result<String, Pro
         .title
         .clone()
         .unwrap_or_else(|| w.no_title.to_owned());
-    let offers = api
-        .catalogue
-        .offers(id)
-        .or_else(|error| match error.kind() {
-            ErrorKind::NotKept => Ok(Vec::new()),
-            _ => Err(error),
-        })?;
+    let offers = own_offers(api, id)?;
     let moment = At {
         at,
         filter: &filter,
@@ -135,11 +145,18 @@ pub(super) fn page(api: &Api, asked: &mut Asked, id: &str) -> Result<String, Pro
         at,
         account: &api.account,
         w,
+        at_text: &at_text,
+        kind: Kind::Simulation,
+        has_several: offers.len() > 1,
     };
-    let rows = offers
+    let mut judged = offers
         .iter()
-        .flat_map(|(kept, offers)| kept.offer_rows(offers, &filter, at, &api.account));
-    let rows = prices::rows(rows.collect(), &price);
+        .flat_map(|(kept, offers)| kept.judged_offers(offers, &filter, at, &api.account));
+    let rows = prices::rows(judged.by_ref().take(MOST).collect(), &price);
+    let more = judged
+        .next()
+        .map(|_| w.rows_more.replace("{}", &MOST.to_string()));
+    drop(judged);
     let query = Query::of(&asked.query);
     let page = ProductPage {
         frame: Frame::new(api, asked, "", title)?,
@@ -149,7 +166,14 @@ pub(super) fn page(api: &Api, asked: &mut Asked, id: &str) -> Result<String, Pro
             code: country.alpha2().to_owned(),
             name: world::name(country).to_owned(),
         }),
-        at: at_text,
+        at: at_text.clone(),
+        is_own: found.iter().any(is_own),
+        check: query
+            .clone()
+            .only(&["country", "at"])
+            .with("id", id)
+            .at("/check"),
+        more,
         countries: world::choices(query.first("country")),
         world: (!offers.is_empty()).then(|| World::of(&offers, id, &query, at, &api.account, w)),
         courses: prices::courses(&rows, at, &api.account),
@@ -157,6 +181,21 @@ pub(super) fn page(api: &Api, asked: &mut Asked, id: &str) -> Result<String, Pro
         similar: similar(api, id, &moment, &query, w)?,
     };
     written(&page)
+}
+
+/// Whether a record is of what was asked for itself.
+fn is_own(kept: &Kept) -> bool {
+    matches!(kept.found_by, FoundBy::Own)
+}
+
+/// What may be sold of a product itself; what is only related to it is sold under its own identifier. Nothing, where records aren't
+/// kept.
+pub(super) fn own_offers(api: &Api, id: &str) -> Result<Vec<(Kept, Offers)>, Problem> {
+    match api.catalogue.offers(id) {
+        Ok(found) => Ok(found.into_iter().filter(|(kept, _)| is_own(kept)).collect()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotKept) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The moment and the offers that are asked for.
@@ -181,7 +220,7 @@ fn similar(
         ..Search::default()
     };
     let hits = api.catalogue.similar(id, &search)?.unwrap_or_default();
-    let beside = query.clone().only(&["country", "currency"]);
+    let beside = query.clone().only(&["country", "at"]);
     Ok(hits
         .iter()
         .map(|hit| Card::of(hit, &beside, w, api))
@@ -226,7 +265,7 @@ impl Book {
             contributors: entry.contributors.iter().map(person).collect(),
             series: entry.series.iter().map(series).collect(),
             publisher: entry.publisher.clone(),
-            published: entry.published.map(|date| date.to_string()),
+            published: entry.published.map(|date| date.precisely()),
             language: entry.language.as_deref().map(|code| Named::of(74, code)),
             format: entry.format.map(|format| format.as_str()),
             protections: entry
@@ -248,6 +287,10 @@ impl Book {
                 FoundBy::Related(relations) => Some(labels(51, relations)),
                 FoundBy::Own => None,
             },
+            href: {
+                let id = entry.isbn13.as_ref().unwrap_or(&entry.record_reference);
+                query::product(id, &Query::default())
+            },
             is_outdated: kept.is_outdated,
             title,
         })
@@ -257,7 +300,7 @@ impl Book {
 /// When a record was sent, as a date; as it stands there, where it isn't one.
 pub(super) fn sent(text: &str) -> String {
     let date = Date::parse(text, None);
-    date.map_or_else(|| text.to_owned(), |date| date.to_string())
+    date.map_or_else(|| text.to_owned(), |date| date.precisely())
 }
 
 fn roles(codes: &[String], w: &Words) -> String {
@@ -350,11 +393,12 @@ fn dates(kept: &Kept) -> Result<Vec<String>, Problem> {
     let date = |date: &serde_json::Value| {
         let text = date["date"].as_str()?;
         let parsed = Date::parse(text, date["format"].as_str());
-        let shown = parsed.map_or_else(|| text.to_owned(), |date| date.to_string());
-        let role = date["role"]
-            .as_str()
-            .and_then(|role| codes::label(163, role))?;
-        Some(format!("{shown} ({role})"))
+        let shown = parsed.map_or_else(|| text.to_owned(), |date| date.precisely());
+        let role = date["role"].as_str().unwrap_or_default();
+        match codes::label(163, role).unwrap_or(role) {
+            "" => Some(shown),
+            role => Some(format!("{shown} ({role})")),
+        }
     };
     Ok(dates.iter().filter_map(date).collect())
 }
@@ -365,10 +409,12 @@ fn texts(kept: &Kept) -> Result<Vec<ShownText>, Problem> {
         Err(error) if matches!(error.kind(), ErrorKind::NotKept) => Vec::new(),
         Err(error) => return Err(error.into()),
     };
+    let own = kept.entry.language.as_deref();
     let shown = texts.into_iter().map(|text| ShownText {
         kind: text.kind,
         by: text.by.join(", "),
         html: safe::html(&text.markup),
+        language: text.language.as_deref().or(own).and_then(language_tag),
     });
     Ok(shown.filter(|text| !text.html.is_empty()).collect())
 }
@@ -389,6 +435,31 @@ impl Member {
                 .collect(),
         }
     }
+}
+
+/// A code of List 74 as browsers know it; those of languages that are rare here keep the page's.
+fn language_tag(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "ara" => "ar",
+        "cat" => "ca",
+        "chi" | "zho" => "zh",
+        "cze" | "ces" => "cs",
+        "dan" => "da",
+        "dut" | "nld" => "nl",
+        "eng" => "en",
+        "fin" => "fi",
+        "fre" | "fra" => "fr",
+        "ger" | "deu" => "de",
+        "ita" => "it",
+        "jpn" => "ja",
+        "nor" => "no",
+        "pol" => "pl",
+        "por" => "pt",
+        "rus" => "ru",
+        "spa" => "es",
+        "swe" => "sv",
+        _ => return None,
+    })
 }
 
 fn related(kept: &Kept) -> Vec<Related> {

@@ -6,8 +6,13 @@ use std::sync::LazyLock;
 use ammonia::Builder;
 
 /// What a text may be made of. Neither links nor pictures: they would lead to, or ask, another host.
-const ELEMENTS: [&str; 22] = [
+const ELEMENTS: [&str; 27] = [
     "p",
+    "div",
+    "h1",
+    "h2",
+    "h3",
+    "section",
     "br",
     "em",
     "i",
@@ -96,6 +101,7 @@ mod tests {
         assert_eq!(html("<p>A <em>word</em>.</p>"), "<p>A <em>word</em>.</p>");
         assert_eq!(html("one\n\ntwo"), "<p>one</p><p>two</p>");
         assert_eq!(html("1 &lt; 2\nand"), "<p>1 &lt; 2</p><p>and</p>");
-        assert_eq!(html("<div>a</div><p>b"), "a<p>b</p>");
+        assert_eq!(html("<div>a</div><p>b"), "<div>a</div><p>b</p>");
+        assert_eq!(html("<td>a</td>b"), "ab");
     }
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::prices;
 use super::query::{self, Query};
 use super::words::Words;
 use super::world::{self, Choice};
@@ -10,6 +11,7 @@ use crate::catalogue::{FacetCount, Hit, Sort};
 use crate::model::{Country, Status};
 use crate::onix::codes;
 use crate::server::api::{Api, Asked};
+use crate::server::parameters::Parameters;
 use crate::server::problem::Problem;
 
 /// What narrows a search down, in this order.
@@ -64,8 +66,7 @@ struct Value {
     /// The code of a language, whose name the reader's browser may know.
     language: Option<String>,
     count: String,
-    /// Where a filter has no word for it, it isn't a link.
-    href: Option<String>,
+    href: String,
     is_chosen: bool,
 }
 
@@ -83,6 +84,7 @@ pub(super) struct Card {
     pub(super) status: Status,
     pub(super) status_word: &'static str,
     pub(super) price: Option<String>,
+    pub(super) taxes: Option<&'static str>,
     pub(super) initials: String,
     pub(super) tint: usize,
     pub(super) cover: Option<String>,
@@ -96,8 +98,13 @@ pub(super) struct Named {
 }
 
 pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
-    let query = Query::of(&asked.query);
+    let mut query = Query::of(&asked.query);
     let w = asked.preferences.words;
+    // Without a currency there is no order of prices: who takes the currency away wants another.
+    if query.first("currency").is_empty() && query.has("sort", "price") {
+        query = query.without("sort");
+        asked.parameters = Parameters::of(&query.to_string());
+    }
     let mut parameters = std::mem::take(&mut asked.parameters);
     let mut search = parameters.search(&api.account, asked.now)?;
     parameters.end()?;
@@ -107,7 +114,7 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
     search.facets = SHOWN.map(str::to_owned).to_vec();
     let found = api.catalogue.search(&search)?;
     let fresh = query.clone().without("after");
-    let beside = query.clone().only(&["country", "currency"]);
+    let beside = query.clone().only(&["country", "currency", "at"]);
     let is_home = query.iter().next().is_none();
     let title = match search.words.as_str() {
         "" => w.catalogue.to_owned(),
@@ -118,7 +125,7 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
         countries: world::choices(query.first("country")),
         chips: chips(&fresh, w),
         clear: fresh.clone().only(&NO_FILTERS).at("/"),
-        total: w.number(found.total),
+        total: w.found(found.total),
         is_incomplete: found.incomplete,
         is_home,
         did_you_mean: found.did_you_mean.map(|words| Link {
@@ -160,7 +167,8 @@ fn told(name: &str, value: &str, w: &Words) -> String {
         "language" => code(74),
         "country" => Country::parse(value).map(|country| world::name(country).to_owned()),
         "sellable" if value == "sale" => Some(w.for_sale_only.to_owned()),
-        "sellable" if value == "preorder" => Some(w.sale_or_preorder.to_owned()),
+        "sellable" if value == "preorder" => Some(w.status_preorder.to_owned()),
+        "sellable" if value == "any" => Some(w.anything.to_owned()),
         "for" if value == "library" => Some(w.libraries.to_owned()),
         "for" if value == "consumer" => Some(w.consumers.to_owned()),
         _ => None,
@@ -213,7 +221,7 @@ impl Value {
             },
             language: (name == "language").then(|| count.value.clone()),
             count: w.number(count.count),
-            href: Some(other.at("/")),
+            href: other.at("/"),
             is_chosen,
         }
     }
@@ -229,16 +237,21 @@ impl Card {
             .map(|one| one.name.as_str())
             .collect();
         let offer = hit.offer.as_ref();
+        // Amounts of several countries and currencies say nothing beside each other.
+        let is_one = !beside.first("country").is_empty() || !beside.first("currency").is_empty();
+        let is_offered = matches!(hit.status, Status::Sale | Status::Preorder | Status::Later);
+        let offer = offer.filter(|_| is_one && is_offered);
+        let price_type = offer.and_then(|offer| offer.price_type.as_deref());
         let price = offer.and_then(|offer| {
             let currency = offer.currency.map(|currency| currency.to_string());
             Some(w.money(offer.amount.as_deref()?, currency.as_deref()))
         });
         Self {
-            href: query::product(id, beside),
+            href: query::product(id, &beside.clone().without("currency")),
             subtitle: hit.subtitle.clone(),
             contributors: several(&names, 3),
             publisher: hit.publisher.clone(),
-            published: hit.published.map(|date| date.to_string()),
+            published: hit.published.map(|date| date.precisely()),
             language: hit.language.as_deref().map(|code| Named::of(74, code)),
             format: hit.format.map(|format| format.as_str()),
             protections: hit
@@ -249,6 +262,7 @@ impl Card {
                 .collect(),
             status: hit.status,
             status_word: w.status(hit.status),
+            taxes: price_type.and_then(|code| prices::taxes(code, w)),
             price,
             initials: initials(&title),
             tint: tint(&title),

@@ -5,7 +5,7 @@ mod es;
 mod fr;
 
 use crate::model::{Judgement, Reason, Status};
-use crate::sale::{self, Clause};
+use crate::sale::{self, Phrases};
 
 /// The languages, by their tags.
 pub(in crate::server) const ALL: [&Words; 3] = [&en::WORDS, &fr::WORDS, &es::WORDS];
@@ -17,7 +17,7 @@ macro_rules! words {
         pub(in crate::server) struct Words {
             $(pub(super) $name: &'static str,)*
             /// What a reason of a verdict says.
-            clause: fn(Clause) -> &'static str,
+            reasons: Phrases,
         }
     };
 }
@@ -26,10 +26,10 @@ words! {
     tag name
     skip catalogue search search_hint changes sellable_question light light_auto light_bright light_dark language api
     products synchronised never_synchronised ago_minutes ago_hours ago_days
-    country anywhere currency offered_to consumers libraries everybody for_sale_only sale_or_preorder anything
-    order by_relevance by_title by_date by_price one_per_work filter remove clear narrow found nothing_found try_less did_you_mean
-    next_page first_page newest incomplete
-    format protection publisher contributor series subject price year status accessibility audience source
+    country anywhere currency offered_to consumers libraries everybody for_sale_only anything
+    order by_relevance by_title by_date by_price one_per_work filter remove clear narrow found found_one nothing_found try_less did_you_mean
+    next_page first_page newest incomplete rows_more date
+    format protection publisher contributor series subject price status accessibility audience source
     status_sale status_preorder status_later status_no status_unknown no_price
     protection_none protection_watermark protection_acs4 protection_acs4_timelimited protection_drm protection_drm_timelimited
     not_found not_found_hint found_by_related outdated no_title
@@ -109,7 +109,6 @@ impl Words {
             "series" => self.series,
             "subject" => self.subject,
             "price" => self.price,
-            "year" => self.year,
             "status" => self.status,
             "accessibility" => self.accessibility,
             "audience" => self.audience,
@@ -132,7 +131,7 @@ impl Words {
             "A01" => self.role_author,
             "A12" => self.role_illustrator,
             "A13" => self.role_photographer,
-            "A23" | "A24" => self.role_foreword,
+            "A23" => self.role_foreword,
             "B01" => self.role_editor,
             "B06" => self.role_translator,
             "E03" | "E07" => self.role_reader,
@@ -142,7 +141,7 @@ impl Words {
 
     /// What a reason says, with the element that decided.
     pub(super) fn reason(&self, reason: &Reason) -> String {
-        sale::told(reason, self.clause)
+        sale::told(reason, &self.reasons)
     }
 
     /// Something with its name before it.
@@ -174,12 +173,23 @@ impl Words {
         let apart = if self.tag == "en" { "," } else { "\u{202f}" };
         let mut out = String::new();
         for (i, digit) in digits.char_indices() {
-            if i > 0 && (digits.len() - i) % 3 == 0 {
+            if i > 0 && (digits.len() - i) % 3 == 0 && digits.len() >= self.apart_from() {
                 out.push_str(apart);
             }
             out.push(digit);
         }
         out
+    }
+
+    /// How many digits a number has whose thousands stand apart: in Spanish four don't.
+    fn apart_from(&self) -> usize {
+        if self.tag == "es" { 5 } else { 4 }
+    }
+
+    /// How many were found.
+    pub(super) fn found(&self, n: u64) -> String {
+        let sentence = if n == 1 { self.found_one } else { self.found };
+        sentence.replacen("{}", &self.number(n), 1)
     }
 
     /// An amount as it is written in this language, with its currency's code: `EUR 9.99`, `9,99 EUR`.

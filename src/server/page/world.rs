@@ -12,7 +12,7 @@ const PARTS: [(fn(&Words) -> &'static str, &str); 7] = [
     (
         |w| w.europe,
         "AD AL AT AX BA BE BG BY CH CY CZ DE DK EE ES FI FO FR GB GG GI GR HR HU IE IM IS IT JE LI LT LU LV MC MD ME MK MT \
-                    NL NO PL PT RO RS RU SE SI SJ SK SM UA VA XK",
+                    NL NO PL PT RO RS RU SE SI SJ SK SM UA VA",
     ),
     (|w| w.north_america, "BM CA GL MX PM US"),
     (
@@ -112,7 +112,7 @@ impl World {
                 code: country.alpha2(),
                 name: name(country),
                 status: statuses
-                    .min_by_key(|status| rank(*status))
+                    .min_by_key(|status| status.rank())
                     .unwrap_or(Status::No),
                 href: format!("{}#prices", query::product(id, &query)),
             }
@@ -148,17 +148,6 @@ impl Part {
         format!("{share:.1}")
     }
 }
-
-fn rank(status: Status) -> u8 {
-    match status {
-        Status::Sale => 0,
-        Status::Preorder => 1,
-        Status::Unknown => 2,
-        Status::Later => 3,
-        Status::No => 4,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! The page in English.
 
 use super::Words;
-use crate::sale::Clause;
+use crate::sale::ENGLISH;
 
 pub(super) const WORDS: Words = Words {
     tag: "en",
@@ -32,7 +32,6 @@ pub(super) const WORDS: Words = Words {
     libraries: "Libraries",
     everybody: "Everybody",
     for_sale_only: "For sale",
-    sale_or_preorder: "For sale or to pre-order",
     anything: "Everything",
     order: "Order",
     by_relevance: "Best match",
@@ -44,7 +43,7 @@ pub(super) const WORDS: Words = Words {
     remove: "Remove",
     clear: "Remove all filters",
     narrow: "Narrow down",
-    found: "found",
+    found: "{} found",
     nothing_found: "Nothing was found",
     try_less: "Try fewer words, or remove a filter.",
     did_you_mean: "Did you mean",
@@ -59,7 +58,6 @@ pub(super) const WORDS: Words = Words {
     series: "Series",
     subject: "Subject",
     price: "Price",
-    year: "Year",
     status: "Status",
     accessibility: "Accessibility",
     audience: "Audience",
@@ -104,7 +102,7 @@ pub(super) const WORDS: Words = Words {
     oceania: "Oceania and Antarctica",
     offers: "Prices",
     offers_in: "Prices in",
-    offers_hint: "With whether the platform would sell at them now.",
+    offers_hint: "With whether the platform would sell at them.",
     amount: "Price",
     price_type: "Price type",
     valid: "Valid",
@@ -130,7 +128,7 @@ pub(super) const WORDS: Words = Words {
     more_parameters: "More parameters",
     ask: "Check",
     fill_from: "Fill in from an offer",
-    filled: "Filled in from the first offer that can be sold.",
+    filled: "Filled in from an offer.",
     verdict_valid: "Yes",
     verdict_refused: "No",
     verdict_unknown: "Not known",
@@ -144,7 +142,7 @@ pub(super) const WORDS: Words = Words {
     also: "Then also",
     notes: "Notes",
     as_of: "By the record of",
-    minor_unit: "in the smallest unit: 999 is 9.99",
+    minor_unit: "in the smallest unit: EUR 9.99 is 999, JPY 650 is 650",
     kind: "Service",
     kind_simulation: "Simulation of a sale",
     kind_sale: "Sale",
@@ -158,7 +156,7 @@ pub(super) const WORDS: Words = Words {
     since_month: "a month ago",
     what: "What",
     before: "Before",
-    after: "Now",
+    after: "After",
     change_added: "added",
     change_removed: "removed",
     change_price: "price",
@@ -179,5 +177,8 @@ pub(super) const WORDS: Words = Words {
     role_translator: "translator",
     role_reader: "read by",
     role_foreword: "foreword",
-    clause: Clause::english,
+    found_one: "{} found",
+    rows_more: "Only the first {} prices are shown.",
+    date: "Date",
+    reasons: ENGLISH,
 };
