@@ -95,7 +95,7 @@ pub(super) fn rows(offers: Vec<OfferRow>, asked: &Asked<'_>) -> Vec<PriceRow> {
         match merged.get_mut(&key) {
             Some((_, countries)) => *countries = countries.union(&row.offer.countries),
             None => {
-                let countries = row.offer.countries.clone();
+                let countries = row.offer.countries;
                 merged.insert(key, (row, countries));
             }
         }

@@ -173,7 +173,7 @@ impl Words {
         let apart = if self.tag == "en" { "," } else { "\u{202f}" };
         let mut out = String::new();
         for (i, digit) in digits.char_indices() {
-            if i > 0 && (digits.len() - i) % 3 == 0 && digits.len() >= self.apart_from() {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) && digits.len() >= self.apart_from() {
                 out.push_str(apart);
             }
             out.push(digit);

@@ -7,8 +7,11 @@ use crate::model::{Account, Country, Moment, Status};
 use crate::onix::codes;
 use crate::sale::Offers;
 
+/// How a language calls a part of the world.
+type Named = fn(&Words) -> &'static str;
+
 /// The parts of the world, after the regions of the United Nations' M49, and their countries by ISO 3166-1.
-const PARTS: [(fn(&Words) -> &'static str, &str); 7] = [
+const PARTS: [(Named, &str); 7] = [
     (
         |w| w.europe,
         "AD AL AT AX BA BE BG BY CH CY CZ DE DK EE ES FI FO FR GB GG GI GR HR HU IE IM IS IT JE LI LT LU LV MC MD ME MK MT \
@@ -117,7 +120,7 @@ impl World {
                 href: format!("{}#prices", query::product(id, &query)),
             }
         };
-        let part = |(name, countries): &(fn(&Words) -> &'static str, &str)| {
+        let part = |(name, countries): &(Named, &str)| {
             let countries = countries.split_whitespace().filter_map(Country::parse);
             Part::of(name(w), countries.map(place).collect())
         };
