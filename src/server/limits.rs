@@ -40,3 +40,7 @@ pub(super) const PLACES: usize = 256;
 
 /// Requests that look into the catalogue at once; whoever comes then is told to come again.
 pub(super) const AT_ONCE: usize = 64;
+
+/// Threads that work out answers, where the machine has few processors: more would wait for the same ones, each with memory of
+/// its own.
+pub(super) const WORKERS: usize = 16;

@@ -18,7 +18,7 @@ use super::api::Api;
 use super::catalogue::{self, Served};
 use super::covers::Covers;
 use super::hosts::Hosts;
-use super::limits::DRAIN;
+use super::limits::{DRAIN, WORKERS};
 use super::sandbox::{self, StandIn};
 use crate::Catalogue;
 use crate::error::{Error, Result};
@@ -95,7 +95,11 @@ impl Server {
     }
 
     fn start(address: SocketAddr, router: Router) -> io::Result<Self> {
-        let runtime = Builder::new_multi_thread().enable_all().build()?;
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let runtime = Builder::new_multi_thread()
+            .max_blocking_threads(WORKERS.max(2 * processors))
+            .enable_all()
+            .build()?;
         let listener = runtime.block_on(TcpListener::bind(address))?;
         let address = listener.local_addr()?;
         let graceful = Arc::new(GracefulShutdown::new());

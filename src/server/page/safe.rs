@@ -102,6 +102,6 @@ mod tests {
         assert_eq!(html("one\n\ntwo"), "<p>one</p><p>two</p>");
         assert_eq!(html("1 &lt; 2\nand"), "<p>1 &lt; 2</p><p>and</p>");
         assert_eq!(html("<div>a</div><p>b"), "<div>a</div><p>b</p>");
-        assert_eq!(html("<td>a</td>b"), "ab");
+        assert_eq!(html("<td>a</td>b"), "<p>ab</p>");
     }
 }
