@@ -12,7 +12,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use serde_json::Value;
-use served::{Reply, Served};
+use served::Served;
 use util::{BOOK, Dir};
 
 const PAGES: [&str; 6] = [
@@ -32,24 +32,6 @@ fn indexed() -> Dir {
         .run()
         .exits(0);
     dir
-}
-
-fn with_header(server: &Served, method: &str, path: &str, header: &str) -> Reply {
-    let host = server.address;
-    let request =
-        format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{header}Connection: close\r\n\r\n");
-    server.asked(request.as_bytes()).unwrap()
-}
-
-/// All that comes upon a `HEAD`.
-fn head(server: &Served, path: &str) -> String {
-    let mut stream = server.connected();
-    let host = server.address;
-    let request = format!("HEAD {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
 }
 
 /// The text of a page, as somebody reads it.
@@ -94,17 +76,14 @@ fn pages_come_from_this_server_alone() {
         ] {
             assert!(!page.contains(forbidden), "{path}: {forbidden}");
         }
-        let head = head(&server, path);
-        assert!(
-            head.starts_with("HTTP/1.1 200 ") && head.ends_with("\r\n\r\n"),
-            "{path}: {head}"
-        );
+        let head = server.sent("HEAD", path, "", "");
+        assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
     }
     for part in ["page.css", "page.js", "icon.svg"] {
         assert_eq!(server.get(&format!("/page/{part}")).status, 200, "{part}");
     }
     assert_eq!(server.get("/page/secret").status, 404);
-    let posted = with_header(&server, "POST", "/check", "Content-Length: 0\r\n");
+    let posted = server.sent("POST", "/check", "", "");
     assert_eq!(posted.status, 405);
     assert_eq!(posted.header("allow"), Some("get, head"));
 }
@@ -171,7 +150,7 @@ fn languages_say_the_same() {
         ),
         ("es", "No", "el archivo se vende con watermark, no con acs4"),
     ] {
-        let asked = with_header(&server, "GET", path, &format!("Accept-Language: {tag}\r\n"));
+        let asked = server.sent("GET", path, &format!("Accept-Language: {tag}\r\n"), "");
         let page = asked.text();
         assert!(page.contains(&format!("<html lang=\"{tag}\">")), "{tag}");
         assert!(page.contains(&format!("<h2 id=\"verdict\">{verdict}</h2>")));
@@ -206,7 +185,7 @@ fn a_choice_is_kept_in_a_cookie_and_leads_back() {
     assert_eq!(chosen.header("location"), Some("/check?id=1"));
     let cookie = chosen.header("set-cookie").unwrap();
     assert!(cookie.starts_with("onix_language=fr;") && cookie.contains("samesite=strict"));
-    let page = with_header(&server, "GET", "/", "Cookie: onix_language=fr\r\n");
+    let page = server.sent("GET", "/", "Cookie: onix_language=fr\r\n", "");
     assert!(page.text().contains("<html lang=\"fr\">"));
     for foreign in [
         "https%3A%2F%2Fevil.example",
@@ -219,7 +198,7 @@ fn a_choice_is_kept_in_a_cookie_and_leads_back() {
     let unknown = server.get("/preferences?language=xx&theme=neon&name=value");
     assert_eq!(unknown.header("set-cookie"), None);
     let foreign = "Sec-Fetch-Site: same-site\r\n";
-    let ordered = with_header(&server, "GET", "/preferences?theme=dark", foreign);
+    let ordered = server.sent("GET", "/preferences?theme=dark", foreign, "");
     assert_eq!((ordered.status, ordered.header("set-cookie")), (403, None));
 }
 

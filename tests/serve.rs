@@ -1,103 +1,21 @@
 //! The catalogue over HTTP says what the command says, to those who may ask.
-#![cfg(feature = "cli")]
+#![cfg(all(feature = "cli", unix))]
 
+#[path = "util/served.rs"]
+mod served;
 mod util;
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use served::{Reply, Served};
 use util::Dir;
 
 const AT: &str = "2026-12-01";
-
-/// `onix serve` on a port of its own. It ends with the test.
-struct Served {
-    child: Child,
-    address: SocketAddr,
-}
-
-struct Reply {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Served {
-    fn start(dir: &Dir, args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_onix"))
-            .args(["serve", "--port=0", "-q"])
-            .args(args)
-            .current_dir(dir.path())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let stdout = child.stdout.take().unwrap();
-        BufReader::new(stdout).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://");
-        let address = address.unwrap_or_else(|| panic!("not where it listens: {line}"));
-        Self {
-            address: address.parse().unwrap(),
-            child,
-        }
-    }
-
-    fn asked(&self, method: &str, path: &str, headers: &str, body: &str) -> Reply {
-        let host = match headers.contains("Host:") {
-            true => String::new(),
-            false => format!("Host: {}\r\n", self.address),
-        };
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\n{host}{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        );
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut out = Vec::new();
-        stream.read_to_end(&mut out).unwrap();
-        let end = out.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-        let head = String::from_utf8(out[..end].to_vec())
-            .unwrap()
-            .to_lowercase();
-        Reply {
-            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-            head,
-            body: out[end + 4..].to_vec(),
-        }
-    }
-
-    fn get(&self, path: &str) -> Reply {
-        self.asked("GET", path, "", "")
-    }
-
-    fn json(&self, path: &str) -> Value {
-        let reply = self.get(path);
-        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
-        serde_json::from_slice(&reply.body).unwrap()
-    }
-}
-
-impl Reply {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// The shop window of the project.
 fn indexed() -> Dir {
@@ -215,7 +133,7 @@ fn many_are_judged_at_once_in_their_order() {
     let sale = json!({"id": "9789999904216", "format": "epub", "cost": 1299, "protection": "watermark", "country": "FR",
         "currency": "EUR", "price_type": "04", "at": AT, "ref": "first"});
     let body = json!([sale, {"id": "nobody", "ref": 2}, {}]);
-    let reply = served.asked("POST", "/v1/check", "", &body.to_string());
+    let reply = served.sent("POST", "/v1/check", "", &body.to_string());
     assert_eq!(reply.status, 200, "{}", reply.text());
     let came: Value = serde_json::from_slice(&reply.body).unwrap();
     let verdicts = came["verdicts"].as_array().unwrap();
@@ -232,10 +150,10 @@ fn many_are_judged_at_once_in_their_order() {
         ]
     );
     for body in ["{}", "[1]", r#"[{"isbn":"1"}]"#, "nothing"] {
-        let reply = served.asked("POST", "/v1/check", "", body);
+        let reply = served.sent("POST", "/v1/check", "", body);
         assert_eq!(reply.status, 400, "{body}: {}", reply.text());
     }
-    let reply = served.asked("POST", "/v1/lookup", "", r#"{"ids":["9789999904216","x"]}"#);
+    let reply = served.sent("POST", "/v1/lookup", "", r#"{"ids":["9789999904216","x"]}"#);
     let came: Value = serde_json::from_slice(&reply.body).unwrap();
     assert_eq!(came["products"].as_array().unwrap().len(), 2);
 }
@@ -277,12 +195,12 @@ fn a_known_path_says_by_which_methods_it_is_answered() {
         ("HEAD", "/v1/check", "post"),
         ("POST", "/health", "get, head"),
     ] {
-        let reply = served.asked(method, path, "", "");
+        let reply = served.sent(method, path, "", "");
         assert_eq!(reply.status, 405, "{method} {path}: {}", reply.text());
         let allow = format!("\r\nallow: {allowed}\r\n");
         assert!(reply.head.contains(&allow), "{}", reply.head);
     }
-    assert_eq!(served.asked("DELETE", "/v1/nothing", "", "").status, 404);
+    assert_eq!(served.sent("DELETE", "/v1/nothing", "", "").status, 404);
 }
 
 /// The problem of a parameter that isn't known says which are.
@@ -307,7 +225,7 @@ fn the_document_has_the_parameters_that_are_taken() {
                 .replace("{id}", "9789999904216")
                 .replace("{list}", "58");
             let asked = format!("{asked}?nonsense=1");
-            let reply = served.asked(&method.to_uppercase(), &asked, "", "");
+            let reply = served.sent(&method.to_uppercase(), &asked, "", "");
             let told: Value = serde_json::from_slice(&reply.body).unwrap();
             assert_eq!(told["error"]["parameter"], "nonsense", "{method} {path}");
             let hint = told["error"]["hint"].as_str().unwrap();
@@ -339,13 +257,12 @@ fn nothing_is_sent_again_that_is_known() {
         .unwrap()
         .to_uppercase();
     // The minute may have turned.
-    let known =
-        (0..3).map(|_| served.asked("GET", &path, &format!("If-None-Match: {tag}\r\n"), ""));
+    let known = (0..3).map(|_| served.sent("GET", &path, &format!("If-None-Match: {tag}\r\n"), ""));
     let known: Vec<Reply> = known.collect();
     if served.get(&path).head.to_uppercase().contains(&tag) {
         assert_eq!((known[0].status, known[0].body.len()), (304, 0));
     }
-    let head = served.asked("HEAD", &path, "", "");
+    let head = served.sent("HEAD", &path, "", "");
     assert_eq!((head.status, head.body.len()), (200, 0));
     let length = format!("content-length: {}", reply.body.len());
     assert!(head.head.contains(&length), "{}", head.head);
@@ -359,7 +276,7 @@ fn nothing_is_sent_again_that_is_known() {
         std::thread::sleep(Duration::from_millis(100));
     }
     assert_eq!(served.json("/v1/stats")["generation"], 2);
-    let again = served.asked("GET", &path, &format!("If-None-Match: {tag}\r\n"), "");
+    let again = served.sent("GET", &path, &format!("If-None-Match: {tag}\r\n"), "");
     assert_eq!(again.status, 200);
 }
 
@@ -371,7 +288,7 @@ fn only_those_who_may_are_answered() {
         &dir,
         &["--token-file=token.txt", "--allow-host=books.example"],
     );
-    let status = |headers: &str| served.asked("GET", "/v1/stats", headers, "").status;
+    let status = |headers: &str| served.sent("GET", "/v1/stats", headers, "").status;
     assert_eq!(status(""), 401);
     assert_eq!(status("Authorization: Bearer wrong\r\n"), 401);
     assert_eq!(status("Authorization: Basic a-word-of-ours\r\n"), 401);
@@ -382,7 +299,7 @@ fn only_those_who_may_are_answered() {
     assert_eq!(status("Host: evil.example\r\n"), 421);
     let post = |origin: &str| {
         let headers = format!("{own}Origin: {origin}\r\n");
-        served.asked("POST", "/v1/check", &headers, "[]").status
+        served.sent("POST", "/v1/check", &headers, "[]").status
     };
     assert_eq!(post("http://evil.example"), 403);
     assert_eq!(post(&format!("http://{}", served.address)), 200);
@@ -432,7 +349,7 @@ fn a_large_body_is_refused() {
     let dir = indexed();
     let served = Served::start(&dir, &[]);
     let body = "x".repeat(1_100_000);
-    assert_eq!(served.asked("POST", "/v1/check", "", &body).status, 413);
+    assert_eq!(served.sent("POST", "/v1/check", "", &body).status, 413);
     assert_eq!(served.get("/health").status, 200);
 }
 
@@ -444,7 +361,7 @@ fn the_platforms_own_paths_are_answered_from_the_catalogue() {
     // shop:a-word-of-ours
     let own = "Authorization: Basic c2hvcDphLXdvcmQtb2Ytb3Vycw==\r\n";
     let asked = |path: &str| {
-        let reply = served.asked(
+        let reply = served.sent(
             "GET",
             &format!("/api/organisations/ANY/publications/{path}"),
             own,
@@ -454,7 +371,7 @@ fn the_platforms_own_paths_are_answered_from_the_catalogue() {
     };
     let terms = "format=epub&protection=watermark&country=FR&currency=EUR&price_type=04";
     let verdict = |id: &str, query: &str| {
-        let verdict = served.asked("GET", &format!("/v1/products/{id}/check?{query}"), own, "");
+        let verdict = served.sent("GET", &format!("/v1/products/{id}/check?{query}"), own, "");
         let verdict: Value = serde_json::from_slice(&verdict.body).unwrap();
         (
             verdict["verdict"].as_str().unwrap().to_owned(),
@@ -493,7 +410,7 @@ fn the_platforms_own_paths_are_answered_from_the_catalogue() {
     );
     // How it is locked isn't said, so that nobody can promise the sale.
     let unsaid = "9789999920216/sales/new?format=epub&protection=watermark&country=ES&currency=EUR&price_type=04&cost=699";
-    let reply = served.asked(
+    let reply = served.sent(
         "GET",
         &format!("/api/organisations/ANY/publications/{unsaid}"),
         own,
@@ -523,7 +440,7 @@ fn the_platforms_own_paths_are_answered_from_the_catalogue() {
         asked("9780000000000.onix"),
         (404, r#"["not_found"]"#.to_owned())
     );
-    let posted = served.asked(
+    let posted = served.sent(
         "POST",
         "/api/organisations/ANY/publications/9789999904216/sales",
         own,
@@ -576,7 +493,7 @@ fn a_large_answer_is_compressed_for_those_who_take_it() {
         ("gzip;q=0", false),
         ("br", false),
     ] {
-        let reply = served.asked(
+        let reply = served.sent(
             "GET",
             &path,
             &format!("Accept-Encoding: {accepted}\r\n"),
@@ -635,24 +552,8 @@ fn silent_connections_stand_in_nobodys_way() {
 #[test]
 fn a_server_that_watches_has_what_the_platform_has() {
     let dir = Dir::new();
-    let mut platform = Command::new(env!("CARGO_BIN_EXE_onix"))
-        .args(["serve", "--sandbox", "--demo", "--port=0", "-q"])
-        .current_dir(dir.path())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let stdout = platform.stdout.take().unwrap();
-    BufReader::new(stdout).read_line(&mut line).unwrap();
-    let base_url = line
-        .trim()
-        .strip_prefix("listening on ")
-        .unwrap()
-        .to_owned();
-    let platform = Served {
-        address: base_url.strip_prefix("http://").unwrap().parse().unwrap(),
-        child: platform,
-    };
+    let platform = Served::start(&dir, &["--sandbox", "--demo", "-q"]);
+    let base_url = format!("http://{}", platform.address);
     dir.write(
         "onix.toml",
         format!("[account]\nbase_url = \"{base_url}\"\norganisation = \"ONYX\"\nuser = \"shop\"\npassword = \"secret\"\nallow_http = true\n"),
@@ -675,7 +576,7 @@ fn a_server_that_watches_has_what_the_platform_has() {
         <NotificationType>05</NotificationType></Product></ONIXMessage>";
     assert_eq!(
         platform
-            .asked("POST", "/__admin/catalogue", "", removal)
+            .sent("POST", "/__admin/catalogue", "", removal)
             .status,
         200
     );

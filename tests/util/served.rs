@@ -6,6 +6,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Dir;
@@ -27,7 +28,9 @@ pub(crate) struct Reply {
 
 impl Served {
     pub(crate) fn start(dir: &Dir, args: &[&str]) -> Self {
-        let log = dir.path().join("log.jsonl");
+        static SERVED: AtomicUsize = AtomicUsize::new(0);
+        let n = SERVED.fetch_add(1, Ordering::Relaxed);
+        let log = dir.path().join(format!("log-{n}.jsonl"));
         let mut child = Command::new(env!("CARGO_BIN_EXE_onix"))
             .args(["serve", "--port=0"])
             .args(args)
@@ -49,11 +52,31 @@ impl Served {
     }
 
     pub(crate) fn get(&self, path: &str) -> Reply {
+        self.sent("GET", path, "", "")
+    }
+
+    /// The answer to a request with these lines of headers. It is for this server, unless they say otherwise.
+    pub(crate) fn sent(&self, method: &str, path: &str, headers: &str, body: &str) -> Reply {
+        let host = match headers.contains("Host:") {
+            true => String::new(),
+            false => format!("Host: {}\r\n", self.address),
+        };
         let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
-            self.address
+            "{method} {path} HTTP/1.1\r\n{host}{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
         );
-        self.asked(request.as_bytes()).unwrap()
+        let answered = match method {
+            "HEAD" => headed(self.address, request.as_bytes()),
+            _ => self.asked(request.as_bytes()),
+        };
+        answered.unwrap()
+    }
+
+    /// The JSON at a path, which has to be there.
+    pub(crate) fn json(&self, path: &str) -> serde_json::Value {
+        let reply = self.get(path);
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+        serde_json::from_slice(&reply.body).unwrap()
     }
 
     /// The answer to these bytes, whole; an error where it isn't.
@@ -103,6 +126,23 @@ impl Drop for Served {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The answer to a `HEAD`, which has no body, whatever its headers say.
+fn headed(address: SocketAddr, request: &[u8]) -> io::Result<Reply> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    stream.write_all(request)?;
+    let mut out = Vec::new();
+    stream.read_to_end(&mut out)?;
+    let end = out.windows(4).position(|four| four == b"\r\n\r\n");
+    let (head, body) = out.split_at(end.expect("headers end") + 4);
+    let head = String::from_utf8_lossy(&head[..head.len() - 4]).to_lowercase();
+    Ok(Reply {
+        status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+        head,
+        body: body.to_vec(),
+    })
 }
 
 /// The answer to these bytes, after which the server closes; an error where it isn't whole.
