@@ -237,6 +237,8 @@ fn pictures() -> (u16, mpsc::Receiver<String>) {
                 ),
                 _ => ("404 Not Found", "X-Nothing: here".into(), b""),
             };
+            // Before the answer, so that whoever has that knows of it.
+            asked.send(path.clone()).unwrap();
             let head = format!(
                 "HTTP/1.1 {status}\r\n{header}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
                 body.len()
@@ -244,7 +246,6 @@ fn pictures() -> (u16, mpsc::Receiver<String>) {
             let written = stream.write_all(head.as_bytes());
             // Who asked may have gone away.
             let _ = written.and_then(|()| stream.write_all(body));
-            let _ = asked.send(path);
         }
     });
     (port, heard)
