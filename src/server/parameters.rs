@@ -244,7 +244,8 @@ impl Parameters {
     }
 }
 
-fn status(word: &str) -> Option<Status> {
+/// A status by its word.
+pub(super) fn status(word: &str) -> Option<Status> {
     let all = [
         Status::Sale,
         Status::Preorder,

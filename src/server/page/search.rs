@@ -11,7 +11,7 @@ use crate::catalogue::{FacetCount, Hit, Sort};
 use crate::model::{Country, Status};
 use crate::onix::codes;
 use crate::server::api::{Api, Asked};
-use crate::server::parameters::Parameters;
+use crate::server::parameters::{Parameters, status};
 use crate::server::problem::Problem;
 
 /// What narrows a search down, in this order.
@@ -174,17 +174,6 @@ fn told(name: &str, value: &str, w: &Words) -> String {
         _ => None,
     };
     told.unwrap_or_else(|| value.to_owned())
-}
-
-fn status(word: &str) -> Option<Status> {
-    let all = [
-        Status::Sale,
-        Status::Preorder,
-        Status::Later,
-        Status::No,
-        Status::Unknown,
-    ];
-    all.into_iter().find(|status| status.as_str() == word)
 }
 
 fn facets(
