@@ -73,7 +73,7 @@ fn killed_at_any_moment() {
     let kills: u64 = std::env::var("ONIX_TEST_KILLS")
         .ok()
         .and_then(|kills| kills.parse().ok())
-        .unwrap_or(50);
+        .unwrap_or(20);
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("list.xml");
     fs::write(&input, list(0)).unwrap();

@@ -16,7 +16,7 @@ use util::Dir;
 
 /// The hostile texts, a long one, and as many that are put together at random.
 fn texts() -> Vec<String> {
-    let n_random = std::env::var("ONIX_TEST_TEXTS").map_or(64, |n| n.parse().unwrap());
+    let n_random = std::env::var("ONIX_TEST_TEXTS").map_or(24, |n| n.parse().unwrap());
     let mut runner = TestRunner::deterministic();
     let random = proptest::collection::vec(proptest::sample::select(&hostile::PIECES[..]), 1..12);
     let random = (0..n_random).map(|_| random.new_tree(&mut runner).unwrap().current().concat());

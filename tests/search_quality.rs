@@ -195,7 +195,7 @@ fn queries_of_a_stranger_find_what_they_are_after() {
     assert!(recall >= 0.8, "recall@10 {recall:.3}");
 }
 
-/// `ONIX_TEST_NASTY` sets how many there are (300).
+/// `ONIX_TEST_NASTY` sets how many there are (100).
 ///
 /// Words, marks and letters of every kind put together by chance.
 fn nasty(state: &mut u64) -> String {
@@ -253,7 +253,7 @@ fn nothing_typed_is_slow() {
     let n: usize = std::env::var("ONIX_TEST_NASTY")
         .ok()
         .and_then(|n| n.parse().ok())
-        .unwrap_or(300);
+        .unwrap_or(100);
     let mut state = 1;
     let mut times: Vec<u128> = (0..n)
         .map(|_| {

@@ -341,7 +341,7 @@ fn schedules(seed: u64, n: u64, counts: &Counts) {
 
 #[test]
 fn no_schedule_sells_twice_or_loses_a_sale() {
-    let n = std::env::var("ONIX_TEST_SCHEDULES").map_or(200, |text| text.parse().unwrap());
+    let n = std::env::var("ONIX_TEST_SCHEDULES").map_or(100, |text| text.parse().unwrap());
     let (next, counts) = (AtomicU64::new(0), Counts::default());
     let each = 50;
     std::thread::scope(|scope| {

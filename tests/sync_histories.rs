@@ -357,7 +357,7 @@ fn a_catalogue_is_in_the_end_what_the_platform_has() {
         std::env::var(name).map_or(default, |text| text.parse().unwrap())
     };
     let (n, first) = (
-        number("ONIX_TEST_HISTORIES", 24),
+        number("ONIX_TEST_HISTORIES", 12),
         number("ONIX_TEST_SEED", 1),
     );
     let (next, counts) = (AtomicU64::new(0), Counts::default());
