@@ -5,6 +5,7 @@
 
 mod changes;
 mod check;
+mod dates;
 mod preferences;
 mod prices;
 mod product;

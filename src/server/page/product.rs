@@ -7,7 +7,7 @@ use super::query::{self, Query};
 use super::search::{Card, Named, initials, tint};
 use super::words::Words;
 use super::world::{self, Choice, World};
-use super::{Frame, safe, written};
+use super::{Frame, dates, safe, written};
 use crate::catalogue::{Audience, FoundBy, Kept, Search, WorkMember};
 use crate::error::ErrorKind;
 use crate::model::{Date, EntryContributor, EntryIdentifier, EntrySeries, Kind, Moment, Status};
@@ -359,7 +359,7 @@ fn facts(kept: &Kept, w: &'static Words) -> Result<Vec<Fact>, Problem> {
         ),
         plain(w.publisher, own(&entry.publisher)),
         plain(w.imprint, own(&entry.imprint)),
-        english(w.dates, dates(kept)?),
+        english(w.dates, dates::of(kept)?),
         english(
             w.publishing_status,
             coded(64, &own(&entry.publishing_status)),
@@ -381,26 +381,6 @@ fn identifier(id: &EntryIdentifier) -> String {
         Some(kind) => format!("{} ({kind})", id.value),
         None => id.value.clone(),
     }
-}
-
-/// The dates of its publisher, each with its role.
-fn dates(kept: &Kept) -> Result<Vec<String>, Problem> {
-    let view = kept.view()?;
-    let dates = view["publishing_dates"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let date = |date: &serde_json::Value| {
-        let text = date["date"].as_str()?;
-        let parsed = Date::parse(text, date["format"].as_str());
-        let shown = parsed.map_or_else(|| text.to_owned(), |date| date.precisely());
-        let role = date["role"].as_str().unwrap_or_default();
-        match codes::label(163, role).unwrap_or(role) {
-            "" => Some(shown),
-            role => Some(format!("{shown} ({role})")),
-        }
-    };
-    Ok(dates.iter().filter_map(date).collect())
 }
 
 fn texts(kept: &Kept) -> Result<Vec<ShownText>, Problem> {

@@ -44,6 +44,8 @@ words! {
     change_added change_removed change_price change_territory change_protection change_status change_text
     wrong back
     js_suggestions footer just_now publishing_status
+    open_agreement open_availability open_record_age open_market_status open_notification
+    open_publication_state open_outlet open_restriction open_rights
     role_author role_illustrator role_photographer role_editor role_translator role_reader role_foreword
 }
 
@@ -98,7 +100,7 @@ impl Words {
         }
     }
 
-    /// The name of a facet or a parameter of a search; the parameter itself, where there is none.
+    /// The name of a facet, a parameter or what isn't known for a verdict; the word itself, where there is none.
     pub(super) fn parameter<'n>(&'n self, name: &'n str) -> &'n str {
         match name {
             "format" => self.format,
@@ -121,6 +123,17 @@ impl Words {
             "price_type" => self.price_type,
             "territory" => self.territory,
             "date" => self.dates,
+            "record" => self.record,
+            "agreement" => self.open_agreement,
+            "availability" => self.open_availability,
+            "fresh_record" => self.open_record_age,
+            "publishing_status" => self.publishing_status,
+            "market_publishing_status" => self.open_market_status,
+            "notification_type" => self.open_notification,
+            "publication_state" => self.open_publication_state,
+            "sales_outlet" => self.open_outlet,
+            "sales_restriction" => self.open_restriction,
+            "sales_rights" => self.open_rights,
             other => other,
         }
     }
@@ -200,5 +213,39 @@ impl Words {
             _ => format!("{}\u{a0}{currency}", amount.replace('.', ",")),
         };
         text.trim_matches('\u{a0}').to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_has_a_name_in_every_language() {
+        for open in [
+            "agreement",
+            "amount",
+            "availability",
+            "country",
+            "currency",
+            "date",
+            "format",
+            "fresh_record",
+            "market_publishing_status",
+            "notification_type",
+            "price_type",
+            "protection",
+            "publication_state",
+            "publishing_status",
+            "record",
+            "sales_outlet",
+            "sales_restriction",
+            "sales_rights",
+            "territory",
+        ] {
+            for words in ALL {
+                assert_ne!(words.parameter(open), open, "{}", words.tag);
+            }
+        }
     }
 }
