@@ -10,7 +10,7 @@ use onix_catalogue::catalogue::{
 };
 use onix_catalogue::model::{Account, Country, Judgement, Kind, Moment, SaleRequest, Status, Zone};
 use onix_catalogue::onix::Reader;
-use onix_catalogue::sale::OfferFilter;
+use onix_catalogue::sale::{OfferFilter, Sellable};
 use onix_catalogue::{Error, ErrorKind};
 use proptest::prelude::*;
 
@@ -251,6 +251,97 @@ fn readers_see_whole_generations() {
         }
     });
     whole(&catalogue);
+}
+
+#[test]
+fn what_a_record_says_that_a_later_one_outdated_is_not_counted_on() {
+    let catalogue = Catalogue::in_memory().unwrap();
+    let (book, account) = (Book::new(0), Account::default());
+    take(&catalogue, &list(0, std::slice::from_ref(&book)));
+    let told = || {
+        let sale = request(&book, "999");
+        let checked = catalogue.check(&sale, &account).unwrap();
+        let judged = catalogue.judge(&sale, &account).unwrap();
+        assert_eq!(
+            (judged.verdict, &judged.missing),
+            (checked.verdict, &checked.missing)
+        );
+        let for_sale = Search {
+            at: at(),
+            ..Search::default()
+        };
+        let found = catalogue
+            .search(&Search {
+                offer: OfferFilter {
+                    sellable: Sellable::Sale,
+                    ..OfferFilter::default()
+                },
+                ..for_sale.clone()
+            })
+            .unwrap();
+        let shown = catalogue.search(&for_sale).unwrap().hits[0].status;
+        let (kept, offers) = catalogue.offers("book.0").unwrap().remove(0);
+        let rows = kept.offer_rows(&offers, &OfferFilter::default(), at(), &account);
+        assert_eq!(rows[0].status, shown);
+        (checked.verdict, checked.missing, found.total, shown)
+    };
+    let sold = (Judgement::Valid, Vec::new(), 1, Status::Sale);
+    assert_eq!(told(), sold);
+    // It is known that there is another, not what it says.
+    let damaged = Book {
+        amount: "19.99",
+        ..book.clone()
+    };
+    let damaged = damaged.xml().replace("</TitleText>", "");
+    take(&catalogue, &message(1, &damaged));
+    let open = vec!["fresh_record"];
+    assert_eq!(told(), (Judgement::Unknown, open, 0, Status::Unknown));
+    // What is wrong with a request stays wrong.
+    let nonsense = request(&book, "999").with("country", "XX");
+    let nonsense = catalogue.judge(&nonsense, &account).unwrap();
+    assert_eq!(nonsense.verdict, Judgement::Refused);
+    take(&catalogue, &list(2, std::slice::from_ref(&book)));
+    assert_eq!(told(), sold);
+}
+
+#[test]
+fn each_price_is_judged_by_itself() {
+    let catalogue = Catalogue::in_memory().unwrap();
+    let account = Account::default();
+    let date = |role: u8, day: &str| {
+        format!("<PriceDate><PriceDateRole>{role}</PriceDateRole><Date>{day}</Date></PriceDate>")
+    };
+    let first = Book::new(0).xml();
+    let start = first.find("<Price>").unwrap();
+    let end = first.find("</Price>").unwrap() + "</Price>".len();
+    let price = &first[start..end];
+    let rows = |status: &str| {
+        let dated = |date: &str| price.replace("</Price>", &format!("{date}</Price>"));
+        let rows = [
+            price.replace(
+                "<PriceAmount>",
+                "<PriceQualifier>06</PriceQualifier><PriceAmount>",
+            ),
+            dated(&date(14, "20270601")),
+            dated(&date(15, "20200101")),
+            price.to_owned(),
+        ];
+        let product = first.replace(price, &rows.concat());
+        let product = product.replace(
+            "<PublishingStatus>04<",
+            &format!("<PublishingStatus>{status}<"),
+        );
+        take(&catalogue, &message(0, &product));
+        let (kept, offers) = catalogue.offers("book.0").unwrap().remove(0);
+        let rows = kept.offer_rows(&offers, &OfferFilter::default(), at(), &account);
+        rows.iter().map(|row| row.status).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        rows("04"),
+        [Status::No, Status::Later, Status::No, Status::Sale]
+    );
+    // No date changes that it is out of print.
+    assert_eq!(rows("07"), [Status::No; 4]);
 }
 
 #[test]

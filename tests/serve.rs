@@ -149,10 +149,28 @@ fn many_are_judged_at_once_in_their_order() {
             (&Value::Null, &json!("refused"))
         ]
     );
-    for body in ["{}", "[1]", r#"[{"isbn":"1"}]"#, "nothing"] {
+    for body in [
+        "{}",
+        "[1]",
+        r#"[{"isbn":"1"}]"#,
+        "nothing",
+        r#"[{}, {"uname":[]}]"#,
+        r#"[{"customer_id":true}]"#,
+        r#"[{"kind":"gift"}]"#,
+    ] {
         let reply = served.sent("POST", "/v1/check", "", body);
         assert_eq!(reply.status, 400, "{body}: {}", reply.text());
     }
+    let reply = served.sent("POST", "/v1/check", "", r#"[{}, {"uname":[]}]"#);
+    let told: Value = serde_json::from_slice(&reply.body).unwrap();
+    assert_eq!(told["error"]["parameter"], "[1].uname");
+    // As a batch has them: how old the record may be, and what is empty isn't there.
+    let mut old = sale.clone();
+    old["max_age"] = json!(60);
+    old["kind"] = json!("");
+    let reply = served.sent("POST", "/v1/check", "", &json!([old]).to_string());
+    let came: Value = serde_json::from_slice(&reply.body).unwrap();
+    assert_eq!(came["verdicts"][0]["missing"], json!(["fresh_record"]));
     let reply = served.sent("POST", "/v1/lookup", "", r#"{"ids":["9789999904216","x"]}"#);
     let came: Value = serde_json::from_slice(&reply.body).unwrap();
     assert_eq!(came["products"].as_array().unwrap().len(), 2);
@@ -176,6 +194,10 @@ fn what_makes_no_sense_is_told() {
     assert_eq!(told("/v1/search?sort=price"), wrong("currency"));
     assert_eq!(told("/v1/search?limit=5000"), wrong("limit"));
     assert_eq!(told("/v1/changes?since=soon"), wrong("since"));
+    assert_eq!(told("/v1/search?price_type=99"), wrong("price_type"));
+    assert_eq!(told("/v1/lookup?id=1&max_cost=999"), wrong("max_cost"));
+    let offers = "/v1/products/9789999904216/offers?sellable=sale";
+    assert_eq!(told(offers), wrong("sellable"));
     assert_eq!(told("/v1/lookup"), wrong("id"));
     assert_eq!(told("/v1/products/9780000000000").0, 404);
     assert_eq!(told("/v1/codes/9999").0, 404);
@@ -262,6 +284,13 @@ fn nothing_is_sent_again_that_is_known() {
     if served.get(&path).head.to_uppercase().contains(&tag) {
         assert_eq!((known[0].status, known[0].body.len()), (304, 0));
     }
+    // What counts seconds isn't known for longer.
+    for path in ["/v1/products/9789999904216/check", "/v1/stats"] {
+        let reply = served.get(path);
+        assert_eq!(reply.header("cache-control"), Some("no-store"), "{path}");
+        assert_eq!(reply.header("etag"), None, "{path}");
+    }
+    assert_eq!(reply.header("cache-control"), Some("no-cache"));
     let head = served.sent("HEAD", &path, "", "");
     assert_eq!((head.status, head.body.len()), (200, 0));
     let length = format!("content-length: {}", reply.body.len());
@@ -436,6 +465,11 @@ fn the_platforms_own_paths_are_answered_from_the_catalogue() {
         status == 200 && xml.contains("<publications>") && xml.contains("9789999904216"),
         "{xml}"
     );
+    // The whole publication, of which each format has an identifier of its own.
+    let (_, xml) = asked("9789999990813.xml");
+    assert!(xml.contains("9789999990844"), "{xml}");
+    let (_, onix) = asked("9789999990813.onix");
+    assert_eq!(onix.matches("<Product>").count(), 1, "{onix}");
     assert_eq!(
         asked("9780000000000.onix"),
         (404, r#"["not_found"]"#.to_owned())
@@ -447,6 +481,22 @@ fn the_platforms_own_paths_are_answered_from_the_catalogue() {
         "",
     );
     assert_eq!(posted.status, 404, "nothing is sold here");
+}
+
+#[test]
+fn a_publication_whose_record_is_not_kept_is_not_called_unknown() {
+    let dir = Dir::new();
+    dir.write("book.xml", util::BOOK);
+    dir.onix(["index", "book.xml", "--keep-records", "false", "-q"])
+        .run()
+        .exits(0);
+    let served = Served::start(&dir, &[]);
+    for suffix in ["onix", "xml"] {
+        let path = "/api/organisations/ANY/publications/9782070368228";
+        let reply = served.get(&format!("{path}.{suffix}"));
+        let expected = (503, r#"["service_unavailable"]"#.to_owned());
+        assert_eq!((reply.status, reply.text()), expected);
+    }
 }
 
 #[test]

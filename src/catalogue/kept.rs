@@ -100,9 +100,11 @@ impl Kept {
     /// # Errors
     /// As [`xml`](Self::xml).
     pub fn offers(&self) -> Result<Offers> {
-        read_message(self.xml()?, &self.entry.record_reference, |received| {
+        let mut offers = read_message(self.xml()?, &self.entry.record_reference, |received| {
             received.offers()
-        })
+        })?;
+        offers.is_outdated = self.is_outdated;
+        Ok(offers)
     }
 
     /// The terms on which it is licensed, price by price: the byte of the price in [`xml`](Self::xml), as

@@ -82,7 +82,7 @@ impl Snapshot {
             status: offers.status(filter.country, at, account),
             offer: offers.find(filter, at, account).map(HitOffer::from),
             found_by: found_by.clone(),
-            is_outdated: self.state.is_marked(held.serial()),
+            is_outdated: held.is_outdated(),
         })
     }
 }

@@ -57,7 +57,7 @@ use crate::model::{
     Account, Country, Judgement, Moment, Near, NoticeText, SaleRequest, Verdict, normalised,
 };
 use crate::onix::Record;
-use crate::sale::{self, OfferFilter, Offers};
+use crate::sale::{self, OfferFilter, Offers, OffersRef};
 
 /// A catalogue, open for reading and, by one [`Writer`] at a time, for writing.
 ///
@@ -439,7 +439,10 @@ impl Catalogue {
                         read_message(message, held.reference(), |received| received.offers())
                     });
                     let offers: Vec<Offers> = offers.collect::<Result<_>>()?;
-                    let offers: Vec<&Offers> = offers.iter().collect();
+                    let offers = offers.iter().zip(&held);
+                    let offers: Vec<OffersRef<'_>> = offers
+                        .map(|(offers, held)| OffersRef::from(offers).outdated(held.is_outdated()))
+                        .collect();
                     verdict = sale::check(request, &offers, account);
                 }
                 Err(error) if matches!(error.kind(), ErrorKind::NotKept) => {
@@ -596,7 +599,7 @@ impl Snapshot {
             Err(error) => Err(error),
         };
         let mut kept = kept?;
-        kept.is_outdated = self.state.is_marked(held.serial());
+        kept.is_outdated = held.is_outdated();
         Ok(kept)
     }
 }

@@ -27,7 +27,7 @@ pub struct OfferRow {
     pub offer: Offer,
     /// What may be done with it at the moment.
     pub status: Status,
-    /// What the platform would answer to a sale, where it wouldn't take one.
+    /// What the platform would answer to a sale, where it wouldn't take one at this price, were it the only one.
     pub codes: Vec<Code>,
     /// Why, in words.
     pub why: String,
@@ -52,7 +52,7 @@ impl Kept {
         self.judged_offers(offers, filter, at, account).collect()
     }
 
-    /// The same one after the other: each is judged among all prices, of which some products have thousands.
+    /// The same one after the other; each is judged as if the record had no other price.
     pub(crate) fn judged_offers<'a>(
         &'a self,
         offers: &'a Offers,
@@ -85,32 +85,29 @@ fn rows<'a>(
         let terms = terms.iter().find(|(of, _)| *of == byte);
         terms.map(|(_, terms)| terms.clone()).unwrap_or_default()
     };
-    offers
-        .rows(account)
-        .into_iter()
-        .filter(is_asked)
-        .map(move |offer| {
-            let (status, codes, why, reasons) =
-                judged(kept, offers, &offer, args.country, at, account);
-            OfferRow {
-                record_reference: kept.entry.record_reference.clone(),
-                source: kept.source.clone(),
-                isbn13: kept.entry.isbn13.clone(),
-                title: kept.entry.title.clone(),
-                licence: licence(offer.byte),
-                offer,
-                status,
-                codes,
-                why,
-                reasons,
-            }
+    offers.price_by_price().filter_map(move |alone| {
+        let offer = alone.rows(account).pop().filter(is_asked)?;
+        let (status, codes, why, reasons) = judged(kept, &alone, &offer, args.country, at, account);
+        Some(OfferRow {
+            record_reference: kept.entry.record_reference.clone(),
+            source: kept.source.clone(),
+            isbn13: kept.entry.isbn13.clone(),
+            title: kept.entry.title.clone(),
+            licence: licence(offer.byte),
+            offer,
+            status,
+            codes,
+            why,
+            reasons,
         })
+    })
 }
 
-/// What a check of exactly this offer comes to.
+/// What a check of exactly this offer comes to, which is the only one of these: another of the same cost, in force
+/// now or of another supplier, is none of its own.
 fn judged(
     kept: &Kept,
-    offers: &Offers,
+    alone: &Offers,
     offer: &Offer,
     country: Option<Country>,
     at: Moment,
@@ -124,7 +121,7 @@ fn judged(
         };
         return (Status::Unknown, Vec::new(), why.to_owned(), Vec::new());
     };
-    let verdict = sale::check(&request, &[offers], account);
+    let verdict = sale::check(&request, &[alone], account);
     let why: Vec<String> = verdict.reasons.iter().map(sentence).collect();
     let status = match verdict.verdict {
         Judgement::Valid => return (Status::Sale, Vec::new(), String::new(), Vec::new()),
@@ -135,14 +132,13 @@ fn judged(
                 for_format: request.format.clone(),
                 ..request
             };
-            let preorder = sale::check(&preorder, &[offers], account);
-            let is_later = offer
-                .from
-                .is_some_and(|from| from.start(&account.zone) > at);
-            match offers.status(country, at, account) {
+            let preorder = sale::check(&preorder, &[alone], account);
+            let is_over = offer
+                .until
+                .is_some_and(|until| until.end(&account.zone) <= at);
+            match alone.status(country, at, account) {
                 _ if preorder.verdict == Judgement::Valid => Status::Preorder,
-                _ if is_later => Status::Later,
-                Status::Later => Status::Later,
+                Status::Later if !is_over => Status::Later,
                 _ => Status::No,
             }
         }

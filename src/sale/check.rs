@@ -332,11 +332,24 @@ impl<'c> Check<'c> {
         });
     }
 
+    fn outdated(&mut self) {
+        self.leave_open(Group::Sale, "fresh_record", "outdated", |reason, _| {
+            reason.expected = Some("the later record of it, which couldn't be read".into());
+        });
+    }
+
     /// Adds the findings up.
     fn close(mut self, record: Option<&OffersRef<'_>>) -> Verdict {
         let mut refused = self.findings.iter().any(|finding| finding.refuses);
-        if let Some(record) = record.filter(|record| self.is_too_old(record)) {
-            self.too_old(record);
+        let is_too_old = record.is_some_and(|record| self.is_too_old(record));
+        let is_outdated = record.is_some_and(OffersRef::is_outdated);
+        if let Some(record) = record.filter(|_| is_too_old || is_outdated) {
+            if is_too_old {
+                self.too_old(record);
+            }
+            if is_outdated {
+                self.outdated();
+            }
             // What is wrong with the request itself stays wrong, however old the record.
             refused = self
                 .findings

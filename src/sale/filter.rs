@@ -133,6 +133,9 @@ impl OffersRef<'_> {
             }
             protections.retain(|askable| *askable == protection);
         }
+        if self.is_outdated() && filter.purpose().is_some() {
+            return None;
+        }
         let scene = filter
             .purpose()
             .map(|purpose| self.scene(purpose, filter.country, at, account));
@@ -200,6 +203,9 @@ impl OffersRef<'_> {
     ///
     /// It is where some price could be paid: where [`find`](Self::find) finds one for a sale.
     pub fn status(&self, country: Option<Country>, at: Moment, account: &Account) -> Status {
+        if self.is_outdated() {
+            return Status::Unknown;
+        }
         let mut best = Status::No;
         for seller in self.sellers() {
             let mut status = self.standing_status(&seller, country, at, account);

@@ -42,6 +42,8 @@ pub struct Offers {
     /// Which of its slots hold territories, where it is the frame of a packed record; the others hold
     /// dates.
     pub(crate) slots: Vec<bool>,
+    /// Whether a later record is known to be there that couldn't be read: what this one says may no longer be so.
+    pub(crate) is_outdated: bool,
 }
 
 /// What a price is, for those who look for one.
@@ -168,7 +170,48 @@ impl Offers {
             rights: None,
             supplies: Vec::new(),
             slots: Vec::new(),
+            is_outdated: false,
         }
+    }
+
+    /// Each price as if the record had no other, in the order of [`rows`](Self::rows).
+    #[cfg(feature = "index")]
+    pub(crate) fn price_by_price(&self) -> impl Iterator<Item = Self> {
+        let frame = Self {
+            supplies: Vec::new(),
+            ..self.clone()
+        };
+        let suppliers = self.supplies.iter().flat_map(|supply| {
+            let suppliers = supply.suppliers.iter();
+            suppliers.map(move |supplier| (supply, supplier))
+        });
+        let prices = suppliers.flat_map(|(supply, supplier)| {
+            let prices = supplier.prices.iter();
+            prices.map(move |price| (supply, supplier, price))
+        });
+        prices.map(move |(supply, supplier, price)| {
+            let prices = vec![price.clone()];
+            let supplier = Supplier {
+                name: supplier.name.clone(),
+                supply_to: supplier.supply_to.clone(),
+                availability: supplier.availability.clone(),
+                dates: supplier.dates.clone(),
+                index: Index::of(&prices),
+                prices,
+            };
+            let supply = Supply {
+                number: supply.number,
+                market: supply.market.clone(),
+                status: supply.status.clone(),
+                dates: supply.dates.clone(),
+                restrictions: supply.restrictions.clone(),
+                suppliers: vec![supplier],
+            };
+            Self {
+                supplies: vec![supply],
+                ..frame.clone()
+            }
+        })
     }
 
     /// Whose they are.

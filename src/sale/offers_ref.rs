@@ -15,6 +15,7 @@ pub struct OffersRef<'r> {
     /// All of it, or all but dates and prices.
     frame: &'r Offers,
     packed: Option<Packed<'r>>,
+    is_outdated: bool,
 }
 
 /// A supplier with its market and its prices.
@@ -30,6 +31,7 @@ impl<'r> From<&'r Offers> for OffersRef<'r> {
         Self {
             frame: offers,
             packed: None,
+            is_outdated: offers.is_outdated,
         }
     }
 }
@@ -48,7 +50,22 @@ impl<'r> OffersRef<'r> {
         Self {
             frame,
             packed: Some(packed),
+            is_outdated: false,
         }
+    }
+
+    /// The same, of a record that a later one, which couldn't be read, has outdated, or of one that none has.
+    #[cfg(feature = "index")]
+    pub(crate) fn outdated(self, is_outdated: bool) -> Self {
+        Self {
+            is_outdated,
+            ..self
+        }
+    }
+
+    /// Whether a later record is known to be there that couldn't be read.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.is_outdated
     }
 
     pub(super) fn as_packed(&self) -> Option<Packed<'r>> {

@@ -73,6 +73,7 @@ impl Offers {
             rights: None,
             supplies: supplies(&product.product_supplies(), header),
             slots: Vec::new(),
+            is_outdated: false,
         };
         out.read_rights(&publishing);
         out.library = is_library_form && out.has_restriction("06");

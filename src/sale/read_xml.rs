@@ -79,6 +79,7 @@ impl Offers {
             rights: None,
             supplies: vec![supply(format)],
             slots: Vec::new(),
+            is_outdated: false,
         }
     }
 }

@@ -71,6 +71,7 @@ pub(crate) enum Clause {
     NotForSale,
     NotOnline,
     NotStated,
+    Outdated,
     Parameter,
     ParameterMissing,
     PriceOpen,
@@ -113,6 +114,7 @@ impl Clause {
             "price" if expected.is_empty() => Self::PriceOpen,
             "price" => Self::PriceWithout,
             "max_age" => Self::MaxAge,
+            "outdated" => Self::Outdated,
             "sales_rights" | "market" | "publishing_status" if is_open && is_absent => {
                 Self::NotStated
             }
@@ -155,6 +157,7 @@ impl Clause {
             Self::NotForSale => "its publisher doesn't have it for sale",
             Self::NotStated => "what decides that isn't stated",
             Self::NotOnline => "the publication isn't online",
+            Self::Outdated => "the catalogue lacks {expected}",
             Self::Parameter => "{parameter} is {given}: expected {expected}",
             Self::ParameterMissing => "{parameter}: expected {expected}",
             Self::PriceOpen => "what the price is can't be told",

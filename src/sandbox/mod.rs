@@ -62,6 +62,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) use one::written;
+pub(crate) use publication::publication_of;
 pub use request::{Answer, Request};
 pub(crate) use request::{decoded, encoded, pairs};
 

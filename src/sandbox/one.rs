@@ -13,7 +13,7 @@ use super::stored::Stored;
 use super::words::Refusal;
 use crate::catalogue::Kept;
 use crate::error::Result;
-use crate::model::Moment;
+use crate::model::{Date, Moment, Zone};
 
 /// `GET …/publications/[isbn].[xml|onix]`: the products of the identifier, in `xml` with their whole publication.
 pub(super) fn read(state: &mut State, asked: &Asked<'_>) -> Outcome {
@@ -41,13 +41,24 @@ pub(crate) fn written(products: &[Kept], is_xml: bool, now: Moment) -> Result<Op
     let mut seen: BTreeMap<&str, Seen> = BTreeMap::new();
     for kept in products {
         let stored = Stored::of(&kept.entry, kept.xml()?.to_owned());
+        // In xml there is nothing for libraries.
+        let stored = stored.filter(|one| !is_xml || !one.is_library);
         let id = publication_of(&kept.entry.record_reference);
+        // When it was created, nobody says: no later than when it was sent.
+        let sent = kept
+            .sent
+            .as_deref()
+            .and_then(|sent| Date::parse(sent, None));
+        let sent = sent.map_or(now, |sent| sent.start(&Zone::default()));
+        let sent = sent.as_unix() * 1000;
         let publication = seen.entry(id).or_insert_with(|| Seen {
-            place: (0, id.to_owned()),
-            changed: now.as_unix() * 1000,
+            place: (sent, id.to_owned()),
+            changed: sent,
             products: Vec::new(),
             removed: Vec::new(),
         });
+        publication.place.0 = publication.place.0.min(sent);
+        publication.changed = publication.changed.max(sent);
         publication.products.extend(stored.map(Arc::new));
     }
     let mut page = Page::new(wire);

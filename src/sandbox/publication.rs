@@ -78,7 +78,7 @@ impl Publication {
 
 /// The id of the publication that a product is of: its `RecordReference` without the format at its end, which
 /// is a word in lower case behind the last hyphen.
-pub(super) fn publication_of(reference: &str) -> &str {
+pub(crate) fn publication_of(reference: &str) -> &str {
     match reference.rsplit_once('-') {
         Some((id, nature)) if !id.is_empty() && is_nature(nature) => id,
         _ => reference,

@@ -159,7 +159,8 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
         (name.trim(), weight.trim().replace(' ', ""))
     });
     codings.any(|(name, weight)| {
-        name.eq_ignore_ascii_case("gzip") && !matches!(weight.as_str(), "q=0" | "q=0.0")
+        let weight = weight.strip_prefix("q=").map(str::parse::<f32>);
+        name.eq_ignore_ascii_case("gzip") && !matches!(weight, Some(Ok(0.0)))
     })
 }
 

@@ -43,4 +43,18 @@ pub(super) const AT_ONCE: usize = 64;
 
 /// Threads that work out answers, where the machine has few processors: more would wait for the same ones, each with memory of
 /// its own.
-pub(super) const WORKERS: usize = 16;
+const WORKERS: usize = 16;
+
+/// Threads beside them, for whoever asks how the server is.
+const ATTENDANTS: usize = 2;
+
+/// Threads that work out answers at once.
+pub(super) fn workers() -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    WORKERS.max(2 * processors)
+}
+
+/// All threads of the server beside those that wait for sockets.
+pub(super) fn threads() -> usize {
+    workers() + ATTENDANTS
+}

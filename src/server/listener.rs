@@ -18,7 +18,7 @@ use super::api::Api;
 use super::catalogue::{self, Served};
 use super::covers::Covers;
 use super::hosts::Hosts;
-use super::limits::{DRAIN, WORKERS};
+use super::limits::{DRAIN, threads};
 use super::sandbox::{self, StandIn};
 use crate::Catalogue;
 use crate::error::{Error, Result};
@@ -95,9 +95,8 @@ impl Server {
     }
 
     fn start(address: SocketAddr, router: Router) -> io::Result<Self> {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let runtime = Builder::new_multi_thread()
-            .max_blocking_threads(WORKERS.max(2 * processors))
+            .max_blocking_threads(threads())
             .enable_all()
             .build()?;
         let listener = runtime.block_on(TcpListener::bind(address))?;

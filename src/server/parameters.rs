@@ -3,6 +3,7 @@
 use super::problem::Problem;
 use crate::catalogue::{Audience, FACETS, Group, Search, Sort};
 use crate::model::{Account, Cost, Country, Currency, Date, Format, Moment, Protection, Status};
+use crate::onix::codes;
 use crate::sale::{OfferFilter, Sellable};
 
 /// Names and values in their order, until they are taken.
@@ -48,6 +49,14 @@ impl Parameters {
         let pairs = crate::sandbox::pairs(query).into_iter();
         Self {
             pairs: pairs.filter(|(_, value)| !value.is_empty()).collect(),
+            known: Vec::new(),
+        }
+    }
+
+    /// Those of an object.
+    pub(super) fn of_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self {
+            pairs,
             known: Vec::new(),
         }
     }
@@ -148,13 +157,7 @@ impl Parameters {
         let currency = |text: &str| Currency::parse(text).filter(Currency::is_known);
         let price_type = |text: &str| {
             let is_shaped = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-            is_shaped.then(|| text.to_owned())
-        };
-        let sellable = |text: &str| match text {
-            "sale" => Some(Sellable::Sale),
-            "preorder" => Some(Sellable::Preorder),
-            "any" => Some(Sellable::Any),
-            _ => None,
+            (is_shaped && codes::label(58, text).is_some()).then(|| text.to_owned())
         };
         Ok(OfferFilter {
             country: self.country()?,
@@ -164,12 +167,25 @@ impl Parameters {
                 "two digits of List 58, such as 04",
                 price_type,
             )?,
+            ..OfferFilter::default()
+        })
+    }
+
+    /// The same, with what only a search asks of an offer: its cost, and for what it has to be good.
+    fn sought_offer(&mut self) -> Taken<OfferFilter> {
+        let sellable = |text: &str| match text {
+            "sale" => Some(Sellable::Sale),
+            "preorder" => Some(Sellable::Preorder),
+            "any" => Some(Sellable::Any),
+            _ => None,
+        };
+        Ok(OfferFilter {
             min_cost: self.number::<Cost>("min_cost")?,
             max_cost: self.number::<Cost>("max_cost")?,
             sellable: self
                 .read("sellable", "sale, preorder or any", sellable)?
                 .unwrap_or_default(),
-            ..OfferFilter::default()
+            ..self.offer()?
         })
     }
 
@@ -185,6 +201,12 @@ impl Parameters {
         let limit = |text: &str| text.parse().ok().filter(|limit| *limit <= MOST);
         let facet = |text: &str| FACETS.contains(&text).then(|| text.to_owned());
         let group = |text: &str| (text == "work").then_some(Group::Work);
+        // A code of a sender's own scheme may have a comma.
+        let subjects = self.all("subject").into_iter().map(|text| {
+            let expected = "SCHEME:CODE, such as 93:FBA for Thema";
+            subject(&text).ok_or_else(|| Problem::parameter("subject", &text, expected))
+        });
+        let subjects = subjects.collect::<Taken<_>>()?;
         let search = Search {
             words: self.text("q")?.unwrap_or_default(),
             formats: self.words(
@@ -201,14 +223,14 @@ impl Parameters {
             publishers: self.all("publisher"),
             contributors: self.all("contributor"),
             series: self.all("series"),
-            subjects: self.words("subject", "SCHEME:CODE, such as 93:FBA for Thema", subject)?,
+            subjects,
             product_forms: self.words("product_form", "a code of List 150", own)?,
             sources: self.all("source"),
             statuses: self.words("status", "sale, preorder, later, no or unknown", status)?,
             published_after: self.read("published_after", "a date", date)?,
             published_before: self.read("published_before", "a date", date)?,
             audience: self.audience()?,
-            offer: self.offer()?,
+            offer: self.sought_offer()?,
             at: self.at(account, now)?,
             account: account.clone(),
             sort: self

@@ -61,6 +61,14 @@ impl Problem {
         }
     }
 
+    /// The same, in one object of a list.
+    pub(super) fn of_item(mut self, n: usize) -> Self {
+        let parameter = self.parameter.unwrap_or_default();
+        self.message = format!("[{n}]: {}", self.message);
+        self.parameter = Some(format!("[{n}].{parameter}"));
+        self
+    }
+
     /// A parameter that nothing here has. What it was given isn't said: it may have been a password.
     pub(super) fn unknown(name: &str, known: &[String]) -> Self {
         let hint = match known.is_empty() {

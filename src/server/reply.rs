@@ -54,6 +54,15 @@ impl Reply {
             .with_header("Vary", "Accept-Encoding")
     }
 
+    /// A reply that holds for the second in which it is given.
+    pub(super) fn of_this_moment(self) -> Self {
+        self.with_header("Cache-Control", "no-store")
+    }
+
+    pub(super) fn has_header(&self, name: &str) -> bool {
+        self.headers.iter().any(|(known, _)| *known == name)
+    }
+
     pub(super) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self

@@ -71,11 +71,28 @@ pub(super) struct State {
 pub(super) struct Held<'s> {
     pub(super) part: &'s Part,
     pub(super) n: u32,
+    /// The serial numbers of those that a later record, which was set aside, has outdated.
+    marks: &'s [u64],
 }
 
 impl<'s> Held<'s> {
+    /// A record of a part that isn't published yet.
+    pub(super) fn new(part: &'s Part, n: u32) -> Self {
+        Self {
+            part,
+            n,
+            marks: &[],
+        }
+    }
+
     pub(super) fn offers(&self) -> Option<OffersRef<'s>> {
-        self.part.offers(self.n)
+        let offers = self.part.offers(self.n)?;
+        Some(offers.outdated(self.is_outdated()))
+    }
+
+    /// Whether a later record of it was set aside.
+    pub(super) fn is_outdated(&self) -> bool {
+        !self.marks.is_empty() && self.marks.binary_search(&self.serial()).is_ok()
     }
 
     pub(super) fn source(&self) -> &'s str {
@@ -131,7 +148,7 @@ impl State {
             .flat_map(move |(part, dead)| {
                 find(part)
                     .filter(|n| !dead.has(*n))
-                    .map(|n| Held { part, n })
+                    .map(|n| self.held(part, n))
             })
     }
 
@@ -140,7 +157,7 @@ impl State {
     pub(super) fn of_serial(&self, serial: u64) -> Option<Held<'_>> {
         self.parts.iter().find_map(|part| {
             let n = part.of_serial(serial)?;
-            Some(Held { part, n })
+            Some(self.held(part, n))
         })
     }
 
@@ -160,7 +177,7 @@ impl State {
                 let n = part
                     .of_key(hash, source, reference)
                     .find(|n| !dead.has(*n))?;
-                Some(Held { part, n })
+                Some(self.held(part, n))
             })
     }
 
@@ -189,8 +206,13 @@ impl State {
         self.standing.marks.len()
     }
 
-    pub(super) fn is_marked(&self, serial: u64) -> bool {
-        self.standing.marks.binary_search(&serial).is_ok()
+    #[inline]
+    fn held<'s>(&'s self, part: &'s Part, n: u32) -> Held<'s> {
+        Held {
+            part,
+            n,
+            marks: &self.standing.marks,
+        }
     }
 }
 

@@ -206,7 +206,7 @@ impl StoreWriter {
             .filter(|(part, _)| is_new(part));
         for (part, dead) in new {
             for n in (0..part.len()).filter(|n| !dead.has(*n)) {
-                let (held, meta) = (Held { part, n }, part.meta(n));
+                let (held, meta) = (Held::new(part, n), part.meta(n));
                 let is_product = |held: &Held<'_>| !held.is_removal();
                 let before = self.before.of_key(held.source(), held.reference());
                 met.extend(before.map(|before| before.serial()));
@@ -350,8 +350,8 @@ fn changed<'c>(
         record_reference: known.reference(),
         source: known.source(),
         isbn13: known.part.isbn13(known.n),
-        before: before.and_then(|held| held.offers()),
-        after: after.and_then(|held| held.offers()),
+        before: before.and_then(|held| held.part.offers(held.n)),
+        after: after.and_then(|held| held.part.offers(held.n)),
         is_other_text,
     }
 }

@@ -188,6 +188,7 @@ impl Coded for Offers {
             rights: Coded::read(from)?,
             supplies: Coded::read(from)?,
             slots: Coded::read(from)?,
+            is_outdated: false,
         })
     }
 }

@@ -25,7 +25,7 @@ const LOOKUPS: usize = 10_000;
     get,
     path = "/v1/search",
     tag = "books",
-    params(shapes::Search, shapes::Offer, shapes::At, shapes::For),
+    params(shapes::Search, shapes::Offer, shapes::SoughtOffer, shapes::At, shapes::For),
     responses((status = 200, description = "A page of hits", body = Page))
 )]
 pub(super) fn search(api: &Api, mut asked: Asked, _: &str) -> Outcome {
@@ -48,7 +48,7 @@ pub(super) struct Facets {
     get,
     path = "/v1/facets",
     tag = "books",
-    params(shapes::Search, shapes::Offer, shapes::At, shapes::For),
+    params(shapes::Search, shapes::Offer, shapes::SoughtOffer, shapes::At, shapes::For),
     responses((status = 200, description = "Counts by value", body = Facets))
 )]
 pub(super) fn facets(api: &Api, mut asked: Asked, _: &str) -> Outcome {

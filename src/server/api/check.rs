@@ -14,6 +14,9 @@ use crate::server::reply::Reply;
 /// Requests that are judged at once at most.
 const CHECKS: usize = 10_000;
 
+/// The same with reasons, for each of which its record is read.
+const EXPLAINED: usize = 1_000;
+
 pub(in crate::server) const KINDS: &str = "simulation, sale or preorder";
 
 /// Would the platform take a sale?
@@ -26,20 +29,21 @@ pub(in crate::server) const KINDS: &str = "simulation, sale or preorder";
 )]
 pub(super) fn one(api: &Api, asked: Asked, id: &str) -> Outcome {
     let mut parameters = asked.parameters;
-    let account = account(api, &mut parameters)?;
+    let account = judged_by(&api.account, &mut parameters)?;
     let kind = parameters.read("kind", KINDS, Kind::from_word)?;
     let at = parameters.at(&account, asked.now)?;
     let request = SaleRequest::new(kind.unwrap_or(Kind::Simulation), id, at);
     let request = described(request, &mut parameters)?;
     parameters.end()?;
     let verdict = api.catalogue.check(&request, &account)?;
-    Ok(Reply::json(200, &verdict))
+    Ok(Reply::json(200, &verdict).of_this_moment())
 }
 
-fn account(api: &Api, parameters: &mut Parameters) -> Result<Account, Problem> {
+/// The account, with what a request says of how it is to be judged.
+fn judged_by(account: &Account, parameters: &mut Parameters) -> Result<Account, Problem> {
     let dialect = parameters.read("dialect", "en or es", Dialect::from_word)?;
     let max_age = parameters.number("max_age")?;
-    let mut account = api.account.clone();
+    let mut account = account.clone();
     account.dialect = dialect.unwrap_or(account.dialect);
     account.max_age_s = max_age.or(account.max_age_s);
     Ok(account)
@@ -86,28 +90,31 @@ struct Judged {
         shapes::Judged,
         ("explain" = Option<bool>, Query, description = "Whether the verdicts have their reasons"),
     ),
-    request_body(content = Vec<shapes::Request>, description = "At most 10,000 requests"),
+    request_body(content = Vec<shapes::Request>, description = "At most 10,000 requests; 1,000, where verdicts have their reasons"),
     responses((status = 200, description = "A verdict for each request", body = Verdicts))
 )]
 pub(super) fn many(api: &Api, asked: Asked, _: &str) -> Outcome {
     let mut parameters = asked.parameters;
-    let account = account(api, &mut parameters)?;
+    let account = judged_by(&api.account, &mut parameters)?;
     let is_explained = parameters.read("explain", "true or false", |text| text.parse().ok())?;
     parameters.end()?;
     let requests: Vec<Map<String, Value>> = serde_json::from_slice(&asked.body)
         .map_err(|error| Problem::parameter("body", &error.to_string(), "a list of objects"))?;
-    if requests.len() > CHECKS {
+    let is_explained = is_explained.unwrap_or(false);
+    let most = if is_explained { EXPLAINED } else { CHECKS };
+    if requests.len() > most {
         let given = format!("{} requests", requests.len());
         return Err(Problem::parameter(
             "body",
             &given,
-            &format!("at most {CHECKS}"),
+            &format!("at most {most}"),
         ));
     }
-    let judge = |request: &Map<String, Value>| -> Result<Judged, Problem> {
+    let judge = |(n, request): (usize, &Map<String, Value>)| -> Result<Judged, Problem> {
         let reference = request.get("ref").cloned();
-        let request = of_object(request, &account, asked.now)?;
-        let verdict = match is_explained.unwrap_or(false) {
+        let (request, account) =
+            of_object(request, &account, asked.now).map_err(|problem| problem.of_item(n))?;
+        let verdict = match is_explained {
             true => api.catalogue.check(&request, &account)?,
             false => api.catalogue.judge_with_notices(&request, &account)?,
         };
@@ -117,43 +124,46 @@ pub(super) fn many(api: &Api, asked: Asked, _: &str) -> Outcome {
             id: request.id,
         })
     };
-    let verdicts = requests.iter().map(judge).collect::<Result<_, _>>()?;
+    let verdicts = requests
+        .iter()
+        .enumerate()
+        .map(judge)
+        .collect::<Result<_, _>>()?;
     Ok(Reply::json(200, &Verdicts { verdicts }))
 }
 
-/// A request from an object: texts as they are, numbers as they are written.
+/// A request from an object: texts as they are, numbers as they are written, and what is empty as if it weren't there.
 fn of_object(
     object: &Map<String, Value>,
     account: &Account,
     now: Moment,
-) -> Result<SaleRequest, Problem> {
-    let text = |name: &str| match object.get(name) {
-        None | Some(Value::Null) => None,
-        Some(Value::String(text)) => Some(text.clone()),
-        Some(other) => Some(other.to_string()),
-    };
+) -> Result<(SaleRequest, Account), Problem> {
     let known = |name: &&String| {
-        SALE.contains(&name.as_str()) || ["id", "ref", "kind", "at"].contains(&name.as_str())
+        let others = ["id", "ref", "kind", "at", "max_age", "dialect"];
+        SALE.contains(&name.as_str()) || others.contains(&name.as_str())
     };
     if let Some(name) = object.keys().find(|name| !known(name)) {
         return Err(Problem::parameter(name, "", "no field of this name here"));
     }
-    let kind = match text("kind") {
-        None => Kind::Simulation,
-        Some(word) => {
-            Kind::from_word(&word).ok_or_else(|| Problem::parameter("kind", &word, KINDS))?
-        }
-    };
-    let at = match text("at") {
-        None => now,
-        Some(text) => Moment::parse(&text, &account.zone)
-            .ok_or_else(|| Problem::parameter("at", &text, "a moment"))?,
-    };
-    let request = SaleRequest::new(kind, text("id").unwrap_or_default(), at);
-    Ok(SALE
-        .into_iter()
-        .fold(request, |request, name| match text(name) {
-            Some(value) => request.with(name, value),
-            None => request,
-        }))
+    let fields = object.iter().filter(|(name, _)| *name != "ref");
+    let fields = fields.filter_map(|(name, value)| {
+        let text = match value {
+            Value::Null => return None,
+            Value::String(text) if text.is_empty() => return None,
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            other => {
+                let expected = "a text or a number";
+                return Some(Err(Problem::parameter(name, &other.to_string(), expected)));
+            }
+        };
+        Some(Ok((name.clone(), text)))
+    });
+    let mut parameters = Parameters::of_pairs(fields.collect::<Result<_, _>>()?);
+    let account = judged_by(account, &mut parameters)?;
+    let id = parameters.text("id")?.unwrap_or_default();
+    let kind = parameters.read("kind", KINDS, Kind::from_word)?;
+    let at = parameters.at(&account, now)?;
+    let request = SaleRequest::new(kind.unwrap_or(Kind::Simulation), id, at);
+    Ok((described(request, &mut parameters)?, account))
 }

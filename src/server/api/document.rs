@@ -167,7 +167,6 @@ fn describe(operation: &mut Operation, path: &str, is_read: bool) {
             "304" => is_kept,
             "400" => is_ours,
             "401" => path != "/health",
-            "403" => !is_read,
             "503" => !matches!(path, "/health" | "/metrics"),
             _ => true,
         };

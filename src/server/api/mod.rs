@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::covers::Covers;
-use super::limits::AT_ONCE;
+use super::limits::{self, AT_ONCE};
 use super::meters::Meters;
 use super::page::{self, Preferences};
 use super::parameters::Parameters;
@@ -32,6 +32,8 @@ pub(super) struct Api {
     /// In seconds: an older synchronisation makes the server unready.
     max_age: Option<i64>,
     gate: Arc<Semaphore>,
+    /// Threads that look into the catalogue.
+    turns: Arc<Semaphore>,
     pub(super) meters: Meters,
     pub(super) covers: Covers,
 }
@@ -56,6 +58,8 @@ pub(super) use routes::service;
 pub(super) use state::now;
 
 type Outcome = Result<Reply, Problem>;
+
+const CACHE_CONTROL: &str = "Cache-Control";
 
 impl Asked {
     /// Whether nothing is sent with it.
@@ -82,6 +86,7 @@ impl Api {
             account,
             max_age,
             gate: Arc::new(Semaphore::new(AT_ONCE)),
+            turns: Arc::new(Semaphore::new(limits::workers())),
             meters: Meters::new(),
             covers,
         }
@@ -102,11 +107,16 @@ impl Api {
                 Err(_) => return Problem::busy().to_reply(),
             },
         };
+        // Those that look into the catalogue leave threads to whoever asks for the server's state.
+        let turn = match &permit {
+            Some(_) => Arc::clone(&self.turns).acquire_owned().await.ok(),
+            None => None,
+        };
         let api = Arc::clone(&self);
         let work = move || {
             let answered = catch_unwind(AssertUnwindSafe(|| api.tagged(asked)));
             // Not before, though whoever asked may have gone.
-            drop(permit);
+            drop((permit, turn));
             answered.unwrap_or_else(|_| Err(Problem::internal()))
         };
         match tokio::task::spawn_blocking(work).await {
@@ -141,6 +151,11 @@ impl Api {
         let minute = asked.now.as_unix() / 60;
         let is_tagged = asked.is_read() && !asked.is_state();
         let reply = compressed(routes::answer(self, asked)?);
+        // What counts seconds says itself that it isn't to be kept.
+        if reply.has_header(CACHE_CONTROL) {
+            return Ok(reply);
+        }
+        let reply = reply.with_header(CACHE_CONTROL, "no-cache");
         Ok(match reply.status {
             200 if is_tagged => reply.with_header("ETag", format!("W/\"{generation}-{minute}\"")),
             _ => reply,

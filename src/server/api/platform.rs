@@ -1,14 +1,13 @@
 //! The platform's own paths, answered from the catalogue: a shop that asks the platform before a sale can ask here by another
 //! host name, and hears sooner. Nothing is ever sold here.
 
-use serde_json::json;
-
 use super::{Api, Asked, Outcome, shapes};
 use crate::catalogue::{FoundBy, Kept};
-use crate::model::{Code, Judgement, Kind, SaleRequest};
-use crate::sandbox::written;
-use crate::server::parameters::SALE;
-use crate::server::problem::{Problem, Told};
+use crate::error::ErrorKind;
+use crate::model::{Code, Format, Judgement, Kind, SaleRequest};
+use crate::sandbox::{publication_of, written};
+use crate::server::parameters::{SALE, Taken};
+use crate::server::problem::Told;
 use crate::server::reply::Reply;
 
 const XML: &str = "text/xml; charset=utf-8";
@@ -49,8 +48,7 @@ pub(super) fn simulate(api: &Api, mut asked: Asked, id: &str) -> Outcome {
     let codes: Vec<&str> = verdict.codes.iter().map(|code| code.as_str()).collect();
     Ok(match verdict.verdict {
         Judgement::Valid => Reply::new(200, "text/plain", "valid"),
-        Judgement::Unknown => Reply::json(503, &json!(["service_unavailable"]))
-            .with_header("X-Missing", verdict.missing.join(", ")),
+        Judgement::Unknown => unavailable().with_header("X-Missing", verdict.missing.join(", ")),
         Judgement::Refused => {
             let is_unknown = verdict.codes.contains(&Code::NotFound);
             let codes = match codes.is_empty() {
@@ -71,6 +69,12 @@ pub(super) fn simulate(api: &Api, mut asked: Asked, id: &str) -> Outcome {
     responses(
         (status = 200, description = "A message with its products", body = String, content_type = XML),
         (status = 404, description = "There is no such publication", body = Vec<Code>),
+        (
+            status = 503,
+            description = "The catalogue keeps no records, or too much is being looked for at once",
+            content((Vec<String> = "application/json"), (Told = "application/problem+json")),
+            headers(("Retry-After" = String, description = "In seconds")),
+        ),
     )
 )]
 pub(super) fn onix(api: &Api, asked: Asked, id: &str) -> Outcome {
@@ -86,6 +90,12 @@ pub(super) fn onix(api: &Api, asked: Asked, id: &str) -> Outcome {
     responses(
         (status = 200, description = "A page with its formats", body = String, content_type = XML),
         (status = 404, description = "There is no such publication", body = Vec<Code>),
+        (
+            status = 503,
+            description = "The catalogue keeps no records, or too much is being looked for at once",
+            content((Vec<String> = "application/json"), (Told = "application/problem+json")),
+            headers(("Retry-After" = String, description = "In seconds")),
+        ),
     )
 )]
 pub(super) fn xml(api: &Api, asked: Asked, id: &str) -> Outcome {
@@ -94,10 +104,46 @@ pub(super) fn xml(api: &Api, asked: Asked, id: &str) -> Outcome {
 
 fn publication(api: &Api, asked: &Asked, id: &str, is_xml: bool) -> Outcome {
     let found = api.catalogue.product(id, None)?.into_iter();
-    let own: Vec<Kept> = found.filter(|kept| kept.found_by == FoundBy::Own).collect();
-    let written = written(&own, is_xml, asked.now).map_err(Problem::from)?;
-    Ok(match written {
-        Some(page) => Reply::new(200, XML, page),
-        None => Reply::json(404, &[Code::NotFound]),
+    let mut own: Vec<Kept> = found.filter(|kept| kept.found_by == FoundBy::Own).collect();
+    if is_xml {
+        own = whole(api, own)?;
+    }
+    Ok(match written(&own, is_xml, asked.now) {
+        Ok(Some(page)) => Reply::new(200, XML, page),
+        Ok(None) => Reply::json(404, &[Code::NotFound]),
+        // A shop that heard that there is none might take the book away.
+        Err(error) if matches!(error.kind(), ErrorKind::NotKept) => unavailable(),
+        Err(error) => return Err(error.into()),
     })
+}
+
+/// These products with the others of their publications, each of which has a key of publication and format.
+fn whole(api: &Api, products: Vec<Kept>) -> Taken<Vec<Kept>> {
+    let mut out: Vec<Kept> = Vec::new();
+    let add = |kept: Kept, out: &mut Vec<Kept>| {
+        let is_it = |other: &Kept| {
+            other.source == kept.source
+                && other.entry.record_reference == kept.entry.record_reference
+        };
+        if !out.iter().any(is_it) {
+            out.push(kept);
+        }
+    };
+    for kept in products {
+        let publication = publication_of(&kept.entry.record_reference).to_owned();
+        let source = kept.source.clone();
+        add(kept, &mut out);
+        for format in Format::ALL {
+            let reference = format!("{publication}-{format}");
+            if let Some(other) = api.catalogue.keyed(&source, &reference)? {
+                add(other, &mut out);
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// As the platform says that it can't answer.
+fn unavailable() -> Reply {
+    Reply::json(503, &["service_unavailable"])
 }

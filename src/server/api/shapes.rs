@@ -20,7 +20,7 @@ use crate::onix::{Codes, View};
 use crate::sale::Sellable;
 use crate::shop::Synced;
 
-/// Words and filters of a search. What may be given several times may also be one text with commas.
+/// Words and filters of a search. Codes and words that may be given several times may also be one text with commas.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Search {
@@ -47,10 +47,10 @@ pub(super) struct Search {
     source: Option<Vec<String>>,
     /// Whether it is for sale in the country and at the moment
     status: Option<Vec<Status>>,
-    /// Published on this day or later
+    /// Published after this day
     #[param(value_type = Option<String>, format = Date, example = "2026-01-01")]
     published_after: Option<Date>,
-    /// Published on this day or sooner
+    /// Published before this day
     #[param(value_type = Option<String>, format = Date, example = "2026-12-31")]
     published_before: Option<Date>,
     /// The order of hits; by price only with a currency
@@ -82,6 +82,12 @@ pub(super) struct Offer {
     /// Two digits of List 58
     #[param(pattern = "^[0-9]{2}$", example = "04")]
     price_type: Option<String>,
+}
+
+/// What a search asks of that offer besides.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SoughtOffer {
     /// In minor units of the currency, which has to be given, too
     min_cost: Option<u64>,
     /// In minor units of the currency, which has to be given, too
@@ -207,27 +213,31 @@ pub(super) struct Judged {
 #[serde(deny_unknown_fields)]
 pub(super) struct Request {
     /// An identifier of any kind.
-    id: Option<Value>,
+    id: Option<TextOrNumber>,
     /// Comes back with the verdict.
     r#ref: Option<Value>,
     kind: Option<model::Kind>,
     #[schema(schema_with = moments_or_none, example = "2026-12-01")]
     at: Option<String>,
-    format: Option<Value>,
-    cost: Option<Value>,
-    protection: Option<Value>,
-    drm_type: Option<Value>,
-    country: Option<Value>,
-    currency: Option<Value>,
-    price_type: Option<Value>,
-    cost_without_taxes: Option<Value>,
-    customer_id: Option<Value>,
-    transaction_id: Option<Value>,
-    credit_card_prefix: Option<Value>,
-    sale_state: Option<Value>,
-    aggregator: Option<Value>,
-    uname: Option<Value>,
-    r#for: Option<Value>,
+    format: Option<TextOrNumber>,
+    cost: Option<TextOrNumber>,
+    protection: Option<TextOrNumber>,
+    drm_type: Option<TextOrNumber>,
+    country: Option<TextOrNumber>,
+    currency: Option<TextOrNumber>,
+    price_type: Option<TextOrNumber>,
+    cost_without_taxes: Option<TextOrNumber>,
+    customer_id: Option<TextOrNumber>,
+    transaction_id: Option<TextOrNumber>,
+    credit_card_prefix: Option<TextOrNumber>,
+    sale_state: Option<TextOrNumber>,
+    aggregator: Option<TextOrNumber>,
+    uname: Option<TextOrNumber>,
+    r#for: Option<TextOrNumber>,
+    /// Whose codes to answer with.
+    dialect: Option<Dialect>,
+    /// In seconds: an older record doesn't count.
+    max_age: Option<u64>,
 }
 
 /// What is known of a product.
@@ -312,6 +322,17 @@ struct Beginning;
 /// An identifier of any kind.
 pub(super) struct Identifier;
 
+/// What a form has as a text may be a number in an object.
+struct TextOrNumber;
+
+fn text_or_number() -> Schema {
+    let of = |one: Type| ObjectBuilder::new().schema_type(one);
+    let either = AnyOfBuilder::new()
+        .item(of(Type::String))
+        .item(of(Type::Number));
+    either.build().into()
+}
+
 fn since() -> Schema {
     let mut since = moment();
     let generation = ObjectBuilder::new().schema_type(Type::Integer);
@@ -367,6 +388,7 @@ macro_rules! written {
 written! {
     "Beginning": Beginning = since();
     "Identifier": Identifier = text("An identifier of any kind").min_length(Some(1)).build();
+    "TextOrNumber": TextOrNumber = text_or_number();
     "Moment": Moment = text("A moment")
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
         .build();

@@ -93,7 +93,7 @@ pub(super) fn metrics(api: &Api, asked: Asked, _: &str) -> Outcome {
 pub(super) fn stats(api: &Api, asked: Asked, _: &str) -> Outcome {
     asked.parameters.end()?;
     let freshness = Freshness::of(&api.catalogue, &api.account)?;
-    Ok(Reply::json(200, &freshness.told(asked.now)))
+    Ok(Reply::json(200, &freshness.told(asked.now)).of_this_moment())
 }
 
 /// What changed for sale.
@@ -139,15 +139,29 @@ struct Listed {
     name: &'static str,
 }
 
+/// All lists, or some codes.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "for the document")]
+pub(super) enum ListsOrCodes {
+    Lists(Lists),
+    Codes(Codes),
+}
+
 /// The code lists of ONIX.
 #[utoipa::path(
     get,
     path = "/v1/codes",
     tag = "codes",
-    responses((status = 200, description = "By their numbers", body = Lists))
+    params(("search" = Option<String>, Query, description = "A part of what a code means, in any list")),
+    responses((status = 200, description = "By their numbers; the codes, where some are looked for", body = ListsOrCodes))
 )]
-pub(super) fn code_lists(_: &Api, asked: Asked, _: &str) -> Outcome {
+pub(super) fn code_lists(_: &Api, mut asked: Asked, _: &str) -> Outcome {
+    let search = asked.parameters.text("search")?;
     asked.parameters.end()?;
+    if search.is_some() {
+        return Ok(found(codes::lists(), None, search.as_deref()));
+    }
     let lists = codes::lists().map(|list| Listed {
         list: list.number(),
         name: list.name(),
@@ -194,20 +208,22 @@ struct ListedCode {
 )]
 pub(super) fn codes(_: &Api, mut asked: Asked, list: &str) -> Outcome {
     let value = asked.parameters.text("value")?;
-    let search = asked
-        .parameters
-        .text("search")?
-        .map(|word| word.to_lowercase());
+    let search = asked.parameters.text("search")?;
     asked.parameters.end()?;
-    let list = listed(list)?;
-    let codes = list.codes().filter(|code| {
-        let is_value = value
-            .as_ref()
-            .is_none_or(|value| value.eq_ignore_ascii_case(code.value()));
+    let list = std::iter::once(listed(list)?);
+    Ok(found(list, value.as_deref(), search.as_deref()))
+}
+
+/// Codes of these lists: those of a value, and of a meaning that has some text in it.
+fn found(lists: impl Iterator<Item = List>, value: Option<&str>, search: Option<&str>) -> Reply {
+    let search = search.map(str::to_lowercase);
+    let codes = lists.flat_map(|list| list.codes().map(move |code| (list, code)));
+    let codes = codes.filter(|(_, code)| {
+        let is_value = value.is_none_or(|value| value.eq_ignore_ascii_case(code.value()));
         let label = || code.label().to_lowercase();
         is_value && search.as_ref().is_none_or(|word| label().contains(word))
     });
-    let codes = codes.map(|code| ListedCode {
+    let codes = codes.map(|(list, code)| ListedCode {
         list: list.number(),
         name: list.name(),
         value: code.value(),
@@ -215,7 +231,7 @@ pub(super) fn codes(_: &Api, mut asked: Asked, list: &str) -> Outcome {
         deprecated: code.deprecated(),
     });
     let codes = codes.collect();
-    Ok(Reply::json(200, &Codes { codes }))
+    Reply::json(200, &Codes { codes })
 }
 
 fn listed(number: &str) -> Taken<List> {

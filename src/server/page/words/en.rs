@@ -77,7 +77,7 @@ pub(super) const WORDS: Words = Words {
     not_found: "Nothing is known as",
     not_found_hint: "Search for it by its title or its contributors.",
     found_by_related: "This isn’t the product of that identifier, but one that is related to it",
-    outdated: "A later record of another sender replaces this one.",
+    outdated: "A later record of it couldn’t be read: what this one says may no longer be so.",
     no_title: "(no title)",
     facts: "Details",
     contributors: "Contributors",
