@@ -132,7 +132,7 @@ pub(super) fn many(api: &Api, asked: Asked, _: &str) -> Outcome {
     Ok(Reply::json(200, &Verdicts { verdicts }))
 }
 
-/// A request from an object: texts as they are, numbers as they are written, and what is empty as if it weren't there.
+/// A request from an object: texts as they are, numbers as they are written.
 fn of_object(
     object: &Map<String, Value>,
     account: &Account,
@@ -149,7 +149,13 @@ fn of_object(
     let fields = fields.filter_map(|(name, value)| {
         let text = match value {
             Value::Null => return None,
-            Value::String(text) if text.is_empty() => return None,
+            value if name == "max_age" => match seconds(value) {
+                Some(seconds) => seconds.to_string(),
+                None => {
+                    let expected = "a whole number of seconds";
+                    return Some(Err(Problem::parameter(name, &value.to_string(), expected)));
+                }
+            },
             Value::String(text) => text.clone(),
             Value::Number(number) => number.to_string(),
             other => {
@@ -166,4 +172,11 @@ fn of_object(
     let at = parameters.at(&account, now)?;
     let request = SaleRequest::new(kind.unwrap_or(Kind::Simulation), id, at);
     Ok((described(request, &mut parameters)?, account))
+}
+
+/// A whole number, which JSON may write with a point, too; of as many digits as every reader of JSON keeps apart.
+fn seconds(value: &Value) -> Option<u64> {
+    const MOST: f64 = 9_007_199_254_740_991.0;
+    let seconds = value.as_f64()?;
+    ((0.0..=MOST).contains(&seconds) && seconds.fract() == 0.0).then_some(seconds as u64)
 }

@@ -79,8 +79,7 @@ pub(super) struct Offer {
     country: Option<Country>,
     #[param(schema_with = currencies, example = "EUR")]
     currency: Option<Currency>,
-    /// Two digits of List 58
-    #[param(pattern = "^[0-9]{2}$", example = "04")]
+    #[param(schema_with = price_types, example = "04")]
     price_type: Option<String>,
 }
 
@@ -237,6 +236,7 @@ pub(super) struct Request {
     /// Whose codes to answer with.
     dialect: Option<Dialect>,
     /// In seconds: an older record doesn't count.
+    #[schema(maximum = 9_007_199_254_740_991u64)]
     max_age: Option<u64>,
 }
 
@@ -286,10 +286,18 @@ fn countries() -> Object {
 }
 
 fn currencies() -> Object {
-    let known = codes::list(96).into_iter().flat_map(|list| list.codes());
-    let mut currencies = words(known.map(|code| code.value()));
-    currencies.description = Some("Three letters of ISO 4217".to_owned());
-    currencies
+    listed(96, "Three letters of ISO 4217")
+}
+
+fn price_types() -> Object {
+    listed(58, "Two digits of List 58")
+}
+
+fn listed(list: u16, description: &str) -> Object {
+    let known = codes::list(list).into_iter().flat_map(|list| list.codes());
+    let mut listed = words(known.map(|code| code.value()));
+    listed.description = Some(description.to_owned());
+    listed
 }
 
 /// A moment, or a day, which is its beginning.
