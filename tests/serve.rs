@@ -453,6 +453,12 @@ fn the_platforms_own_paths_are_answered_from_the_catalogue() {
         "{}",
         reply.head
     );
+    // No document has a code for a lock that is none.
+    let no_lock = terms.replace("watermark", "drm&drm_type=foo");
+    let no_lock =
+        format!("9789999904216/sales/new?{no_lock}&cost=1299&customer_id=c&transaction_id=t");
+    let refused = (400, r#"["invalid_protection"]"#.to_owned());
+    assert_eq!(asked(&no_lock), refused);
     assert_eq!(asked("9780000000000/sales/new").0, 404);
     let (status, onix) = asked("9789999904216.onix");
     assert!(

@@ -269,6 +269,16 @@ fn group(reason: &Reason) -> Group {
     }
 }
 
+/// The platform's words for what these reasons refuse, where no document has a code for any of it.
+pub(crate) fn words_without_code(reasons: &[Reason]) -> Vec<&'static str> {
+    let mut words: Vec<_> = reasons
+        .iter()
+        .filter_map(|reason| word(reason, false))
+        .collect();
+    words.dedup();
+    words
+}
+
 /// The platform's word for a fault, `None` where it has nothing against it.
 ///
 /// No document has a code for a name that is missing and for a prefix that is none, and a stand-in that isn't strict takes

@@ -61,6 +61,7 @@ mod words;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub(crate) use judging::words_without_code;
 pub(crate) use one::written;
 pub(crate) use publication::publication_of;
 pub use request::{Answer, Request};

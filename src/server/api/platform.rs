@@ -5,7 +5,7 @@ use super::{Api, Asked, Outcome, shapes};
 use crate::catalogue::{FoundBy, Kept};
 use crate::error::ErrorKind;
 use crate::model::{Code, Format, Judgement, Kind, SaleRequest};
-use crate::sandbox::{publication_of, written};
+use crate::sandbox::{publication_of, words_without_code, written};
 use crate::server::parameters::{SALE, Taken};
 use crate::server::problem::Told;
 use crate::server::reply::Reply;
@@ -52,11 +52,21 @@ pub(super) fn simulate(api: &Api, mut asked: Asked, id: &str) -> Outcome {
         Judgement::Refused => {
             let is_unknown = verdict.codes.contains(&Code::NotFound);
             let codes = match codes.is_empty() {
-                true => vec![Code::InvalidSaleParameters.as_str()],
+                true => without_code(api, &request)?,
                 false => codes,
             };
             Reply::json(if is_unknown { 404 } else { 400 }, &codes)
         }
+    })
+}
+
+/// What the platform would answer where no document has a code for what is wrong.
+fn without_code(api: &Api, request: &SaleRequest) -> Taken<Vec<&'static str>> {
+    let reasons = api.catalogue.check(request, &api.account)?.reasons;
+    let words = words_without_code(&reasons);
+    Ok(match words.is_empty() {
+        true => vec![Code::InvalidSaleParameters.as_str()],
+        false => words,
     })
 }
 
