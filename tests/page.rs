@@ -137,6 +137,80 @@ fn the_verdict_is_the_one_of_the_command() {
 }
 
 #[test]
+fn a_question_is_asked_as_people_ask_it() {
+    let dir = indexed();
+    let server = Served::start(&dir, &[]);
+    let asked = |query: &str| server.get(&format!("/check?{query}")).text();
+    let says = |page: &str, word: &str| {
+        let heading = format!("<h2 id=\"verdict\">{word}</h2>");
+        assert!(page.contains(&heading), "{page}");
+    };
+    // What can only be ordered beforehand is asked about as that, with or without a form.
+    let page = asked("id=9789999940115&at=2026-11-27");
+    says(&page, "Yes");
+    assert!(
+        page.contains("<option value=\"preorder\" selected>"),
+        "{page}"
+    );
+    let product = server.get("/products/9789999940115?at=2026-11-27").text();
+    assert!(product.contains("kind=preorder"), "{product}");
+    // A price with its point, and in French with its comma.
+    let sale = "id=9789999916318&format=epub&protection=watermark&currency=EUR&price_type=02&customer_id=c&transaction_id=t&country=FR";
+    for cost in ["1199", "11.99", "11,99"] {
+        let page = asked(&format!("{sale}&cost={cost}"));
+        says(&page, "Yes");
+        assert!(
+            read(&page).contains("EUR 11.99 · epub · watermark · France"),
+            "{page}"
+        );
+    }
+    says(&asked(&format!("{sale}&cost=11.9")), "No");
+    says(&asked(&format!("{sale}&cost=1.199")), "No");
+    // What refuses stands under "Because", also where there is no code for it.
+    let page = read(&asked(&format!("{sale}&cost=1199&kind=sale")));
+    let because = page.find("Because").expect("it says why");
+    assert!(page[because..].contains("uname"), "{page}");
+    // What is related to a print book has a page of its own, and so its own status.
+    let print = server.get("/products/9789999916301?country=FR").text();
+    assert!(!print.contains("Not known"), "{print}");
+    assert!(
+        print.contains("/products/9789999916318?country=FR"),
+        "{print}"
+    );
+}
+
+#[test]
+fn a_change_shows_what_changed() {
+    let dir = Dir::new();
+    let prices: String = ["USD", "CAD", "CHF", "EUR"]
+        .iter()
+        .map(|currency| format!("<Price><PriceType>02</PriceType><PriceAmount>5.99</PriceAmount><CurrencyCode>{currency}</CurrencyCode></Price>"))
+        .collect();
+    let end = util::BOOK.find("</SupplyDetail>").unwrap();
+    for (day, of_euro) in [("20260101", "5.99"), ("20260102", "4.49")] {
+        let changed = prices.replace(
+            "5.99</PriceAmount><CurrencyCode>EUR",
+            &format!("{of_euro}</PriceAmount><CurrencyCode>EUR"),
+        );
+        let book = format!("{}{changed}{}", &util::BOOK[..end], &util::BOOK[end..]);
+        dir.write("book.xml", book.replace("20260101", day));
+        dir.onix(["index", "book.xml", "-q"]).run().exits(0);
+    }
+    let server = Served::start(&dir, &[]);
+    let page = server.get("/changes?since=1d").text();
+    let row = page
+        .split("<tr>")
+        .find(|row| row.contains("price</span>"))
+        .unwrap();
+    let row = read(row);
+    assert!(
+        row.contains("EUR 5.99") && row.contains("EUR 4.49"),
+        "{row}"
+    );
+    assert!(!row.contains("USD"), "{row}");
+}
+
+#[test]
 fn languages_say_the_same() {
     let dir = indexed();
     let server = Served::start(&dir, &[]);

@@ -121,26 +121,38 @@ impl Shown {
         let no_title = || w.no_title.to_owned();
         let title = kept.map(|kept| kept.entry.title.unwrap_or_else(no_title));
         let id = change.isbn13.unwrap_or(change.record_reference);
-        let side = |side: ForSale| Side {
+        let units = &api.account.minor_units;
+        let told = |side: &Option<ForSale>| {
+            side.as_ref()
+                .map_or(Vec::new(), |side| prices(side, w, units))
+        };
+        let (mut before, mut after) = (told(&change.before), told(&change.after));
+        if change.before.is_some() && change.after.is_some() && before != after {
+            // What stays would hide what doesn't.
+            let all = before.clone();
+            before.retain(|price| !after.contains(price));
+            after.retain(|price| !all.contains(price));
+        }
+        let side = |side: ForSale, prices: Vec<String>| Side {
             status: side.status,
             status_word: w.status(side.status),
-            prices: prices(&side, w, &api.account.minor_units),
+            prices: several(prices),
         };
         Ok(Self {
             title,
             href: query::product(&id, &query.clone().only(&["country"])),
             id,
             what: change.what.into_iter().map(|what| w.change(what)).collect(),
-            before: change.before.map(side),
-            after: change.after.map(side),
+            before: change.before.map(|one| side(one, before)),
+            after: change.after.map(|one| side(one, after)),
             at: change.at,
             source: change.source,
         })
     }
 }
 
-/// The prices of one side, the same ones once only.
-fn prices(side: &ForSale, w: &Words, units: &MinorUnits) -> String {
+/// The prices of one side with their dates, the same ones once only.
+fn prices(side: &ForSale, w: &Words, units: &MinorUnits) -> Vec<String> {
     let mut prices: Vec<String> = Vec::new();
     for offer in &side.offers {
         let Some((cost, currency)) = offer.cost.zip(offer.currency) else {
@@ -149,11 +161,21 @@ fn prices(side: &ForSale, w: &Words, units: &MinorUnits) -> String {
         let Some(amount) = units.amount(cost, currency) else {
             continue;
         };
-        let price = w.money(&amount, Some(currency.as_str()));
+        let mut price = w.money(&amount, Some(currency.as_str()));
+        for (word, date) in [(w.from, offer.from), (w.until, offer.until)] {
+            if let Some(date) = date {
+                let _ = write!(price, " {word} {}", date.precisely());
+            }
+        }
         if !prices.contains(&price) {
             prices.push(price);
         }
     }
+    prices
+}
+
+/// The first of some prices, and how many more there are.
+fn several(mut prices: Vec<String>) -> String {
     let more = prices.len().saturating_sub(PRICES);
     prices.truncate(PRICES);
     let mut out = prices.join(", ");

@@ -5,11 +5,15 @@ use askama::Template;
 use super::prices;
 use super::product;
 use super::query::Query;
+use super::search::Named;
 use super::words::Words;
 use super::world::{self, Choice};
 use super::{Frame, written};
 use crate::catalogue::OfferRow;
-use crate::model::{Judgement, Kind, Near, Protection, Reason, SaleRequest, Status, Verdict};
+use crate::model::{
+    Cost, Country, Currency, Judgement, Kind, MinorUnits, Near, Protection, Reason, SaleRequest,
+    Status, Verdict,
+};
 use crate::sale::OfferFilter;
 use crate::server::api::{Api, Asked, KINDS, described};
 use crate::server::problem::Problem;
@@ -35,6 +39,16 @@ const MORE: [&str; 9] = [
     "aggregator",
     "uname",
     "for",
+];
+
+/// Rules that refuse, for which no page of the platform has a code.
+const WITHOUT_CODE: [&str; 6] = [
+    "credit_card_prefix",
+    "drm_type",
+    "identifier_alphabet",
+    "presence",
+    "sale_state",
+    "uname",
 ];
 
 /// Offers that are judged for a page.
@@ -77,6 +91,9 @@ struct Offered {
 /// The verdict as it is shown.
 struct Answered {
     verdict: Judgement,
+    /// What of: price, format and protection.
+    of: String,
+    country: Option<Named>,
     word: &'static str,
     hint: &'static str,
     codes: Vec<&'static str>,
@@ -100,16 +117,31 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
     let w = asked.preferences.words;
     let mut parameters = std::mem::take(&mut asked.parameters);
     let id = parameters.text("id")?.unwrap_or_default();
-    let kind = parameters
-        .read("kind", KINDS, Kind::from_word)?
-        .unwrap_or(Kind::Simulation);
+    let given_kind = parameters.read("kind", KINDS, Kind::from_word)?;
     let at_text = Query::of(&asked.query).first("at").to_owned();
     let at = parameters.at(&api.account, asked.now)?;
-    let given = described(SaleRequest::new(kind, id.trim(), at), &mut parameters)?;
+    let kind = given_kind.unwrap_or(Kind::Simulation);
+    let mut given = described(SaleRequest::new(kind, id.trim(), at), &mut parameters)?;
     parameters.end()?;
+    given.cost = given
+        .cost
+        .as_deref()
+        .map(|cost| in_minor_units(cost, &given, api));
+    if kind == Kind::Preorder && given.for_format.is_none() {
+        // A preorder calls it otherwise; the form asks for it once.
+        given.for_format = given.format.clone();
+    }
     let rows = offers(api, &given)?;
     // Only what is left out altogether is filled in: a parameter that is missing is part of a question, too.
     let is_bare = given.parameters().all(|(name, _)| name == "country");
+    // What can only be ordered beforehand is asked about as that.
+    let is_to_come = rows
+        .first()
+        .is_some_and(|row| row.status == Status::Preorder);
+    if is_bare && is_to_come && given_kind.is_none() {
+        given.kind = Kind::Preorder;
+    }
+    let kind = given.kind;
     let filled = if is_bare {
         filled(&given, &rows, api)
     } else {
@@ -123,13 +155,11 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
             api.catalogue.check(&request, &api.account)?,
             &request,
             &at_text,
+            &api.account.minor_units,
             w,
         )),
     };
-    let country = request
-        .country
-        .as_deref()
-        .and_then(crate::model::Country::parse);
+    let country = request.country.as_deref().and_then(Country::parse);
     let price = prices::Asked {
         id: &request.id,
         country,
@@ -143,7 +173,7 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
     let mut offered: Vec<Offered> = Vec::new();
     for row in &rows {
         let next = Offered::of(row, &price);
-        if let Some(next) = next.filter(|next| offered.iter().all(|known| known.text != next.text))
+        if let Some(next) = next.filter(|next| offered.iter().all(|known| known.href != next.href))
         {
             offered.push(next);
         }
@@ -156,7 +186,10 @@ pub(super) fn page(api: &Api, asked: &mut Asked) -> Result<String, Problem> {
     let page = CheckPage {
         frame: Frame::new(api, asked, "check", w.sellable_question)?,
         title: rows.iter().find_map(|row| row.title.clone()),
-        href: super::query::product(&request.id, &Query::default()),
+        href: super::query::product(
+            &request.id,
+            &Query::of(&asked.query).only(&["country", "at"]),
+        ),
         kind,
         at: at_text.clone(),
         main: fields(&MAIN, &request, w),
@@ -176,10 +209,7 @@ fn offers(api: &Api, request: &SaleRequest) -> Result<Vec<OfferRow>, Problem> {
     if request.id.is_empty() {
         return Ok(Vec::new());
     }
-    let country = request
-        .country
-        .as_deref()
-        .and_then(crate::model::Country::parse);
+    let country = request.country.as_deref().and_then(Country::parse);
     let filter = OfferFilter {
         country,
         ..OfferFilter::default()
@@ -201,20 +231,63 @@ fn offers(api: &Api, request: &SaleRequest) -> Result<Vec<OfferRow>, Problem> {
 
 /// The request of the first offer that has a price; the platform wants the customer and the transaction, too, which aren't in doubt.
 fn filled(given: &SaleRequest, rows: &[OfferRow], api: &Api) -> Option<SaleRequest> {
-    let country = given
-        .country
-        .as_deref()
-        .and_then(crate::model::Country::parse);
+    let country = given.country.as_deref().and_then(Country::parse);
     let request = |row: &OfferRow| {
         SaleRequest::of_offer(&given.id, &row.offer, country, &api.account, given.at)
     };
     let request = rows.iter().find_map(request)?;
     let request = prices::of_kind(request, given.kind);
-    Some(
-        request
-            .with("customer_id", "customer-1")
-            .with("transaction_id", "order-1"),
-    )
+    let request = request
+        .with("customer_id", "customer-1")
+        .with("transaction_id", "order-1");
+    Some(match request.kind {
+        Kind::Sale => request.with("uname", "customer-1"),
+        _ => request,
+    })
+}
+
+/// A cost as people write it, in the smallest unit of the currency; anything else as it was given.
+fn in_minor_units(cost: &str, given: &SaleRequest, api: &Api) -> String {
+    let units = &api.account.minor_units;
+    let amount = cost.trim().replace(',', ".");
+    let currency = given.currency.as_deref().and_then(Currency::parse);
+    // With all its digits, so that nothing can be taken for thousands.
+    let is_whole = |cost: &Cost, currency| {
+        units
+            .amount(*cost, currency)
+            .is_some_and(|one| one == amount)
+    };
+    let read = currency
+        .filter(|_| amount.contains('.'))
+        .and_then(|currency| {
+            let cost = units.cost(&amount, currency)?;
+            is_whole(&cost, currency).then_some(cost)
+        });
+    read.map_or_else(|| cost.to_owned(), |cost| cost.to_string())
+}
+
+/// Price, format and protection of a request, as far as they can be read.
+fn asked_of(request: &SaleRequest, units: &MinorUnits, w: &Words) -> String {
+    let currency = request.currency.as_deref().and_then(Currency::parse);
+    let cost: Option<Cost> = request
+        .cost
+        .as_deref()
+        .and_then(|cost| cost.trim().parse().ok());
+    let price = cost.zip(currency).and_then(|(cost, currency)| {
+        let amount = units.amount(cost, currency)?;
+        Some(w.money(&amount, Some(currency.as_str())))
+    });
+    let protection = request
+        .protection
+        .as_deref()
+        .and_then(Protection::from_word);
+    let protection = protection.map(|one| w.protection_word(one.as_str()).to_owned());
+    let format = request
+        .for_format
+        .clone()
+        .or_else(|| request.format.clone());
+    let parts = [price, format, protection];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn fields(names: &[&'static str], request: &SaleRequest, w: &'static Words) -> Vec<Field> {
@@ -246,7 +319,7 @@ fn fields(names: &[&'static str], request: &SaleRequest, w: &'static Words) -> V
 impl Offered {
     fn of(row: &OfferRow, price: &prices::Asked<'_>) -> Option<Self> {
         let w = price.w;
-        let href = prices::check(&row.offer, price)?;
+        let href = prices::check(&row.offer, row.status, price)?;
         let protections = row
             .offer
             .protections
@@ -256,6 +329,8 @@ impl Offered {
         let mut parts = vec![prices::price(&row.offer, w)];
         parts.extend(row.offer.format.map(|format| format.to_string()));
         parts.extend(protections.map(str::to_owned));
+        parts.push(row.offer.countries.summary());
+        parts.extend(row.offer.price_type.clone());
         parts.extend(row.offer.from.map(|from| format!("{} {from}", w.from)));
         parts.extend(row.offer.until.map(|until| format!("{} {until}", w.until)));
         Some(Self {
@@ -268,21 +343,34 @@ impl Offered {
 }
 
 impl Answered {
-    fn of(verdict: Verdict, request: &SaleRequest, at: &str, w: &'static Words) -> Self {
+    fn of(
+        verdict: Verdict,
+        request: &SaleRequest,
+        at: &str,
+        units: &MinorUnits,
+        w: &'static Words,
+    ) -> Self {
         let (word, hint) = w.verdict(verdict.verdict);
         // What isn't stated in a record is no cause of a refusal, nor in the way of a sale.
-        let is_cause = |code: bool| code || verdict.verdict == Judgement::Unknown;
-        let (causes, asides): (Vec<_>, Vec<_>) = verdict
-            .reasons
-            .iter()
-            .partition(|reason| is_cause(reason.code.is_some()));
+        let is_cause = |reason: &&Reason| {
+            reason.code.is_some()
+                || WITHOUT_CODE.contains(&reason.rule)
+                || verdict.verdict == Judgement::Unknown
+        };
+        let (causes, asides): (Vec<_>, Vec<_>) = verdict.reasons.iter().partition(is_cause);
         let told = |reasons: Vec<&Reason>| -> Vec<String> {
             reasons.into_iter().map(|reason| w.reason(reason)).collect()
         };
         let (mut reasons, asides) = (told(causes), told(asides));
         reasons.dedup();
+        let country = request.country.as_deref().and_then(Country::parse);
         Self {
             verdict: verdict.verdict,
+            of: asked_of(request, units, w),
+            country: country.map(|country| Named {
+                code: country.alpha2().to_owned(),
+                name: world::name(country).to_owned(),
+            }),
             word,
             hint,
             codes: verdict.codes.iter().map(|code| code.as_str()).collect(),

@@ -133,6 +133,8 @@ struct Frame {
     place: &'static str,
     /// The words of the search, to be changed.
     q: String,
+    /// The country, which goes on to other pages.
+    beside: Query,
     products: String,
     /// How old the catalogue is.
     age: String,
@@ -189,6 +191,7 @@ impl Frame {
             title: title.into(),
             place,
             q: Query::of(&asked.query).first("q").to_owned(),
+            beside: Query::of(&asked.query).only(&["country"]),
             products: w.number(freshness.stats.products),
             age: match age {
                 Some(age) => format!("{} {}", w.synchronised, w.ago(age)),

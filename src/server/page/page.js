@@ -10,6 +10,8 @@ function named(kind, attribute) {
     try {
       const name = names.of(element.getAttribute(attribute));
       if (name) {
+        const around = element.closest("[title]");
+        if (around) around.title = around.title.replace(element.textContent, name);
         element.textContent = name;
         element.removeAttribute("lang");
       }
@@ -122,6 +124,8 @@ function suggesting(input) {
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 120); });
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
+    // Enter may end a word that is still being composed.
+    if (event.isComposing) return;
     const options = [...list.children];
     const at = options.indexOf(chosen());
     if (event.key === "ArrowDown" && options.length) choose(options[(at + 1) % options.length]);

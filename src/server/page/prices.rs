@@ -171,16 +171,20 @@ impl PriceRow {
             source: asked.has_several.then_some(row.source),
             terms,
             course,
-            check: check(&offer, asked),
+            check: check(&offer, row.status, asked),
             supplier: offer.supplier,
         }
     }
 }
 
-/// The address of the form, filled from an offer.
-pub(super) fn check(offer: &Offer, asked: &Asked<'_>) -> Option<String> {
+/// The address of the form, filled from an offer; of one that can only be ordered beforehand, with that service.
+pub(super) fn check(offer: &Offer, status: Status, asked: &Asked<'_>) -> Option<String> {
     let request = SaleRequest::of_offer(asked.id, offer, asked.country, asked.account, asked.at)?;
-    let request = of_kind(request, asked.kind);
+    let kind = match (asked.kind, status) {
+        (Kind::Simulation, Status::Preorder) => Kind::Preorder,
+        (kind, _) => kind,
+    };
+    let request = of_kind(request, kind);
     Some(form(&request, asked.at_text).at("/check"))
 }
 

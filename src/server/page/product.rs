@@ -131,9 +131,12 @@ pub(super) fn page(api: &Api, asked: &mut Asked, id: &str) -> Result<String, Pro
         .clone()
         .unwrap_or_else(|| w.no_title.to_owned());
     let offers = own_offers(api, id)?;
+    let query = Query::of(&asked.query);
+    let beside = query.clone().only(&["country", "at"]);
     let moment = At {
         at,
         filter: &filter,
+        beside: &beside,
     };
     let records = found
         .iter()
@@ -157,7 +160,6 @@ pub(super) fn page(api: &Api, asked: &mut Asked, id: &str) -> Result<String, Pro
         .next()
         .map(|_| w.rows_more.replace("{}", &MOST.to_string()));
     drop(judged);
-    let query = Query::of(&asked.query);
     let page = ProductPage {
         frame: Frame::new(api, asked, "", title)?,
         path_id: encoded(id),
@@ -168,17 +170,13 @@ pub(super) fn page(api: &Api, asked: &mut Asked, id: &str) -> Result<String, Pro
         }),
         at: at_text.clone(),
         is_own: found.iter().any(is_own),
-        check: query
-            .clone()
-            .only(&["country", "at"])
-            .with("id", id)
-            .at("/check"),
+        check: beside.clone().with("id", id).at("/check"),
         more,
         countries: world::choices(query.first("country")),
         world: (!offers.is_empty()).then(|| World::of(&offers, id, &query, at, &api.account, w)),
         courses: prices::courses(&rows, at, &api.account),
         rows,
-        similar: similar(api, id, &moment, &query, w)?,
+        similar: similar(api, id, &moment, w)?,
     };
     written(&page)
 }
@@ -202,15 +200,11 @@ pub(super) fn own_offers(api: &Api, id: &str) -> Result<Vec<(Kept, Offers)>, Pro
 struct At<'a> {
     at: Moment,
     filter: &'a OfferFilter,
+    /// The same as an address has it.
+    beside: &'a Query,
 }
 
-fn similar(
-    api: &Api,
-    id: &str,
-    moment: &At<'_>,
-    query: &Query,
-    w: &Words,
-) -> Result<Vec<Card>, Problem> {
+fn similar(api: &Api, id: &str, moment: &At<'_>, w: &Words) -> Result<Vec<Card>, Problem> {
     let search = Search {
         audience: Audience::Any,
         limit: SIMILAR,
@@ -220,10 +214,9 @@ fn similar(
         ..Search::default()
     };
     let hits = api.catalogue.similar(id, &search)?.unwrap_or_default();
-    let beside = query.clone().only(&["country", "at"]);
     Ok(hits
         .iter()
-        .map(|hit| Card::of(hit, &beside, w, api))
+        .map(|hit| Card::of(hit, moment.beside, w, api))
         .collect())
 }
 
@@ -244,10 +237,11 @@ impl Book {
             own.map(|(_, offers)| offers.status(moment.filter.country, moment.at, &api.account));
         let status = status.unwrap_or(Status::Unknown);
         let work = api.catalogue.work(&kept.source, &entry.record_reference);
+        let beside = moment.beside;
         let person = |one: &EntryContributor| Person {
             name: one.name.clone(),
             roles: roles(&one.roles, w),
-            href: Query::default().with("contributor", &one.name).at("/"),
+            href: beside.clone().with("contributor", &one.name).at("/"),
         };
         let series = |one: &EntrySeries| match &one.number {
             Some(number) => format!("{}, {number}", one.title),
@@ -278,8 +272,11 @@ impl Book {
             status_word: w.status(status),
             facts: facts(kept, w)?,
             texts: texts(kept)?,
-            work: work.iter().map(|member| Member::of(member, w)).collect(),
-            related: related(kept),
+            work: work
+                .iter()
+                .map(|member| Member::of(member, beside, w))
+                .collect(),
+            related: related(kept, beside),
             source: kept.source.clone(),
             record_reference: entry.record_reference.clone(),
             sent: kept.sent.as_deref().map(sent),
@@ -289,7 +286,7 @@ impl Book {
             },
             href: {
                 let id = entry.isbn13.as_ref().unwrap_or(&entry.record_reference);
-                query::product(id, &Query::default())
+                query::product(id, beside)
             },
             is_outdated: kept.is_outdated,
             title,
@@ -400,10 +397,10 @@ fn texts(kept: &Kept) -> Result<Vec<ShownText>, Problem> {
 }
 
 impl Member {
-    fn of(member: &WorkMember, w: &Words) -> Self {
+    fn of(member: &WorkMember, beside: &Query, w: &Words) -> Self {
         let id = member.isbn13.as_ref().unwrap_or(&member.record_reference);
         Self {
-            href: query::product(id, &Query::default()),
+            href: query::product(id, beside),
             id: id.clone(),
             title: member.title.clone(),
             format: member.format.map(|format| format.as_str()),
@@ -442,12 +439,12 @@ fn language_tag(code: &str) -> Option<&'static str> {
     })
 }
 
-fn related(kept: &Kept) -> Vec<Related> {
+fn related(kept: &Kept, beside: &Query) -> Vec<Related> {
     let related = kept.entry.related.iter().flat_map(|related| {
         let relation = labels(51, &related.relations);
         related.identifiers.iter().map(move |id| Related {
             relation: relation.clone(),
-            href: query::product(&id.value, &Query::default()),
+            href: query::product(&id.value, beside),
             id: id.value.clone(),
         })
     });

@@ -165,6 +165,7 @@ fn told(name: &str, value: &str, w: &Words) -> String {
         "protection" => crate::model::Protection::from_word(value)
             .map(|one| w.protection_word(one.as_str()).to_owned()),
         "language" => code(74),
+        "subject" => Some(subject(value)),
         "country" => Country::parse(value).map(|country| world::name(country).to_owned()),
         "sellable" if value == "sale" => Some(w.for_sale_only.to_owned()),
         "sellable" if value == "preorder" => Some(w.status_preorder.to_owned()),
@@ -206,6 +207,7 @@ impl Value {
         Self {
             label: match (&count.label, name) {
                 (Some(label), "subject") => label.clone(),
+                (None, "subject") => subject(&count.value),
                 _ => told(name, &count.value, w),
             },
             language: (name == "language").then(|| count.value.clone()),
@@ -271,6 +273,16 @@ impl Named {
             name: codes::label(list, code).unwrap_or(code).to_owned(),
         }
     }
+}
+
+/// A code that has no name here, with the scheme that has it: `Thema FBA`.
+fn subject(value: &str) -> String {
+    let scheme = |number: &str| codes::label(27, number)?.split(' ').next();
+    let told = value.split_once(':').and_then(|(number, code)| {
+        let scheme = scheme(number)?;
+        Some(format!("{scheme} {code}"))
+    });
+    told.unwrap_or_else(|| value.to_owned())
 }
 
 /// The first so many of some names.

@@ -201,7 +201,9 @@ impl Words {
 
     /// How many were found.
     pub(super) fn found(&self, n: u64) -> String {
-        let sentence = if n == 1 { self.found_one } else { self.found };
+        // Of none there is one in French.
+        let is_one = n == 1 || n == 0 && self.tag == "fr";
+        let sentence = if is_one { self.found_one } else { self.found };
         sentence.replacen("{}", &self.number(n), 1)
     }
 
